@@ -1,0 +1,1 @@
+"""Shapes in, graph out: functions on frames that leave their input untouched."""

@@ -1,0 +1,80 @@
+"""Rules of one level: bounds, counts and weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """How many households a grid holds: from `min` to `max`, best `target` (default: the middle)."""
+
+    min: int
+    max: int
+    target: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min <= self.max or self.max < 1:
+            raise ValueError(f"bounds need 0 <= min <= max and max >= 1, not {self.min} and {self.max}")
+        if self.target is None:
+            object.__setattr__(self, "target", (self.min + self.max) / 2)
+        if not math.isfinite(self.aim) or self.aim < 0:
+            raise ValueError(f"target must be finite and at least 0, not {self.target}")
+
+    @property
+    def aim(self) -> float:
+        """The target, never None."""
+        assert self.target is not None
+        return self.target
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountRange:
+    """How many grids there may be; None is no limit."""
+
+    min: int | None = None
+    max: int | None = None
+
+    def __post_init__(self) -> None:
+        low, high = self.min, self.max
+        if (low is not None and low < 0) or (high is not None and high < 0):
+            raise ValueError("a count must be at least 0")
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"count min {low} is above count max {high}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Number of grids of each parent; `by_parent` overrides `default` for the parents it names."""
+
+    default: CountRange = CountRange()
+    by_parent: Mapping[str, CountRange] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_parent", MappingProxyType(dict(self.by_parent)))
+
+    def of(self, parent: str | None) -> CountRange:
+        """The range that holds for `parent` (None: the units without a parent)."""
+        return self.default if parent is None else self.by_parent.get(parent, self.default)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Weights of the objective; the unit of the total is the household-metre. Defaults are those for grids."""
+
+    walk: float = 1.0
+    walk_power: float = 1
+    split: float = 20_000.0
+    balance: float = 40.0
+    move: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("walk", "split", "balance", "move"):
+            value = getattr(self, name)
+            if not math.isfinite(value) or value < 0:
+                raise ValueError(f"weight {name} must be finite and at least 0, not {value}")
+        if not 0 < self.walk_power <= 4:
+            raise ValueError(f"walk_power must lie above 0 and at most 4, not {self.walk_power}")
