@@ -1,6 +1,7 @@
 """Values: the problem, its rules, plans and results. Frozen, checked once on construction."""
 
 from partitioner.model.arrays import FloatArray, IntArray, Labels
+from partitioner.model.explanation import Explanation, GridSummary
 from partitioner.model.graph import Graph
 from partitioner.model.plan import RULES, Objective, Plan, Result, Status, StopReason, Violation
 from partitioner.model.problem import Problem, Sets
@@ -12,8 +13,10 @@ __all__ = [
     "Bounds",
     "Count",
     "CountRange",
+    "Explanation",
     "FloatArray",
     "Graph",
+    "GridSummary",
     "IntArray",
     "Labels",
     "Objective",
