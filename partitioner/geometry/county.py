@@ -25,12 +25,12 @@ class County:
     Parameters
     ----------
     buildings : GeoDataFrame
-        `BUILDING_COLUMNS` plus `geometry` (point, polygon or multipolygon). `id` is unique and never null; a null or zero
-        `households` means nobody lives there. `estimated` marks positions or numbers that were made, not read; `source`
-        says where the row came from (`file:layer:row`).
+        `BUILDING_COLUMNS` plus `geometry` (point, polygon or multipolygon). `id` is unique and never null; a null or
+        zero `households` means nobody lives there. `estimated` marks positions or numbers that were made, not read;
+        `source` says where the row came from (`file:layer:row`).
     barriers : GeoDataFrame
-        `kind` (river, railway, road, wall, …, or bridge), `crossing` (hard, soft, or open for a bridge that makes a hard
-        barrier passable), geometry line or polygon.
+        `kind` (river, railway, road, wall, …, or bridge), `crossing` (hard, soft, or open for a bridge that makes a
+        hard barrier passable), geometry line or polygon.
     communities : GeoDataFrame
         `id`, `name`, polygon. May be empty: then `buildings.community` alone says who belongs where.
     boundary : Polygon, MultiPolygon or None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ class Labels:
         """For every name the ascending positions that carry it."""
         order = np.argsort(self.code, kind="stable")
         starts = np.searchsorted(self.code[order], np.arange(len(self.names) + 1))
-        return [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        return [order[a:b] for a, b in pairwise(starts)]
 
     def take(self, positions: Sequence[int] | IntArray) -> Labels:
         """The entries at `positions`, as a new column."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from partitioner.model.graph import Graph
 from partitioner.model.rules import Bounds, Count, Weights
@@ -29,8 +29,8 @@ class Problem:
     units: Units
     graph: Graph
     bounds: Bounds
-    count: Count = Count()
-    weights: Weights = Weights()
+    count: Count = field(default_factory=Count)
+    weights: Weights = field(default_factory=Weights)
     max_walk_m: float | None = None
     locked: Sets = ()
     together: Sets = ()
