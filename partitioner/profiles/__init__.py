@@ -1,0 +1,7 @@
+"""Profiles: the norms of a place, as TOML. Levels with bounds, targets, weights and code templates; staffing norms."""
+
+from partitioner.profiles.codes import CodeTemplate, assign_codes
+from partitioner.profiles.loading import load_profile, shipped_profiles
+from partitioner.profiles.profile import Level, Norms, Profile
+
+__all__ = ["CodeTemplate", "Level", "Norms", "Profile", "assign_codes", "load_profile", "shipped_profiles"]

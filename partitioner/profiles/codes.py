@@ -1,0 +1,166 @@
+"""Codes of areas: a template, and numbers that run west to east, north to south."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from partitioner.model import FloatArray
+
+PARENT_FIELDS = ("parent", "county", "township", "community", "grid")
+"""Names a template may use for the code of the area above; they all mean the same."""
+
+ROW_HEIGHT = 0.6
+"""How far south of a row's first area its other areas may lie, in typical spacings: rows of a regular pattern are one
+spacing apart, so that each centroid may stray by a fifth of it and still falls into its row."""
+
+
+@dataclass(frozen=True)
+class CodeTemplate:
+    """A format string such as ``{community:0>12}{number:03d}``.
+
+    It holds exactly one ``{number}`` and at most one field of `PARENT_FIELDS`, the code of the area above, each with an
+    optional format specification of Python. Without the latter, numbers run over the whole county.
+
+    Raises
+    ------
+    ValueError
+        Anything else; the message says what.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        fields = self._fields()
+        numbers = [name for name in fields if name == "number"]
+        parents = [name for name in fields if name in PARENT_FIELDS]
+        unknown = sorted(set(fields) - {"number", *PARENT_FIELDS})
+        if unknown:
+            known = ", ".join(("number", *PARENT_FIELDS))
+            raise ValueError(f"unknown fields {', '.join(repr(name) for name in unknown)}; known are {known}")
+        if len(numbers) != 1:
+            raise ValueError(f"needs {{number}} exactly once, not {len(numbers)} times")
+        if len(parents) > 1:
+            raise ValueError("names the area above more than once")
+        if self._render("1", 1) == self._render("1", 2):
+            raise ValueError("gives two numbers the same code")
+
+    def _fields(self) -> list[str]:
+        try:
+            parts = list(string.Formatter().parse(self.text))
+        except ValueError as error:
+            raise ValueError(f"is no format string ({error})") from error
+        if any(conversion is not None or "{" in (spec or "") for _, _, spec, conversion in parts):
+            raise ValueError("may hold neither conversions nor nested fields")
+        return [name for _, name, _, _ in parts if name is not None]
+
+    def _render(self, parent: str, number: int) -> str:
+        values: dict[str, object] = dict.fromkeys(PARENT_FIELDS, parent)
+        try:
+            return self.text.format(**values, number=number)
+        except (ValueError, KeyError, OverflowError, MemoryError) as error:
+            raise ValueError(f"cannot be filled in ({error})") from error
+
+    @property
+    def has_parent(self) -> bool:
+        """Whether numbers start again in every area above."""
+        return any(name in PARENT_FIELDS for name in self._fields())
+
+    def code(self, parent: str | None, number: int) -> str:
+        """The code of area `number` inside `parent`.
+
+        The template holds for parents with codes of digits. A parent known by name only gives ``name-001``, none at all
+        ``G001``: a code that looks official is never made up from a name.
+        """
+        if not self.has_parent:
+            return self._render("", number)
+        if parent is None:
+            return f"G{number:03d}"
+        if parent.isascii() and parent.isdigit():
+            return self._render(parent, number)
+        return f"{parent}-{number:03d}"
+
+
+def reading_order(x: FloatArray, y: FloatArray) -> list[int]:
+    """Positions of the points in the order in which a reader meets them: rows from the north, each from the west.
+
+    The northernmost point that is left opens a row; every point that is left and lies less than `ROW_HEIGHT` × s south
+    of it joins; the row is read from west to east. s, the typical spacing, is the median distance from a point to its
+    nearest other one. Ties are broken by y, then by position.
+
+    Parameters
+    ----------
+    x, y : float arrays, shape (n,), metres, y to the north
+    """
+    num = len(x)
+    if num < 2:
+        return list(range(num))
+    points = np.column_stack([x, y])
+    height = ROW_HEIGHT * float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
+    order: list[int] = []
+    row: list[int] = []
+    for i in np.lexsort((np.arange(num), x, -y)).tolist():
+        if row and y[row[0]] - y[i] >= height:
+            order += sorted(row, key=lambda k: (x[k], -y[k], k))
+            row = []
+        row.append(i)
+    return order + sorted(row, key=lambda k: (x[k], -y[k], k))
+
+
+def assign_codes(
+    parents: Sequence[str | None],
+    centroid_x: npt.ArrayLike,
+    centroid_y: npt.ArrayLike,
+    template: CodeTemplate | str,
+    *,
+    taken: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """Codes of areas: numbers start at 1 in every parent and follow `reading_order`.
+
+    Parameters
+    ----------
+    parents : sequence of str or None, length n
+        Code (digits) or name of the area above each area.
+    centroid_x, centroid_y : float arrays, shape (n,), metres
+    template : CodeTemplate or str
+        A template without a parent field numbers the whole county in one go.
+    taken : iterable of str
+        Codes that are in use or retired; their numbers are left out.
+
+    Returns
+    -------
+    tuple of str, length n
+        Unique. Where two parents would give the same code (``1`` and ``01`` padded alike), the later one in sorted order
+        goes on counting. Numbers that outgrow their digits make the code longer.
+    """
+    if isinstance(template, str):
+        template = CodeTemplate(template)
+    x, y = np.asarray(centroid_x, dtype=np.float64), np.asarray(centroid_y, dtype=np.float64)
+    if not len(parents) == len(x) == len(y):
+        raise ValueError(f"{len(parents)} parents, but {len(x)} and {len(y)} coordinates")
+    used = set(taken)
+    codes = [""] * len(parents)
+    for parent, members in _scopes(parents, template):
+        number = 0
+        for k in reading_order(x[members], y[members]):
+            number += 1
+            while (code := template.code(parent, number)) in used:
+                number += 1
+            used.add(code)
+            codes[members[k]] = code
+    return tuple(codes)
+
+
+def _scopes(parents: Sequence[str | None], template: CodeTemplate) -> list[tuple[str | None, list[int]]]:
+    """The areas that are numbered together: by parent, sorted, those without one last."""
+    if not template.has_parent:
+        return [(None, list(range(len(parents))))]
+    scopes: dict[str | None, list[int]] = {}
+    for i, parent in enumerate(parents):
+        scopes.setdefault(parent, []).append(i)
+    return sorted(scopes.items(), key=lambda item: (item[0] is None, item[0] or ""))

@@ -1,0 +1,74 @@
+"""The norms of one place, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from partitioner.errors import Text
+from partitioner.model import Bounds, Count, Weights
+from partitioner.profiles.codes import CodeTemplate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """One level of areas: community, grid or micro-grid.
+
+    Parameters
+    ----------
+    name : str
+        The word that `--levels` takes.
+    title : Text
+        What its areas are called.
+    code : CodeTemplate
+        How its areas are numbered.
+    max_walk_m : float or None
+        Passed on to `model.Problem`.
+    """
+
+    name: str
+    title: Text
+    bounds: Bounds
+    code: CodeTemplate
+    weights: Weights
+    count: Count
+    max_walk_m: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Norms:
+    """Staffing norms; None where the place has none.
+
+    Parameters
+    ----------
+    community_workers_per_10000_residents : float or None
+    residents_per_household : float or None
+        For places whose ledger does not count residents.
+    full_time_workers_per_grid : float or None
+    """
+
+    community_workers_per_10000_residents: float | None = None
+    residents_per_household: float | None = None
+    full_time_workers_per_grid: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A named set of levels, from the widest to the narrowest, and staffing norms."""
+
+    name: str
+    title: Text
+    levels: tuple[Level, ...]
+    norms: Norms
+
+    def level(self, name: str) -> Level:
+        """The level called `name`.
+
+        Raises
+        ------
+        KeyError
+            No such level; the message lists those there are.
+        """
+        for level in self.levels:
+            if level.name == name:
+                return level
+        raise KeyError(f"profile {self.name!r} has no level {name!r}; it has {', '.join(x.name for x in self.levels)}")
