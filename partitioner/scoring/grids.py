@@ -1,0 +1,48 @@
+"""The grids of a plan as sets of units."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+
+from partitioner.errors import Fault, InputError, Place, Text
+from partitioner.model import Graph, IntArray, Plan, Problem
+
+
+def members_by_grid(plan: Plan) -> dict[str, IntArray]:
+    """Ascending unit positions of every grid, in the order in which labels first appear."""
+    return dict(zip(plan.grid.names, plan.grid.members(), strict=True))
+
+
+def check_length(problem: Problem, plan: Plan) -> None:
+    """Raise InputError unless the plan has one label per unit."""
+    if len(plan) != len(problem.units):
+        raise InputError(
+            [
+                Fault(
+                    rule="length",
+                    place=Place(pointer="/grid"),
+                    message=Text(
+                        f"方案有 {len(plan)} 个标签，问题有 {len(problem.units)} 个单元",
+                        f"the plan has {len(plan)} labels, the problem {len(problem.units)} units",
+                    ),
+                    remedy=Text("请核对方案与问题是否配套", "check that the plan belongs to this problem"),
+                )
+            ]
+        )
+
+
+def pieces_of(graph: Graph, members: IntArray) -> list[IntArray]:
+    """Connected pieces of `members` in the induced graph, the largest first (ties: the one with the lowest unit)."""
+    num, piece = connected_components(graph.sparse[members][:, members], directed=False)
+    pieces = [members[piece == i] for i in range(num)]
+    return sorted(pieces, key=lambda units: (-len(units), int(units[0])))
+
+
+def previous_overlap(problem: Problem, plan: Plan) -> IntArray:
+    """Households by (new grid, previous grid); shape (grids, previous grids)."""
+    previous = problem.units.previous
+    overlap = np.zeros((len(plan.grid.names), len(previous.names)), dtype=np.int64)
+    both = (plan.grid.code >= 0) & (previous.code >= 0)
+    np.add.at(overlap, (plan.grid.code[both], previous.code[both]), problem.units.households[both])
+    return overlap

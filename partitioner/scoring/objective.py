@@ -1,0 +1,70 @@
+"""The objective, term by term, as the problem statement writes it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from partitioner.model import FloatArray, IntArray, Objective, Plan, Problem
+from partitioner.scoring.distances import distances_within
+from partitioner.scoring.grids import check_length, members_by_grid, previous_overlap
+
+
+def score(problem: Problem, plan: Plan) -> Objective:
+    """What `plan` is worth. Units without a label add to `move` only.
+
+    Raises
+    ------
+    InputError
+        The plan is not as long as the problem.
+    """
+    check_length(problem, plan)
+    grids = list(members_by_grid(plan).values())
+    walk = math.fsum(walk_of(problem, members)[0] for members in grids)
+    split = _split(problem, grids)
+    balance = math.fsum(abs(int(problem.units.households[m].sum()) - problem.bounds.aim) for m in grids)
+    move = _move(problem, plan)
+    weights = problem.weights
+    total = weights.walk * walk + weights.split * split + weights.balance * balance + weights.move * move
+    return Objective(walk=walk, split=split, balance=balance, move=move, total=total)
+
+
+def walk_of(problem: Problem, members: IntArray) -> tuple[float, int, FloatArray]:
+    """Walking of one grid to its best centre.
+
+    Returns
+    -------
+    walk : float
+        Σ max(households, 1) · D(v, centre)^walk_power.
+    centre : int
+        Position of the centre among `members`; the lowest of equals.
+    metres : float array, shape (m,)
+        D from every member to the centre. Where there is no path (a grid that spans two components, a violation in any
+        case) the sum of all edges stands in, longer than any path.
+    """
+    metres = distances_within(problem.graph, members)
+    if not np.isfinite(metres).all():
+        metres = np.where(np.isfinite(metres), metres, problem.graph.length_m.sum())
+    per_centre = problem.units.weight[members] @ metres**problem.weights.walk_power
+    centre = int(np.argmin(per_centre))
+    return float(per_centre[centre]), centre, metres[:, centre]
+
+
+def _split(problem: Problem, grids: list[IntArray]) -> int:
+    group = problem.units.group.code
+    touches = sum(len(np.unique(group[members][group[members] >= 0])) for members in grids)
+    touched = np.unique(np.concatenate([group[members] for members in grids])) if grids else np.array([-1])
+    return touches - int((touched >= 0).sum())
+
+
+def _move(problem: Problem, plan: Plan) -> int:
+    had_grid = problem.units.previous.code >= 0
+    return int(problem.units.households[had_grid].sum()) - retained(previous_overlap(problem, plan))
+
+
+def retained(overlap: IntArray) -> int:
+    """Most households that a one-to-one matching of new grids (rows) to previous grids (columns) can retain."""
+    rows, columns = linear_sum_assignment(overlap, maximize=True)
+    return int(overlap[rows, columns].sum())
