@@ -2,6 +2,16 @@
 
 from partitioner.profiles.codes import CodeTemplate, assign_codes
 from partitioner.profiles.loading import load_profile, shipped_profiles
+from partitioner.profiles.numbering import numbered_plan
 from partitioner.profiles.profile import Level, Norms, Profile
 
-__all__ = ["CodeTemplate", "Level", "Norms", "Profile", "assign_codes", "load_profile", "shipped_profiles"]
+__all__ = [
+    "CodeTemplate",
+    "Level",
+    "Norms",
+    "Profile",
+    "assign_codes",
+    "load_profile",
+    "numbered_plan",
+    "shipped_profiles",
+]

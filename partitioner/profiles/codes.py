@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ class CodeTemplate:
             raise ValueError(f"is no format string ({error})") from error
         if any(conversion is not None or "{" in (spec or "") for _, _, spec, conversion in parts):
             raise ValueError("may hold neither conversions nor nested fields")
+        if any(re.search(r"\d{3}", spec or "") for _, _, spec, _ in parts):
+            raise ValueError("may not be wider than 99 digits")
         return [name for _, name, _, _ in parts if name is not None]
 
     def _render(self, parent: str, number: int) -> str:
@@ -135,8 +138,8 @@ def assign_codes(
     Returns
     -------
     tuple of str, length n
-        Unique. Where two parents would give the same code (``1`` and ``01`` padded alike), the later one in sorted order
-        goes on counting. Numbers that outgrow their digits make the code longer.
+        Unique. Where two parents would give the same code (``1`` and ``01`` padded alike), the later one in sorted
+        order goes on counting. Numbers that outgrow their digits make the code longer.
     """
     if isinstance(template, str):
         template = CodeTemplate(template)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from partitioner.errors import Fault, Place, Text, shorten
+
+MAX_NUMBER = 1e12
+"""Beyond this a number is a slip of the keyboard (and NaN is beyond everything)."""
 
 TYPE_NAMES = {
     "text": Text("文字", "a text"),
@@ -56,7 +58,7 @@ class Table:
         value = self._get(key, required=False)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_NUMBER:
             self._wrong_type(key, value, "number")
             return default
         return value
