@@ -1,0 +1,8 @@
+"""Everything that `plan` writes besides problem.json and plan.json."""
+
+from partitioner.io.writing.bundle import MappedUnits, PlannedCounty
+from partitioner.io.writing.geojson import write_geojson
+from partitioner.io.writing.geopackage import write_geopackage
+from partitioner.io.writing.ledger import write_ledger
+
+__all__ = ["MappedUnits", "PlannedCounty", "write_geojson", "write_geopackage", "write_ledger"]

@@ -1,0 +1,99 @@
+"""A county with its plan: what every writer is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from partitioner.errors import Fault
+from partitioner.geometry.county import County
+from partitioner.model import Explanation, FloatArray, Graph, IntArray, Problem, Result
+from partitioner.profiles import Level, Profile
+
+
+class MappedUnits(Protocol):
+    """The part of `geometry.adjacency.UnitGraph` that is drawn and written."""
+
+    @property
+    def graph(self) -> Graph:
+        """Edges that are left, with metres."""
+
+    @property
+    def cells(self) -> npt.NDArray[Any]:
+        """One polygon per unit, gapless and without overlaps; shape (n,)."""
+
+    @property
+    def soft_m(self) -> FloatArray:
+        """Metres that soft barriers added to each edge; shape (m,)."""
+
+    @property
+    def cut_u(self) -> IntArray:
+        """First ends of the pairs that hard barriers cut."""
+
+    @property
+    def cut_v(self) -> IntArray:
+        """Second ends of the pairs that hard barriers cut."""
+
+    @property
+    def notices(self) -> tuple[Fault, ...]:
+        """What is worth knowing about the graph."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlannedCounty:
+    """Everything that `plan` knows when it is done.
+
+    Parameters
+    ----------
+    unit_graph : MappedUnits
+        Of the problem's units, in the problem's order.
+    unit_of_building : int array, shape (number of buildings,)
+        Position of the unit whose grid each building has; -1 where it has none.
+    level : Level
+        The level of `profile` that was planned.
+    """
+
+    county: County
+    unit_graph: MappedUnits
+    unit_of_building: IntArray
+    problem: Problem
+    result: Result
+    profile: Profile
+    level: Level
+    explanation: Explanation
+
+    def __post_init__(self) -> None:
+        num, buildings = len(self.problem.units), len(self.county.buildings)
+        lengths = (
+            ("plan", len(self.result.plan), num),
+            ("cells", len(self.unit_graph.cells), num),
+            ("graph", self.unit_graph.graph.num_units, num),
+            ("soft_m", len(self.unit_graph.soft_m), len(self.unit_graph.graph)),
+            ("unit_of_building", len(self.unit_of_building), buildings),
+        )
+        for name, found, expected in lengths:
+            if found != expected:
+                raise ValueError(f"{name} has {found} entries, not {expected}")
+        if buildings and not -1 <= int(np.min(self.unit_of_building)) <= int(np.max(self.unit_of_building)) < num:
+            raise ValueError(f"unit_of_building must lie in -1 … {num - 1}")
+
+    @property
+    def notices(self) -> tuple[Fault, ...]:
+        """Those of reading, then those of the graph."""
+        return self.county.notices + self.unit_graph.notices
+
+    def grid_of_building(self) -> list[str | None]:
+        """The grid of each building, or None."""
+        grid = self.result.plan.grid
+        return [None if unit < 0 else grid.at(unit) for unit in self.unit_of_building.tolist()]
+
+    def community_names(self) -> dict[str, str]:
+        """From the id of a community to its name; those that are known."""
+        frame = self.county.communities
+        if not len(frame) or "id" not in frame.columns or "name" not in frame.columns:
+            return {}
+        rows = zip(frame["id"].tolist(), frame["name"].tolist(), strict=True)
+        return {str(key): str(name) for key, name in rows if isinstance(key, str) and isinstance(name, str)}
