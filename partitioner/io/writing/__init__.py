@@ -4,5 +4,6 @@ from partitioner.io.writing.bundle import MappedUnits, PlannedCounty
 from partitioner.io.writing.geojson import write_geojson
 from partitioner.io.writing.geopackage import write_geopackage
 from partitioner.io.writing.ledger import write_ledger
+from partitioner.io.writing.report import write_report
 
-__all__ = ["MappedUnits", "PlannedCounty", "write_geojson", "write_geopackage", "write_ledger"]
+__all__ = ["MappedUnits", "PlannedCounty", "write_geojson", "write_geopackage", "write_ledger", "write_report"]

@@ -41,6 +41,7 @@ def write_geopackage(planned: PlannedCounty, path: str | Path) -> None:
 
 
 def _write_layer(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:
+    kind = geometry_type(frame.geometry.to_numpy())
     try:
         pyogrio.write_dataframe(
             frame,
@@ -48,8 +49,8 @@ def _write_layer(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:
             layer=name,
             driver="GPKG",
             append=path.exists(),
-            geometry_type=geometry_type(frame.geometry.to_numpy()),
-            promote_to_multi=False,
+            geometry_type=kind,
+            promote_to_multi=kind.startswith("Multi"),
         )
     except pyogrio.errors.DataSourceError as error:
         raise OSError(str(error)) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from partitioner.errors import Fault, Text
 from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.rows import GridRow
-from partitioner.io.writing.words import RULE_NAMES, STATUS, STOPPED, gap_text, number, short_label, verdict
+from partitioner.io.writing.words import RULE_NAMES, STATUS, STOPPED, gap_text, number, sentences, short_label, verdict
 from partitioner.model import Violation
 
 MAX_NOTICES = 5_000
@@ -61,6 +61,8 @@ def _result(planned: PlannedCounty, rows: tuple[GridRow, ...]) -> list[Note]:
     gap = "—" if result.gap is None else gap_text(result.gap)
     terms, weights = result.objective, planned.problem.weights
     title = planned.profile.title
+    households = number(sum(row.households for row in rows))
+    split = f"{planned.explanation.num_split_groups} / {planned.explanation.num_groups}"
     return [
         Note("状态 Status", status.zh, status.en),
         Note("结论 Verdict", words.zh, words.en),
@@ -72,7 +74,7 @@ def _result(planned: PlannedCounty, rows: tuple[GridRow, ...]) -> list[Note]:
             f"{bounds.min}–{bounds.max} households, target {bounds.aim:g}",
         ),
         Note("网格数 Grids", number(len(rows)), number(len(rows))),
-        Note("户数合计 Households", *[number(sum(row.households for row in rows))] * 2),
+        Note("户数合计 Households", households, households),
         Note("目标函数 Objective", "户·米", "household-metres", True),
         Note("步行 walk", number(terms.walk), f"× {weights.walk:g}"),
         Note("小区被拆分次数 split", number(terms.split), f"× {weights.split:g}"),
@@ -81,10 +83,7 @@ def _result(planned: PlannedCounty, rows: tuple[GridRow, ...]) -> list[Note]:
         Note("合计 total", number(terms.total), number(terms.total)),
         Note("下界 bound", number(result.bound), "No lawful plan can be below it; — means not known"),
         Note("差距 gap", gap, "(total - bound) / total"),
-        Note(
-            "被拆分的小区 Split compounds",
-            *[f"{planned.explanation.num_split_groups} / {planned.explanation.num_groups}"] * 2,
-        ),
+        Note("被拆分的小区 Split compounds", split, split),
         Note("引擎 Engine", result.engine, f"seed {result.seed}"),
     ]
 
@@ -96,11 +95,8 @@ def _violations(title: str, violations: Iterable[Violation]) -> list[Note]:
 
 def _violation(violation: Violation) -> Note:
     name = RULE_NAMES.get(violation.rule, Text(violation.rule, violation.rule))
-    return Note(
-        f"{short_label(violation.grid)} {name.zh}",
-        f"{violation.message.zh}。{violation.remedy.zh}",
-        f"{violation.message.en}. {violation.remedy.en}",
-    )
+    told = sentences(violation.message, violation.remedy)
+    return Note(f"{short_label(violation.grid)} {name.zh}", told.zh, told.en)
 
 
 def _notices(faults: tuple[Fault, ...]) -> list[Note]:

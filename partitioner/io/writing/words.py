@@ -90,3 +90,10 @@ def number(value: float | None, digits: int = 0) -> str:
 def short_label(grid: str | None) -> str:
     """A grid's label, or “—” where a rule is not about one grid."""
     return "—" if grid is None else grid
+
+
+def sentences(*texts: Text) -> Text:
+    """The texts as full sentences one after the other."""
+    zh = "".join(f"{text.zh.rstrip('。')}。" for text in texts if text.zh)
+    en = " ".join(f"{text.en[:1].upper()}{text.en[1:].rstrip('.')}." for text in texts if text.en)
+    return Text(zh, en)
