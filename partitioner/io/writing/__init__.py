@@ -4,6 +4,15 @@ from partitioner.io.writing.bundle import MappedUnits, PlannedCounty
 from partitioner.io.writing.geojson import write_geojson
 from partitioner.io.writing.geopackage import write_geopackage
 from partitioner.io.writing.ledger import write_ledger
+from partitioner.io.writing.overview import write_overview
 from partitioner.io.writing.report import write_report
 
-__all__ = ["MappedUnits", "PlannedCounty", "write_geojson", "write_geopackage", "write_ledger", "write_report"]
+__all__ = [
+    "MappedUnits",
+    "PlannedCounty",
+    "write_geojson",
+    "write_geopackage",
+    "write_ledger",
+    "write_overview",
+    "write_report",
+]

@@ -1,0 +1,153 @@
+"""The map itself, from the ground up: grids, water, buildings, lines, borders, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.patheffects as effects
+import numpy as np
+import numpy.typing as npt
+import shapely
+from matplotlib.axes import Axes
+
+from partitioner.io.writing.bundle import PlannedCounty
+from partitioner.io.writing.overview import style
+from partitioner.io.writing.overview.colouring import coloured, touching_pairs
+from partitioner.io.writing.overview.labels import Label, box_of, fit_beside, fit_inside
+from partitioner.io.writing.overview.layout import Sheet
+from partitioner.io.writing.overview.patches import draw_lines, draw_points, draw_polygons
+from partitioner.io.writing.rows import GridRow, dissolved
+
+LINES = {
+    "river": {"color": style.WATER, "linewidth": 2.2},
+    "water": {"color": style.WATER, "linewidth": 2.2},
+    "canal": {"color": style.WATER, "linewidth": 1.6},
+    "road": {"color": style.ROAD, "linewidth": 1.3},
+    "expressway": {"color": style.ROAD, "linewidth": 2.2},
+    "wall": {"color": style.WALL, "linewidth": 0.8},
+    "bridge": {"color": style.INK, "linewidth": 1.6},
+}  # fmt: skip
+"""Looks of the barriers by kind; railways are drawn apart, other kinds as `style.OTHER_BARRIER`."""
+
+WATERS = ("river", "water", "canal", "lake")
+
+
+def draw_grids(axes: Axes, rows: Sequence[GridRow]) -> None:
+    """Fill the grids so that neighbours differ, and outline them."""
+    shapes = _array([row.shape for row in rows])
+    colours = coloured(len(rows), touching_pairs(shapes), len(style.GRID_FILLS))
+    for colour in sorted(set(colours)):
+        chosen = shapes[[k for k, c in enumerate(colours) if c == colour]]
+        fill = style.GRID_FILLS[colour % len(style.GRID_FILLS)]
+        draw_polygons(axes, chosen, facecolor=fill, edgecolor=fill, linewidth=0.2, zorder=1)
+    draw_polygons(axes, shapes, facecolor="none", edgecolor=style.GRID_LINE, linewidth=0.7, zorder=4)
+
+
+def draw_wrong_grids(axes: Axes, rows: Sequence[GridRow]) -> None:
+    """Hatch and outline in red the grids that break a rule."""
+    shapes = _array([row.shape for row in rows if row.violations])
+    draw_polygons(axes, shapes, facecolor="none", edgecolor=style.WRONG, hatch="////", linewidth=0.0, zorder=4.5)
+    draw_polygons(axes, shapes, facecolor="none", edgecolor=style.WRONG, linewidth=2.0, zorder=7)
+
+
+def draw_buildings(axes: Axes, planned: PlannedCounty) -> None:
+    """Inhabited buildings dark, the others light."""
+    shapes = planned.county.buildings.geometry.to_numpy()
+    inhabited = (planned.county.buildings["households"].fillna(0) > 0).to_numpy(dtype=bool)
+    few = len(shapes) < 5_000
+    for chosen, colour in ((~inhabited, style.EMPTY_BUILDING), (inhabited, style.BUILDING)):
+        draw_polygons(axes, shapes[chosen], facecolor=colour, edgecolor="none", linewidth=0, zorder=3)
+        draw_points(axes, shapes[chosen], size=2.0 if few else 1.4, color=colour, zorder=3)
+
+
+def draw_barriers(axes: Axes, planned: PlannedCounty, sheet: Sheet) -> list[str]:
+    """Barriers by kind, clipped to the sheet; returns the kinds that were drawn, sorted."""
+    frame = planned.county.barriers
+    if not len(frame):
+        return []
+    kinds = frame["kind"].fillna("").astype(str).to_numpy()
+    shapes = shapely.clip_by_rect(shapely.force_2d(frame.geometry.to_numpy()), *sheet.extent)
+    drawn = []
+    for kind in sorted(set(kinds.tolist())):
+        chosen = shapes[(kinds == kind) & ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)]
+        if len(chosen):
+            drawn.append(kind)
+            _draw_kind(axes, kind, chosen)
+    return drawn
+
+
+def _draw_kind(axes: Axes, kind: str, shapes: npt.NDArray[Any]) -> None:
+    if kind in WATERS:
+        draw_polygons(axes, shapes, facecolor=style.WATER_FILL, edgecolor=style.WATER, linewidth=0.5, zorder=2)
+        lines = shapely.get_parts(shapes)
+        shapes = lines[shapely.get_type_id(lines) == 1]
+    if kind == "railway":
+        draw_lines(axes, shapes, color=style.RAIL, linewidth=2.0, zorder=5.2)
+        draw_lines(axes, shapes, color=style.PAPER, linewidth=1.2, linestyle=(0, (4, 4)), zorder=5.3)
+    else:
+        looks = LINES.get(kind, {"color": style.OTHER_BARRIER, "linewidth": 1.2})
+        draw_lines(axes, shapes, zorder=5.1 if kind in WATERS else 5, **looks)
+
+
+def community_shapes(planned: PlannedCounty) -> dict[str, shapely.Geometry]:
+    """From the name of each community to the union of its units' cells, sorted by name."""
+    parent, names = planned.problem.units.parent, planned.community_names()
+    cells = planned.unit_graph.cells
+    shapes = {names.get(key, key): dissolved(cells[m]) for key, m in zip(parent.names, parent.members(), strict=True)}
+    return dict(sorted(shapes.items()))
+
+
+def draw_communities(axes: Axes, shapes: dict[str, shapely.Geometry]) -> None:
+    """Borders between communities, bold on a white casing."""
+    areas = _array(list(shapes.values()))
+    draw_polygons(axes, areas, facecolor="none", edgecolor=style.PAPER, linewidth=4.0, zorder=6)
+    draw_polygons(axes, areas, facecolor="none", edgecolor=style.COMMUNITY_LINE, linewidth=2.2, zorder=6.1)
+
+
+def draw_labels(axes: Axes, rows: Sequence[GridRow], communities: dict[str, shapely.Geometry], sheet: Sheet) -> int:
+    """Short code and households where they fit, then the names of the communities beside them.
+
+    Returns
+    -------
+    int
+        How many grids bear a label.
+    """
+    scale = sheet.metres_per_point
+    labels = [label for row in rows if (label := _grid_label(row, scale)) is not None]
+    taken = [box_of(label.x, label.y, label.text, label.size, scale) for label in labels]
+    for label in labels:
+        _draw_text(axes, label, style.INK, halo=1.6)
+    for name, shape in communities.items():
+        sizes = (13.0, 11.0, 9.0, 8.0)
+        found = (fit_beside(shape, name, scale, size, taken) for size in sizes)
+        label = next((each for each in found if each is not None), None)
+        if label is not None:
+            taken.append(box_of(label.x, label.y, label.text, label.size, scale))
+            _draw_text(axes, label, style.COMMUNITY_LINE, halo=3.0)
+    return len(labels)
+
+
+def _grid_label(row: GridRow, scale: float) -> Label | None:
+    return fit_inside(row.shape, (f"{row.short}\n{row.households}户", row.short), scale)
+
+
+def _draw_text(axes: Axes, label: Label, colour: str, halo: float) -> None:
+    common: dict[str, Any] = {
+        "ha": "center",
+        "va": "center",
+        "linespacing": 1.0,
+        "fontproperties": style.font(label.size),
+        "zorder": 9,
+        "clip_on": True,
+    }
+    # The halo is a text of its own: a text with an effect becomes an outline, which nobody can search for in a PDF.
+    around = [effects.Stroke(linewidth=halo, foreground=style.PAPER, alpha=0.85)]
+    axes.text(label.x, label.y, label.text, path_effects=around, **common)
+    axes.text(label.x, label.y, label.text, color=colour, **common)
+
+
+def _array(shapes: Sequence[shapely.Geometry]) -> npt.NDArray[np.object_]:
+    array = np.empty(len(shapes), dtype=object)
+    array[:] = shapes
+    return array
