@@ -150,7 +150,9 @@ def _waves(t: FloatArray, heights: tuple[float, ...], lengths: tuple[float, ...]
     return total
 
 
-def _inverse(forward: Callable[[npt.ArrayLike, npt.ArrayLike], LonLat], lon: npt.ArrayLike, lat: npt.ArrayLike) -> LonLat:
+def _inverse(
+    forward: Callable[[npt.ArrayLike, npt.ArrayLike], LonLat], lon: npt.ArrayLike, lat: npt.ArrayLike
+) -> LonLat:
     """Fixed-point iteration: step back by what `forward` overshoots. It contracts because the shift changes slowly."""
     aim_x, aim_y = _arrays(lon, lat)
     x, y = aim_x.copy(), aim_y.copy()

@@ -1,0 +1,244 @@
+"""From files to a county: the order in which things are read, joined and checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from partitioner.errors import Place
+from partitioner.geometry.coordinates import is_metric, metric_crs
+from partitioner.geometry.county import County
+from partitioner.io.reading.buildings import give_ids, in_columns, read_buildings
+from partitioner.io.reading.compounds import read_compounds
+from partitioner.io.reading.files import read_layers
+from partitioner.io.reading.findings import Findings
+from partitioner.io.reading.headings import FIELDS, declared_column
+from partitioner.io.reading.layers import Layer
+from partitioner.io.reading.ledgers import join_ledger
+from partitioner.io.reading.located import Located, locate
+from partitioner.io.reading.membership import give_communities
+from partitioner.io.reading.roles import Role, lookup, read_roles, role_of, seen
+from partitioner.io.reading.sources import find_sources
+from partitioner.io.reading.surroundings import read_barriers, read_boundary, read_communities
+from partitioner.io.reading.systems import Declared, read_declared
+
+OUTLINE_TOLERANCE_M = 1000.0
+"""How far beyond the county's outline a building may lie: outlines are drawn coarsely, and some of them are shifted."""
+
+_Layers = dict[str, list[Located]]
+
+
+def read_county(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    crs: Mapping[str, str] | str | None = None,
+    roles: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    name: str | None = None,
+    expand_seed: int = 0,
+) -> County:
+    """Read ledgers and maps into one county.
+
+    Parameters
+    ----------
+    paths
+        Files or folders: GeoPackage, GeoJSON, Shapefile, FileGDB, zipped shapefiles, xlsx, xls, csv, tsv.
+    crs
+        ``EPSG:4547``, WKT, ``gcj02``, ``bd09``, ``wgs84``: for every file that says nothing itself; or a mapping from file,
+        layer or ``file:layer``, which wins over what the file says.
+    roles
+        From layer, file or ``file:layer`` to ``buildings``, ``compounds``, ``barriers[:hard|soft|open[:KIND]]``,
+        ``communities``, ``boundary``, ``staff`` or ``ignore``.
+    columns
+        From field (see `partitioner.geometry.county.BUILDING_COLUMNS`) to heading, where headings are not recognised.
+    name
+        Name of the county; by default that of its outline, else of the first file.
+    expand_seed
+        Seed for the buildings that a compound ledger is expanded to.
+
+    Raises
+    ------
+    InputError
+        With every fault of every file.
+    """
+    findings = Findings()
+    columns, declared = dict(columns or {}), read_declared(crs, findings)
+    told = read_roles(roles or {}, findings)
+    sources = find_sources(paths, findings)
+    layers = read_layers(sources, columns, findings)
+    _check_declarations(layers, told, declared, columns, findings)
+    by_role = _by_role(layers, told, columns, declared, findings)
+    if not by_role["buildings"] and not by_role["compounds"]:
+        if not findings.faults:
+            findings.fault("nothing_recognised", seen=seen(layers))
+        findings.stop()
+    return _assemble(by_role, name or None, sources[0].path if sources else Path("county"), expand_seed, findings)
+
+
+def _by_role(
+    layers: Sequence[Layer],
+    told: Mapping[str, Role],
+    columns: Mapping[str, str],
+    declared: Declared,
+    findings: Findings,
+) -> _Layers:
+    by_role: _Layers = {role: [] for role in (*FIELDS, "staff", "ignore")}
+    for layer in layers:
+        role = role_of(layer, told, columns, findings)
+        if role is None:
+            headings = ", ".join(heading.text for heading in layer.headings[:30])
+            findings.notice("layer_ignored", layer.place(), headings=headings)
+        elif role.name == "staff":
+            findings.notice("staff_unused", layer.place())
+        elif role.name != "ignore":
+            located = locate(layer, role, columns, declared, findings)
+            if located is not None:
+                by_role[role.name].append(located)
+    return by_role
+
+
+def _check_declarations(
+    layers: Sequence[Layer],
+    told: Mapping[str, Role],
+    declared: Declared,
+    columns: Mapping[str, str],
+    findings: Findings,
+) -> None:
+    """Declarations that meet nothing are slips of the pen, and are named."""
+    fields = sorted({field for names in FIELDS.values() for field in names})
+    for field, heading in columns.items():
+        if field not in fields:
+            findings.fault("field_unknown", value=field, fields=", ".join(fields))
+        elif layers and all(declared_column(layer, heading) is None for layer in layers):
+            findings.fault("column_missing", value=heading, field=field, seen=seen(layers))
+    for names in (told, declared.by_name):
+        met = {lookup(layer, names) for layer in layers}
+        for target in names:
+            if layers and target not in met and not any(lookup(layer, {target: None}) for layer in layers):
+                findings.fault("target_missing", value=target, seen=seen(layers))
+
+
+def _assemble(by_role: _Layers, name: str | None, first: Path, seed: int, findings: Findings) -> County:
+    crs = _common_crs(by_role)
+    if crs is None:
+        findings.fault("coordinates_missing_everywhere", seen=seen([located.layer for located in by_role["buildings"]]))
+        findings.stop()
+    assert crs is not None
+    placed: _Layers = {role: [located.in_crs(crs) for located in layers] for role, layers in by_role.items()}
+    boundary, boundary_name = read_boundary(placed["boundary"], findings)
+    communities = read_communities(placed["communities"], crs, findings)
+    barriers = read_barriers(placed["barriers"], crs, findings)
+    frame = _buildings(placed, boundary, crs, seed, findings)
+    layer = (placed["buildings"] or placed["compounds"])[0].layer
+    frame = give_communities(frame, communities, layer.place(), findings)
+    if not findings.faults and not (frame["households"].fillna(0) > 0).any():
+        findings.fault("nobody_lives_here", layer.place())
+    findings.stop()
+    return County(
+        name=name or boundary_name or first.stem,
+        crs=crs,
+        buildings=in_columns(frame, crs),
+        barriers=barriers,
+        communities=communities,
+        boundary=boundary,
+        notices=tuple(findings.notices),
+    )
+
+
+def _common_crs(by_role: _Layers) -> CRS | None:
+    """The metric system of the buildings where they have one, else the one that fits where they lie."""
+    for roles in (("buildings", "compounds"), ("boundary", "communities")):
+        layers = [located for role in roles for located in by_role[role] if located.shapes is not None]
+        degrees = [located.degrees() for located in layers]
+        points = np.concatenate(degrees) if degrees else np.empty((0, 2))
+        points = points[np.isfinite(points).all(axis=1)]
+        if not len(points):
+            continue
+        lon, lat = np.median(points, axis=0).tolist()
+        for located in layers:
+            if is_metric(located.crs, lon, lat):
+                return located.crs
+        # Half a percent at each end may be slips that are told row by row; they must not move the zone.
+        west, south = np.quantile(points, 0.005, axis=0).tolist()
+        east, north = np.quantile(points, 0.995, axis=0).tolist()
+        return metric_crs((west, south, east, north))
+    return None
+
+
+def _buildings(
+    placed: _Layers, boundary: shapely.Geometry | None, crs: CRS, seed: int, findings: Findings
+) -> gpd.GeoDataFrame:
+    """All buildings with ids: read, joined to their ledger, or made from compounds."""
+    compounds = [read_compounds(located, findings) for located in placed["compounds"]]
+    _check_outline(placed["compounds"], boundary, findings)
+    if not placed["buildings"]:
+        findings.stop()
+        return _expanded(_stacked(compounds, crs), boundary, seed)
+    _check_outline(placed["buildings"], boundary, findings)
+    maps = [located for located in placed["buildings"] if located.shapes is not None]
+    tables = [located for located in placed["buildings"] if located.shapes is None]
+    frame = _read_all(maps, crs, findings)
+    if tables:
+        ledger = _read_all(tables, crs, findings, ids=False)
+        frame = join_ledger(frame, ledger, tables, findings) if len(frame) else ledger
+    counted = any("households" in located.fields for located in placed["buildings"])
+    if not counted and compounds:
+        findings.stop()
+        return _attached(frame, _stacked(compounds, crs))
+    if not counted:
+        layer = placed["buildings"][0].layer
+        findings.fault("households_column_missing", layer.place(), headings=", ".join(h.text for h in layer.headings))
+    elif compounds:
+        findings.notice("compounds_unused", placed["compounds"][0].layer.place())
+    return frame
+
+
+def _read_all(layers: Sequence[Located], crs: CRS, findings: Findings, *, ids: bool = True) -> gpd.GeoDataFrame:
+    if not layers:
+        return gpd.GeoDataFrame({"id": []}, geometry=gpd.GeoSeries([], crs=crs))
+    frame = _stacked([read_buildings(located, findings) for located in layers], crs)
+    return give_ids(frame, layers, findings) if ids else frame
+
+
+def _stacked(frames: Sequence[gpd.GeoDataFrame], crs: CRS) -> gpd.GeoDataFrame:
+    table = pd.concat([pd.DataFrame(frame.drop(columns="geometry")) for frame in frames], ignore_index=True)
+    shapes = np.concatenate([np.asarray(frame.geometry, dtype=object) for frame in frames])
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=crs))
+
+
+def _check_outline(layers: Sequence[Located], boundary: shapely.Geometry | None, findings: Findings) -> None:
+    """Positions far outside the outline are slips of the pen or of the coordinate system."""
+    if boundary is None:
+        return
+    near = shapely.buffer(boundary, OUTLINE_TOLERANCE_M)
+    shapely.prepare(near)
+    for located in layers:
+        if located.shapes is None:
+            continue
+        known = np.flatnonzero(~(shapely.is_missing(located.shapes) | shapely.is_empty(located.shapes)))
+        inside = shapely.intersects(near, located.shapes[known])
+        for record in known[~inside].tolist():
+            distance = float(shapely.distance(boundary, located.shapes[record])) / 1000
+            findings.fault("outside_outline", located.layer.place(record), distance_km=f"{distance:.1f}")
+
+
+def _expanded(compounds: gpd.GeoDataFrame, boundary: shapely.Geometry | None, seed: int) -> gpd.GeoDataFrame:
+    from partitioner.geometry.expansion import expand_compounds
+
+    return expand_compounds(compounds, boundary, seed=seed)
+
+
+def _attached(footprints: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    from partitioner.geometry.expansion import attach_compounds
+
+    return attach_compounds(footprints, compounds)
+
+
+__all__ = ["OUTLINE_TOLERANCE_M", "Place", "read_county"]

@@ -1,0 +1,47 @@
+"""Everything that was found while reading: faults that stop, notices that do not."""
+
+from __future__ import annotations
+
+from partitioner.errors import Fault, InputError, Place, Text
+from partitioner.io.reading.catalogue import CATALOGUE
+
+
+class Findings:
+    """Collects faults and notices of all files, so that they are told together.
+
+    Every code stands in `CATALOGUE`; `details` fill the gaps of its sentences.
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.notices: list[Fault] = []
+
+    def fault(self, rule: str, place: Place = Place(), value: object = None, **details: object) -> None:  # noqa: B008
+        """Something that must be mended before a county can be made."""
+        self.faults.append(_finding(rule, place, value, details))
+
+    def notice(self, rule: str, place: Place = Place(), value: object = None, **details: object) -> None:  # noqa: B008
+        """Something that was mended or is worth knowing."""
+        self.notices.append(_finding(rule, place, value, details))
+
+    def stop(self) -> None:
+        """Raise everything that was found wrong, if anything was.
+
+        Raises
+        ------
+        InputError
+            With all faults of all files.
+        """
+        if self.faults:
+            raise InputError(self.faults)
+
+
+def _finding(rule: str, place: Place, value: object, details: dict[str, object]) -> Fault:
+    entry = CATALOGUE[rule]
+    return Fault(
+        rule=rule,
+        message=Text(entry.zh.format_map(details), entry.en.format_map(details)),
+        remedy=Text(entry.remedy_zh.format_map(details), entry.remedy_en.format_map(details)),
+        place=place,
+        value=None if value is None else str(value),
+    )

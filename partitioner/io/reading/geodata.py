@@ -1,0 +1,182 @@
+"""Layers of geodata: GeoPackage, GeoJSON, shapefile, FileGDB."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pyogrio.raw
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from partitioner.errors import Place
+from partitioner.io.reading.dbf import DbfError, read_dbf
+from partitioner.io.reading.findings import Findings
+from partitioner.io.reading.layers import Cells, Heading, Layer, Shapes
+from partitioner.io.reading.sources import Source
+from partitioner.io.reading.text_tables import decode
+
+_NAMES = {"gpkg": "GeoPackage", "geojson": "GeoJSON", "shp": "Shapefile", "gdb": "FileGDB"}
+_SQLITE = b"SQLite format 3\0"
+# JSON knows no NaN, yet programs write it; GDAL would read it as an empty value.
+_NAN = re.compile(r'"([^"]*)"\s*:\s*(-?(?:NaN|Infinity))\b')
+
+
+def read_geodata(source: Source, findings: Findings) -> list[Layer]:
+    """All layers of a file; what cannot be read becomes a fault."""
+    try:
+        if source.kind == "geojson":
+            return _read_geojson(source, findings)
+        if source.kind == "shp":
+            return _read_shapefile(source, findings)
+        if source.kind == "gpkg" and not _is_sqlite(source.path):
+            findings.fault("file_not_of_kind", Place(file=source.shown), kind="GeoPackage", reason="not an SQLite file")
+            return []
+        return _read_layers(str(source.path), source, findings)
+    except DbfError as error:
+        rule = "encoding_unknown" if error.encoding else "file_not_of_kind"
+        findings.fault(rule, Place(file=source.shown), kind="Shapefile", reason=f"dbf: {error}")
+    except Exception as error:
+        # GDAL's errors have no common type of their own, and damaged files raise many.
+        findings.fault("file_not_of_kind", Place(file=source.shown), kind=_NAMES[source.kind], reason=str(error))
+    return []
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+
+
+def _read_layers(target: str | bytes, source: Source, findings: Findings) -> list[Layer]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # A GeoJSON holds one layer, whose name GDAL makes up.
+        names = [None] if source.kind == "geojson" else [str(row[0]) for row in pyogrio.list_layers(target)]
+        layers = []
+        for name in names:
+            meta, _, wkb, fields = pyogrio.raw.read(target, layer=name, force_2d=True, datetime_as_string=True)
+            layers.append(_layer(source, name, meta, wkb, fields))
+    if not layers:
+        findings.fault("table_empty", Place(file=source.shown))
+    return layers
+
+
+def _layer(source: Source, name: str | None, meta: dict[str, Any], wkb: Any, fields: Sequence[Any]) -> Layer:
+    columns = tuple(_cells(values) for values in fields)
+    num = len(wkb) if wkb is not None else len(columns[0]) if columns else 0
+    return Layer(
+        file=source.shown,
+        name=name,
+        headings=tuple(Heading(parts=(str(field),)) for field in meta["fields"]),
+        columns=columns,
+        rows=np.arange(1, num + 1),
+        shapes=None if wkb is None else _shapes(wkb),
+        crs=_crs(meta.get("crs")),
+    )
+
+
+def _read_geojson(source: Source, findings: Findings) -> list[Layer]:
+    data = source.path.read_bytes()
+    text = decode(data)
+    if text is None:
+        findings.fault("encoding_unknown", Place(file=source.shown))
+        return []
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        findings.fault("json_broken", Place(file=source.shown), reason=str(error))
+        return []
+    if not isinstance(document, dict) or document.get("type") not in ("FeatureCollection", "Feature"):
+        findings.fault("file_not_of_kind", Place(file=source.shown), kind="GeoJSON", reason="no FeatureCollection")
+        return []
+    _name_nans(document, text, source, findings)
+    features = document.get("features")
+    if document["type"] == "FeatureCollection" and not features:
+        findings.fault("table_empty", Place(file=source.shown))
+        return []
+    layers = _read_layers(text.encode(), source, findings)
+    if "crs" in document:
+        return layers
+    # Without a `crs` member GDAL says WGS84, which DataV outlines are not: what is not said is not taken for said.
+    return [_without_crs(layer) for layer in layers]
+
+
+def _name_nans(document: dict[str, Any], text: str, source: Source, findings: Findings) -> None:
+    if not _NAN.search(text):
+        return
+    features = document.get("features")
+    for k, feature in enumerate(features if isinstance(features, list) else []):
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        for name, value in properties.items() if isinstance(properties, dict) else ():
+            if isinstance(value, float) and not np.isfinite(value):
+                place = Place(file=source.shown, row=k + 1, column=str(name))
+                findings.fault("number_text", place, value, field=str(name))
+
+
+def _without_crs(layer: Layer) -> Layer:
+    return Layer(
+        file=layer.file,
+        name=layer.name,
+        headings=layer.headings,
+        columns=layer.columns,
+        rows=layer.rows,
+        shapes=layer.shapes,
+    )
+
+
+def _read_shapefile(source: Source, findings: Findings) -> list[Layer]:
+    path = source.path
+    parts = {member.suffix.casefold(): member for member in path.parent.iterdir() if member.stem == path.stem}
+    missing = [suffix for suffix in (".dbf", ".shx") if suffix not in parts]
+    if missing:
+        findings.fault("shapefile_incomplete", Place(file=source.shown), missing=" ".join(missing))
+        return []
+    declared = parts[".cpg"].read_text("ascii", errors="ignore") if ".cpg" in parts else None
+    headings, columns, encoding, num = read_dbf(parts[".dbf"], declared)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        meta, fids, wkb, _ = pyogrio.raw.read(str(path), columns=[], force_2d=True, return_fids=True)
+    kept = fids[fids < num]
+    if len(kept) < len(fids):
+        findings.fault(
+            "shapefile_incomplete", Place(file=source.shown), missing=f"{len(fids) - len(kept)} rows of .dbf"
+        )
+        return []
+    if declared is None and encoding != "utf-8":
+        findings.notice("encoding_guessed", Place(file=source.shown), encoding=encoding)
+    layer = Layer(
+        file=source.shown,
+        name=None,
+        headings=headings,
+        columns=tuple(column[kept] for column in columns),
+        rows=kept + 1,
+        shapes=_shapes(wkb),
+        crs=_crs(meta.get("crs")),
+    )
+    return [layer]
+
+
+def _cells(values: Any) -> Cells:
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values.tolist()
+    return cells
+
+
+def _shapes(wkb: Any) -> Shapes:
+    return shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore"))
+
+
+def _crs(text: str | None) -> CRS | None:
+    if not text:
+        return None
+    try:
+        return CRS.from_user_input(text)
+    except CRSError:
+        return None

@@ -1,0 +1,73 @@
+"""Workbooks (xlsx, xlsm, xls) as grids of cells."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import python_calamine as calamine
+
+from partitioner.errors import Place
+from partitioner.io.reading.findings import Findings
+from partitioner.io.reading.grids import Grid
+from partitioner.io.reading.sources import MAX_FILE_BYTES, Source
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# An encrypted workbook is an OLE container with a stream of this name.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+def read_workbook(source: Source, findings: Findings) -> list[tuple[str | None, Grid]]:
+    """Every visible sheet that holds cells, with its name."""
+    place = Place(file=source.shown)
+    try:
+        data = source.path.read_bytes()
+    except OSError as error:
+        findings.fault("file_unreadable", place, reason=error.strerror or str(error))
+        return []
+    if data.startswith(_OLE) and _ENCRYPTED in data:
+        findings.fault("file_password", place)
+        return []
+    if data.startswith(b"PK") and not _unpacks(data):
+        findings.fault("file_not_of_kind", place, kind="Excel", reason="damaged, or too large when unpacked")
+        return []
+    try:
+        return _sheets(calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)), source, findings)
+    except calamine.PasswordError:
+        findings.fault("file_password", place)
+    except Exception as error:
+        findings.fault("file_not_of_kind", place, kind="Excel", reason=str(error) or type(error).__name__)
+    except BaseException as error:
+        # A panic of the Rust reader on damaged bytes does not derive from Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        findings.fault("file_not_of_kind", place, kind="Excel", reason="damaged")
+    return []
+
+
+def _sheets(book: calamine.CalamineWorkbook, source: Source, findings: Findings) -> list[tuple[str | None, Grid]]:
+    grids: list[tuple[str | None, Grid]] = []
+    for meta in book.sheets_metadata:
+        if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        if meta.visible != calamine.SheetVisibleEnum.Visible:
+            findings.notice("sheet_hidden", Place(file=source.shown, layer=meta.name))
+            continue
+        sheet = book.get_sheet_by_name(meta.name)
+        if sheet.total_height == 0:
+            continue
+        cells = [[None if cell == "" else cell for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        merged = tuple((r0, c0, r1, c1) for (r0, c0), (r1, c1) in sheet.merged_cell_ranges or ())
+        grids.append((meta.name, Grid(cells=cells, merged=merged)))
+    if not grids:
+        findings.fault("table_empty", Place(file=source.shown))
+    return grids
+
+
+def _unpacks(data: bytes) -> bool:
+    """Whether a zip container is whole and of a bearable size."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return sum(member.file_size for member in archive.infolist()) <= MAX_FILE_BYTES
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
