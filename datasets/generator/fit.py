@@ -1,0 +1,67 @@
+"""Thinning: buildings give way to gardens until the natural number of grids is the published one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+
+def natural_counts(households: Sequence[int], num_grids: int, target: int) -> list[int]:
+    """Grids of each community: in proportion to its households, never more than it can fill at `target`.
+
+    Raises
+    ------
+    ValueError
+        The town holds too few households, or so many that thinning it would show.
+    """
+    full = [total // target for total in households]
+    total = sum(households)
+    if sum(full) < num_grids:
+        raise ValueError(f"{total} households fill {sum(full)} grids of {target}, {num_grids} wanted: enlarge the town")
+    if total > 1.25 * num_grids * target:
+        raise ValueError(f"{total} households are far above {num_grids} grids of {target}: make the town smaller")
+    shares = [value * num_grids / total for value in households]
+    counts = [min(int(share), most) for share, most in zip(shares, full, strict=True)]
+    while sum(counts) < num_grids:
+        open_ones = [i for i in range(len(counts)) if counts[i] < full[i]]
+        counts[max(open_ones, key=lambda i: (shares[i] - counts[i], -i))] += 1
+    return counts
+
+
+def thin(
+    households: npt.NDArray[np.int64],
+    compound: npt.NDArray[np.int64],
+    depth_m: npt.NDArray[np.float64],
+    surplus: int,
+) -> npt.NDArray[np.bool_]:
+    """Which buildings stay after about `surplus` households have gone.
+
+    The compound with most households left gives up the building furthest from its wall, so that gardens open in the
+    middle of large compounds; the last one taken is the one that meets the surplus best.
+
+    Parameters
+    ----------
+    households, compound : int arrays, shape (n,)
+    depth_m : float array, shape (n,), metres
+        From the middle of each building to the wall of its compound.
+    surplus : int
+    """
+    stays = np.ones(len(households), dtype=bool)
+    left = surplus
+    worth = np.bincount(compound, weights=households)
+    taken = np.zeros(len(worth))
+    while left > 0:
+        open_ones = np.flatnonzero(stays & (households > 3) & (households <= 2 * left))
+        if not len(open_ones):
+            break
+        wanting = taken[compound[open_ones]] / worth[compound[open_ones]]
+        order = np.lexsort((open_ones, -depth_m[open_ones], np.round(wanting, 9)))
+        pick = int(open_ones[order[0]])
+        if households[pick] > left:
+            pick = int(open_ones[np.lexsort((open_ones, np.abs(households[open_ones] - left)))[0]])
+        stays[pick] = False
+        taken[compound[pick]] += households[pick]
+        left -= int(households[pick])
+    return stays

@@ -1,0 +1,187 @@
+"""The files that a planner would have: a map, a building ledger, a compound ledger, and a note on both."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import xlsxwriter
+from pyproj import Transformer
+
+from datasets.generator.kinds import KINDS
+from datasets.generator.values import Town
+
+CLOCK = "2025-01-01T00:00:00.000Z"
+"""What files say about when they were made, so that the same town gives the same bytes."""
+
+MAP = "county.gpkg"
+BUILDINGS = "buildings.xlsx"
+COMPOUNDS = "compounds.csv"
+NOTE = "README.md"
+
+BUILDING_HEADINGS = (
+    "楼栋编号", "楼栋名称", "小区", "社区", "社区编码", "建筑类型", "户数", "人口", "单元数",
+    "层数", "专属网格", "X坐标", "Y坐标",
+)  # fmt: skip
+
+PUBLIC_ZH = {
+    "school": "学校", "market": "市场", "park": "公园", "office": "办公楼", "hospital": "医院",
+    "shops": "商场", "works": "厂房",
+}  # fmt: skip
+
+
+def write_files(town: Town, folder: Path) -> list[Path]:
+    """All files of the town in `folder`, which is made where it is missing; each is replaced whole or not at all.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    writers: tuple[tuple[str, Callable[[Town, Path], None]], ...] = (
+        (MAP, _write_map),
+        (BUILDINGS, _write_buildings),
+        (COMPOUNDS, _write_compounds),
+        (NOTE, _write_note),
+    )
+    paths = []
+    for name, write in writers:
+        path = folder / name
+        fresh = folder / f".{os.getpid()}-{name}"
+        try:
+            write(town, fresh)
+            os.replace(fresh, path)
+        finally:
+            fresh.unlink(missing_ok=True)
+        paths.append(path)
+    return paths
+
+
+def layers(town: Town) -> dict[str, gpd.GeoDataFrame]:
+    """Layers `buildings`, `communities`, `barriers`, `compounds` and `boundary` as frames in the town's CRS."""
+    crs = town.settings.place.crs
+    codes = [community.code for community in town.communities]
+    buildings = gpd.GeoDataFrame(
+        {
+            "id": [b.id for b in town.buildings],
+            "name": [b.name for b in town.buildings],
+            "households": [b.households for b in town.buildings],
+            "residents": [b.residents for b in town.buildings],
+            "compound": [b.compound or None for b in town.buildings],
+            "community": [codes[b.community] for b in town.buildings],
+            "stairwells": pd.array([b.stairwells or None for b in town.buildings], dtype="Int64"),
+            "floors": [b.floors for b in town.buildings],
+            "special": [b.special or None for b in town.buildings],
+        },
+        geometry=[b.shape for b in town.buildings],
+        crs=crs,
+    )
+    communities = gpd.GeoDataFrame(
+        {"id": codes, "name": [c.name for c in town.communities]},
+        geometry=[c.shape for c in town.communities],
+        crs=crs,
+    )
+    barriers = gpd.GeoDataFrame(
+        {
+            "kind": [b.kind for b in town.barriers],
+            "crossing": [b.crossing for b in town.barriers],
+            "name": [b.name for b in town.barriers],
+        },
+        geometry=[b.shape for b in town.barriers],
+        crs=crs,
+    )
+    compounds = gpd.GeoDataFrame(
+        {"name": [c.name for c in town.compounds], "community": [codes[c.community] for c in town.compounds]},
+        geometry=[c.shape for c in town.compounds],
+        crs=crs,
+    )
+    boundary = gpd.GeoDataFrame({"name": [town.settings.place.name]}, geometry=[town.boundary], crs=crs)
+    return {
+        "buildings": buildings,
+        "communities": communities,
+        "barriers": barriers,
+        "compounds": compounds,
+        "boundary": boundary,
+    }
+
+
+def _write_map(town: Town, path: Path) -> None:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": CLOCK})
+    try:
+        for name, frame in layers(town).items():
+            mixed = name == "barriers"
+            pyogrio.write_dataframe(
+                frame, path, layer=name, driver="GPKG", geometry_type="Unknown" if mixed else "Polygon", append=False
+            )
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _write_buildings(town: Town, path: Path) -> None:
+    """楼栋台账: codes are text, so that no spreadsheet program rounds them."""
+    book = xlsxwriter.Workbook(str(path))
+    book.set_properties({"created": datetime.datetime.fromisoformat(CLOCK.removesuffix("Z"))})
+    sheet = book.add_worksheet("楼栋台账")
+    bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+    sheet.write_row(0, 0, BUILDING_HEADINGS, bold)
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, 1, 22)
+    sheet.set_column(2, 4, 16)
+    for row, b in enumerate(town.buildings, start=1):
+        community = town.communities[b.community]
+        kind = KINDS[b.use].zh if b.use in KINDS else PUBLIC_ZH[b.use]
+        middle = b.shape.representative_point()
+        sheet.write_string(row, 0, b.id, text)
+        for column, value in ((1, b.name), (2, b.compound), (3, community.name), (5, kind), (10, b.special)):
+            if value:
+                sheet.write_string(row, column, value)
+        sheet.write_string(row, 4, community.code, text)
+        for column, number in ((6, b.households), (7, b.residents), (8, b.stairwells), (9, b.floors)):
+            sheet.write_number(row, column, number)
+        sheet.write_number(row, 11, round(middle.x, 2))
+        sheet.write_number(row, 12, round(middle.y, 2))
+    book.close()
+
+
+def _write_compounds(town: Town, path: Path) -> None:
+    """小区台账: one point per compound in longitude and latitude (CGCS2000), counts of what lives there."""
+    to_degrees = Transformer.from_crs(town.settings.place.crs, "EPSG:4490", always_xy=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["name", "community", "lon", "lat", "households", "buildings"])
+        for compound in town.compounds:
+            inside = [b for b in town.buildings if b.compound == compound.name]
+            point = compound.shape.representative_point()
+            lon, lat = to_degrees.transform(point.x, point.y)
+            community = town.communities[compound.community].name
+            households = sum(b.households for b in inside)
+            rows.writerow([compound.name, community, f"{lon:.6f}", f"{lat:.6f}", households, len(inside)])
+
+
+def _write_note(town: Town, path: Path) -> None:
+    place = town.settings.place
+    path.write_text(
+        f"""# {place.name}（模拟数据 / synthetic）
+
+Generated by `python -m datasets` with seed {town.settings.seed}. No building, street or person here is real.
+由 `python -m datasets` 以随机种子 {town.settings.seed} 生成，楼栋、道路、人口均为模拟。
+
+| file | what it is |
+|---|---|
+| `{MAP}` | layers buildings, communities, barriers, compounds, boundary; {place.crs}, metres |
+| `{BUILDINGS}` | 楼栋台账, the same buildings without outlines; X坐标/Y坐标 east and north in {place.crs} |
+| `{COMPOUNDS}` | 小区台账, one row per compound, EPSG:4490 degrees |
+
+{len(town.communities)} communities, {len(town.compounds)} compounds, {len(town.buildings)} buildings, \
+{sum(b.households for b in town.buildings)} households, {sum(b.residents for b in town.buildings)} residents.
+""",
+        encoding="utf-8",
+    )

@@ -1,0 +1,280 @@
+"""A whole town: from settings and a seed to layers of shapes with their figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely import Polygon
+
+from datasets.generator import communities as grouping
+from datasets.generator.barriers import barriers_of
+from datasets.generator.fit import natural_counts, thin
+from datasets.generator.kinds import KINDS, Size
+from datasets.generator.names import name_compounds, public_name
+from datasets.generator.plots import Plot, cut_plots
+from datasets.generator.public import FLOORS, public_buildings
+from datasets.generator.quarters import assign_uses, kind_of_row
+from datasets.generator.rows import Footprint, fill
+from datasets.generator.settings import Settings
+from datasets.generator.streets import Bend, Sheet, lay_streets
+from datasets.generator.values import Building, Community, Compound, Town
+
+IntArray = npt.NDArray[np.int64]
+
+GRID_M = 0.01
+"""Coordinates are whole centimetres."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Estate:
+    """A plot with what stands on it, before communities are known."""
+
+    plot: int
+    use: str
+    shape: Polygon
+    footprints: tuple[Footprint, ...]
+
+    @property
+    def households(self) -> int:
+        return sum(footprint.size.households for footprint in self.footprints)
+
+
+def build_town(settings: Settings) -> Town:
+    """The town that the settings describe; the same settings give the same town, coordinate by coordinate.
+
+    Raises
+    ------
+    ValueError
+        The settings cannot meet their own figures (too small or too large a town, an empty compound).
+    """
+    rng = np.random.default_rng(settings.seed)
+    homes = settings.homes
+    sheet, bend = lay_streets(settings, rng)
+    taken = _taken(settings, sheet)
+    plots = cut_plots(sheet.blocks, sheet.beyond, taken, homes.compounds + homes.public_plots, rng)
+    uses = _uses(settings, sheet, plots, taken, rng)
+    shapes = _map_plots(plots, bend)
+    estates = _estates(settings, plots, uses, taken, bend, rng)
+    group = _from_north_west(_group(plots, sheet, estates, homes.communities), shapes)
+    left, counts = _thinned(estates, group, settings)
+    return _compose(settings, sheet, bend, shapes, left, group, counts, rng)
+
+
+def _taken(settings: Settings, sheet: Sheet) -> shapely.Geometry:
+    """Land on the sheet that is not for building: half of every road, water with banks, track."""
+    parts = [sheet.arterials.buffer(settings.streets.arterial_m / 2)]
+    if sheet.river is not None and settings.river is not None:
+        parts.append(sheet.river.buffer(settings.river.width_m / 2 + settings.river.bank_m))
+    if sheet.railway is not None and settings.railway is not None:
+        parts.append(sheet.railway.buffer(settings.railway.free_m))
+    return shapely.union_all(parts)
+
+
+def _free_shape(plot: Plot, taken: shapely.Geometry, lane_m: float) -> Polygon:
+    """The part of a plot inside its wall, on the sheet; empty where nothing is left."""
+    free = shapely.difference(plot.shape.buffer(-lane_m / 2, join_style="mitre"), taken)
+    parts = [part for part in shapely.get_parts(free) if isinstance(part, Polygon)]
+    return max(parts, key=lambda part: float(part.area), default=Polygon())
+
+
+def _uses(
+    settings: Settings, sheet: Sheet, plots: list[Plot], taken: shapely.Geometry, rng: np.random.Generator
+) -> list[str]:
+    """A use for every plot: homes or public where it is buildable, works beyond the railway, green elsewhere."""
+    west, south, east, north = sheet.outline.bounds
+    buildable = [p for p, plot in enumerate(plots) if plot.buildable]
+    middle = np.array([plots[p].shape.centroid.coords[0] for p in buildable])
+    middle = 2 * (middle - [west, south]) / [east - west, north - south] - 1
+    near_edge = sheet.outline.exterior.buffer(5.0)
+    rim = np.array([plots[p].shape.intersection(near_edge).area > 5.0 * 60 for p in buildable])
+    area = np.array([_free_shape(plots[p], taken, settings.streets.lane_m).area for p in buildable])
+    uses = ["works" if plot.beyond else "green" for plot in plots]
+    for position, use in zip(buildable, assign_uses(middle, rim, area, settings.homes, rng), strict=True):
+        uses[position] = use
+    return uses
+
+
+def _map_plots(plots: list[Plot], bend: Bend) -> list[Polygon]:
+    """Plots on the map, sharing every corner with their neighbours."""
+    edges = shapely.union_all([plot.shape.exterior for plot in plots], grid_size=0.001)
+    pieces = shapely.get_parts(shapely.polygonize([shapely.get_parts(edges)]))
+    pieces = [piece for collection in pieces for piece in shapely.get_parts(collection)]
+    tree = shapely.STRtree([plot.shape for plot in plots])
+    owned: list[list[Polygon]] = [[] for _ in plots]
+    for piece in pieces:
+        for position in sorted(tree.query(piece.representative_point(), predicate="intersects").tolist())[:1]:
+            owned[position].append(piece)
+    on_map = [bend.shape(shapely.union_all(parts)) for parts in owned]
+    return [shapely.set_precision(shape, GRID_M, mode="pointwise") for shape in on_map]
+
+
+def _estates(
+    settings: Settings,
+    plots: list[Plot],
+    uses: list[str],
+    taken: shapely.Geometry,
+    bend: Bend,
+    rng: np.random.Generator,
+) -> list[_Estate]:
+    """Compounds and public plots with their buildings."""
+    estates = []
+    for position, (plot, use) in enumerate(zip(plots, uses, strict=True)):
+        free = _free_shape(plot, taken, settings.streets.lane_m)
+        if use == "green" or free.area < 2_000:
+            continue
+        angle = bend.east(free.centroid.coords[0])
+        shape = bend.shape(free)
+        if use in FLOORS:
+            nobody = Size(floors=FLOORS[use], stairwells=0, households=0)
+            footprints = [Footprint(shape=p, kind=use, size=nobody) for p in public_buildings(shape, angle, use)]
+        else:
+            footprints = fill(shape, angle, kind_of_row(use), rng)
+            if not footprints:
+                raise ValueError("a compound has no room for a building: change the seed or enlarge the town")
+        estates.append(_Estate(plot=position, use=use, shape=shape, footprints=tuple(footprints)))
+    return estates
+
+
+def _group(plots: list[Plot], sheet: Sheet, estates: list[_Estate], num: int) -> IntArray:
+    """Community of every plot. A community never crosses the river, except for land where nobody lives."""
+    households = np.zeros(len(plots), dtype=np.int64)
+    for estate in estates:
+        households[estate.plot] = estate.households
+    pairs, border_m = grouping.neighbours([plot.shape for plot in plots])
+    north = np.array([sheet.is_north_of_river(plot.shape.centroid) for plot in plots])
+    block = np.array([plot.block for plot in plots])
+    border_m = np.where(block[pairs[:, 0]] == block[pairs[:, 1]], grouping.LANE_PENALTY, 1.0) * border_m
+    same_bank = north[pairs[:, 0]] == north[pairs[:, 1]]
+    for part in grouping.parts(np.arange(len(plots)), pairs[same_bank], len(plots)):
+        if not households[part].any():
+            same_bank |= np.isin(pairs, part).any(axis=1)
+    middle = np.array([plot.shape.centroid.coords[0] for plot in plots])
+    return grouping.group_plots(middle, households, pairs[same_bank], border_m[same_bank], num)
+
+
+def _from_north_west(group: IntArray, shapes: list[Polygon]) -> IntArray:
+    """The communities renumbered from west to east in three bands from north to south."""
+    areas = [
+        shapely.union_all([shapes[p] for p in np.flatnonzero(group == g)]).centroid for g in range(group.max() + 1)
+    ]
+    y = np.array([area.y for area in areas])
+    band = np.minimum(2, 3 * (y.max() - y) // (np.ptp(y) + 1e-9))
+    order = sorted(range(len(areas)), key=lambda g: (band[g], areas[g].x))
+    rank = np.empty(len(areas), dtype=np.int64)
+    rank[order] = np.arange(len(areas))
+    return rank[group]
+
+
+def _thinned(estates: list[_Estate], group: IntArray, settings: Settings) -> tuple[list[_Estate], list[int]]:
+    """The estates that are left, and how many grids each community is for."""
+    homes = settings.homes
+    owner = np.array([group[estate.plot] for estate in estates])
+    lived_in = np.array([estate.use not in FLOORS for estate in estates])
+    households = np.array([estate.households for estate in estates])
+    totals = [int(households[owner == c].sum()) for c in range(homes.communities)]
+    counts = natural_counts(totals, homes.grids, homes.target)
+    left = list(estates)
+    for c in range(homes.communities):
+        inside = np.flatnonzero((owner == c) & lived_in).tolist()
+        pool = [(rank, f) for rank, e in enumerate(inside) for f in estates[e].footprints]
+        stays = thin(
+            np.array([f.size.households for _, f in pool]),
+            np.array([rank for rank, _ in pool]),
+            np.array([f.shape.centroid.distance(estates[inside[rank]].shape.exterior) for rank, f in pool]),
+            totals[c] - counts[c] * homes.target,
+        )
+        for rank, e in enumerate(inside):
+            kept = [f for (r, f), stay in zip(pool, stays.tolist(), strict=True) if r == rank and stay]
+            left[e] = replace(estates[e], footprints=tuple(kept))
+    return left, counts
+
+
+def _compose(
+    settings: Settings,
+    sheet: Sheet,
+    bend: Bend,
+    shapes: list[Polygon],
+    estates: list[_Estate],
+    group: IntArray,
+    counts: list[int],
+    rng: np.random.Generator,
+) -> Town:
+    """Names, codes and layers."""
+    place = settings.place
+    codes = [f"{place.county_code}{place.township_code}{c + 1:03d}" for c in range(len(counts))]
+    communities = tuple(
+        Community(
+            code=codes[c],
+            name=settings.names[c],
+            grids=counts[c],
+            shape=shapely.union_all([shapes[p] for p in np.flatnonzero(group == c)], grid_size=GRID_M),
+        )
+        for c in range(len(counts))
+    )
+    estates = sorted(estates, key=lambda e: (int(group[e.plot]), -round(e.shape.centroid.y / 150), e.shape.centroid.x))
+    names = _names(settings, estates, rng)
+    compounds, buildings = [], []
+    serial = [0] * len(counts)
+    for estate, name in zip(estates, names, strict=True):
+        c = int(group[estate.plot])
+        lived_in = estate.use not in FLOORS
+        if lived_in:
+            compounds.append(Compound(name=name, use=estate.use, community=c, shape=_snapped(estate.shape)))
+        for number, footprint in enumerate(estate.footprints, start=1):
+            serial[c] += 1
+            size = footprint.size
+            buildings.append(
+                Building(
+                    id=f"{codes[c]}{serial[c]:04d}",
+                    name=_building_name(name, footprint.kind, number),
+                    use=footprint.kind,
+                    community=c,
+                    compound=name if lived_in else "",
+                    households=size.households,
+                    residents=size.households + int(rng.binomial(3 * size.households, 0.5)),
+                    stairwells=size.stairwells,
+                    floors=size.floors,
+                    special="市场" if estate.use == "market" else "",
+                    shape=_snapped(footprint.shape),
+                )
+            )
+    lived_on = {estate.plot for estate in estates}
+    return Town(
+        settings=settings,
+        buildings=tuple(buildings),
+        compounds=tuple(compounds),
+        communities=communities,
+        barriers=barriers_of(settings, sheet, bend, tuple(compounds)),
+        greens=tuple(shape for p, shape in enumerate(shapes) if p not in lived_on),
+        boundary=shapely.union_all([c.shape for c in communities], grid_size=GRID_M),
+    )
+
+
+def _names(settings: Settings, estates: list[_Estate], rng: np.random.Generator) -> list[str]:
+    """Names in the order of the estates."""
+    homes = [estate.use for estate in estates if estate.use not in FLOORS]
+    named = iter(name_compounds(homes, settings.villages, rng))
+    rank: Counter[str] = Counter()
+    names = []
+    for estate in estates:
+        if estate.use in FLOORS:
+            names.append(public_name(estate.use, rank[estate.use]))
+            rank[estate.use] += 1
+        else:
+            names.append(next(named))
+    return names
+
+
+def _building_name(place: str, kind: str, number: int) -> str:
+    """“锦绣花园3号楼”, “文庙街平房区12号院”; public buildings share the name of their plot."""
+    if kind not in KINDS:
+        return place
+    return f"{place}{number}号{'院' if KINDS[kind].houses else '楼'}"
+
+
+def _snapped(shape: Polygon) -> Polygon:
+    return shapely.set_precision(shape, GRID_M, mode="pointwise")
