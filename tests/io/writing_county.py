@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +12,7 @@ import shapely
 from pyproj import CRS
 
 from partitioner.errors import Fault, Text
+from partitioner.geometry.adjacency import UnitGraph
 from partitioner.geometry.county import BUILDING_COLUMNS, County
 from partitioner.io.writing import PlannedCounty
 from partitioner.model import Bounds, Graph, Labels, Plan, Problem, Result, Units
@@ -22,18 +23,6 @@ SIDE = 6
 PITCH_M = 60.0
 WEST, SOUTH = 500_000.0, 4_150_000.0
 COMMUNITIES = {"131126001001": "东关社区", "131126001002": "西苑社区"}
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Cells:
-    """Stands in for the unit graph."""
-
-    graph: Graph
-    cells: Any
-    soft_m: Any
-    cut_u: Any
-    cut_v: Any
-    notices: tuple[Fault, ...] = ()
 
 
 def planned_town(*, heavy: bool = False, notices: tuple[Fault, ...] = ()) -> PlannedCounty:
@@ -60,10 +49,23 @@ def planned_town(*, heavy: bool = False, notices: tuple[Fault, ...] = ()) -> Pla
     )
     plan = numbered_plan(problem, quadrants, profile.level("grid").code)
     cells = shapely.box(x - PITCH_M / 2, y - PITCH_M / 2, x + PITCH_M / 2, y + PITCH_M / 2)
-    cells_of = Cells(graph=graph, cells=cells, soft_m=np.zeros(len(graph)), cut_u=cut[0], cut_v=cut[1])
+    nothing = np.array([], dtype=np.int64)
+    unit_graph = UnitGraph(
+        graph=graph,
+        cells=cells,
+        place_xy=np.column_stack([x, y]),
+        soft_m=np.zeros(len(graph)),
+        cut_u=cut[0],
+        cut_v=cut[1],
+        bridged_u=nothing,
+        bridged_v=nothing,
+        far_u=nothing,
+        far_v=nothing,
+        notices=(),
+    )
     return PlannedCounty(
         county=_county(ids, households, x, y, compounds, communities, notices),
-        unit_graph=cells_of,
+        unit_graph=unit_graph,
         unit_of_building=np.append(np.arange(num), 0),
         problem=problem,
         result=_result(problem, plan),

@@ -1,6 +1,6 @@
 """Everything that `plan` writes besides problem.json and plan.json."""
 
-from partitioner.io.writing.bundle import MappedUnits, PlannedCounty
+from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.geojson import write_geojson
 from partitioner.io.writing.geopackage import write_geopackage
 from partitioner.io.writing.ledger import write_ledger
@@ -8,7 +8,6 @@ from partitioner.io.writing.overview import write_overview
 from partitioner.io.writing.report import write_report
 
 __all__ = [
-    "MappedUnits",
     "PlannedCounty",
     "write_geojson",
     "write_geopackage",

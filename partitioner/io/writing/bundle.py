@@ -3,43 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from partitioner.errors import Fault
+from partitioner.geometry.adjacency import UnitGraph
 from partitioner.geometry.county import County
-from partitioner.model import Explanation, FloatArray, Graph, IntArray, Problem, Result
+from partitioner.model import Explanation, IntArray, Problem, Result
 from partitioner.profiles import Level, Profile
-
-
-class MappedUnits(Protocol):
-    """The part of `geometry.adjacency.UnitGraph` that is drawn and written."""
-
-    @property
-    def graph(self) -> Graph:
-        """Edges that are left, with metres."""
-
-    @property
-    def cells(self) -> npt.NDArray[Any]:
-        """One polygon per unit, gapless and without overlaps; shape (n,)."""
-
-    @property
-    def soft_m(self) -> FloatArray:
-        """Metres that soft barriers added to each edge; shape (m,)."""
-
-    @property
-    def cut_u(self) -> IntArray:
-        """First ends of the pairs that hard barriers cut."""
-
-    @property
-    def cut_v(self) -> IntArray:
-        """Second ends of the pairs that hard barriers cut."""
-
-    @property
-    def notices(self) -> tuple[Fault, ...]:
-        """What is worth knowing about the graph."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,7 +19,7 @@ class PlannedCounty:
 
     Parameters
     ----------
-    unit_graph : MappedUnits
+    unit_graph : UnitGraph
         Of the problem's units, in the problem's order.
     unit_of_building : int array, shape (number of buildings,)
         Position of the unit whose grid each building has; -1 where it has none.
@@ -57,7 +28,7 @@ class PlannedCounty:
     """
 
     county: County
-    unit_graph: MappedUnits
+    unit_graph: UnitGraph
     unit_of_building: IntArray
     problem: Problem
     result: Result

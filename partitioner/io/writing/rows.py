@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from partitioner.geometry.dissolve import dissolve
 from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.model import IntArray, Violation
 
@@ -62,6 +61,7 @@ def grid_rows(planned: PlannedCounty) -> tuple[GridRow, ...]:
     grid = planned.result.plan.grid
     names = planned.community_names()
     members = dict(zip(grid.names, grid.members(), strict=True))
+    shapes = dict(zip(grid.names, dissolve(planned.unit_graph.cells, grid), strict=True))
     summaries = planned.explanation.grids
     short = short_codes([(summary.parent, summary.grid) for summary in summaries])
     buildings = _buildings_by_grid(planned)
@@ -89,7 +89,7 @@ def grid_rows(planned: PlannedCounty) -> tuple[GridRow, ...]:
                 pieces=summary.pieces,
                 locked=summary.locked,
                 violations=summary.violations,
-                shape=dissolved(planned.unit_graph.cells[units]),
+                shape=shapes[summary.grid],
             )
         )
     return tuple(rows)
@@ -115,16 +115,6 @@ def _shared_length(texts: list[str]) -> int:
     """How many first characters all texts share."""
     first, last = min(texts), max(texts)
     return next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
-
-
-def dissolved(cells: npt.NDArray[Any]) -> shapely.Geometry:
-    """The union of cells that share borders; empty cells count for nothing."""
-    cells = cells[~(shapely.is_missing(cells) | shapely.is_empty(cells))]
-    if not len(cells):
-        return shapely.MultiPolygon()
-    if shapely.coverage_is_valid(cells):
-        return shapely.coverage_union_all(cells)
-    return shapely.union_all(cells)
 
 
 def _buildings_by_grid(planned: PlannedCounty) -> dict[str, IntArray]:

@@ -12,7 +12,7 @@ from partitioner.io.writing.overview.style import em_width
 LINE_HEIGHT = 1.2
 """Of a line of text, in ems."""
 
-SIZES = (9.0, 8.0, 7.0, 6.0, 5.0)
+SIZES = (11.0, 9.5, 8.0, 7.0, 6.0, 5.0)
 """Sizes of type that are tried, in points; smaller cannot be read on paper."""
 
 

@@ -11,18 +11,19 @@ import numpy.typing as npt
 import shapely
 from matplotlib.axes import Axes
 
+from partitioner.geometry.dissolve import dissolve
 from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.overview.colouring import coloured, touching_pairs
 from partitioner.io.writing.overview.labels import Label, box_of, fit_beside, fit_inside
 from partitioner.io.writing.overview.layout import Sheet
 from partitioner.io.writing.overview.patches import draw_lines, draw_points, draw_polygons
-from partitioner.io.writing.rows import GridRow, dissolved
+from partitioner.io.writing.rows import GridRow
 
 LINES = {
-    "river": {"color": style.WATER, "linewidth": 2.2},
-    "water": {"color": style.WATER, "linewidth": 2.2},
-    "canal": {"color": style.WATER, "linewidth": 1.6},
+    "river": {"color": style.WATER, "linewidth": 3.6},
+    "water": {"color": style.WATER, "linewidth": 3.6},
+    "canal": {"color": style.WATER, "linewidth": 2.2},
     "road": {"color": style.ROAD, "linewidth": 1.3},
     "expressway": {"color": style.ROAD, "linewidth": 2.2},
     "wall": {"color": style.WALL, "linewidth": 0.8},
@@ -91,21 +92,25 @@ def _draw_kind(axes: Axes, kind: str, shapes: npt.NDArray[Any]) -> None:
 
 
 def community_shapes(planned: PlannedCounty) -> dict[str, shapely.Geometry]:
-    """From the name of each community to the union of its units' cells, sorted by name."""
-    parent, names = planned.problem.units.parent, planned.community_names()
-    cells = planned.unit_graph.cells
-    shapes = {names.get(key, key): dissolved(cells[m]) for key, m in zip(parent.names, parent.members(), strict=True)}
-    return dict(sorted(shapes.items()))
+    """From the id of each community to the union of its units' cells, sorted by id."""
+    parent = planned.problem.units.parent
+    return dict(sorted(zip(parent.names, dissolve(planned.unit_graph.cells, parent), strict=True)))
 
 
 def draw_communities(axes: Axes, shapes: dict[str, shapely.Geometry]) -> None:
-    """Borders between communities, bold on a white casing."""
-    areas = _array(list(shapes.values()))
-    draw_polygons(axes, areas, facecolor="none", edgecolor=style.PAPER, linewidth=4.0, zorder=6)
-    draw_polygons(axes, areas, facecolor="none", edgecolor=style.COMMUNITY_LINE, linewidth=2.2, zorder=6.1)
+    """Borders between communities, dashed and dotted as on official maps; rivers show through the gaps.
+
+    Every border is drawn once: dashes drawn from both sides would fill each other's gaps.
+    """
+    borders = shapely.line_merge(shapely.union_all(shapely.boundary(_array(list(shapes.values())))))
+    lines = _array([borders])
+    draw_lines(axes, lines, color=style.PAPER, linewidth=4.0, alpha=0.5, zorder=4.8)
+    draw_lines(axes, lines, color=style.COMMUNITY_LINE, linewidth=2.2, linestyle=style.BORDER_DASHES, zorder=6)
 
 
-def draw_labels(axes: Axes, rows: Sequence[GridRow], communities: dict[str, shapely.Geometry], sheet: Sheet) -> int:
+def draw_labels(
+    axes: Axes, rows: Sequence[GridRow], communities: Sequence[tuple[str, shapely.Geometry]], sheet: Sheet
+) -> int:
     """Short code and households where they fit, then the names of the communities beside them.
 
     Returns
@@ -117,14 +122,14 @@ def draw_labels(axes: Axes, rows: Sequence[GridRow], communities: dict[str, shap
     labels = [label for row in rows if (label := _grid_label(row, scale)) is not None]
     taken = [box_of(label.x, label.y, label.text, label.size, scale) for label in labels]
     for label in labels:
-        _draw_text(axes, label, style.INK, halo=1.6)
-    for name, shape in communities.items():
+        _draw_text(axes, label, style.INK, halo=2.4)
+    for name, shape in communities:
         sizes = (13.0, 11.0, 9.0, 8.0)
         found = (fit_beside(shape, name, scale, size, taken) for size in sizes)
         label = next((each for each in found if each is not None), None)
         if label is not None:
             taken.append(box_of(label.x, label.y, label.text, label.size, scale))
-            _draw_text(axes, label, style.COMMUNITY_LINE, halo=3.0)
+            _draw_text(axes, label, style.COMMUNITY_LINE, halo=3.5)
     return len(labels)
 
 
@@ -136,13 +141,13 @@ def _draw_text(axes: Axes, label: Label, colour: str, halo: float) -> None:
     common: dict[str, Any] = {
         "ha": "center",
         "va": "center",
-        "linespacing": 1.0,
+        "linespacing": 1.1,
         "fontproperties": style.font(label.size),
         "zorder": 9,
         "clip_on": True,
     }
     # The halo is a text of its own: a text with an effect becomes an outline, which nobody can search for in a PDF.
-    around = [effects.Stroke(linewidth=halo, foreground=style.PAPER, alpha=0.85)]
+    around = [effects.Stroke(linewidth=halo, foreground=style.PAPER, alpha=0.9)]
     axes.text(label.x, label.y, label.text, path_effects=around, **common)
     axes.text(label.x, label.y, label.text, color=colour, **common)
 

@@ -120,14 +120,15 @@ def _notes(planned: PlannedCounty, rows: Sequence[GridRow]) -> Lines:
 
 def _legend(planned: PlannedCounty, rows: Sequence[GridRow], kinds: Sequence[str]) -> list[tuple[Any, str]]:
     fill = style.GRID_FILLS[0]
-    entries = [
+    entries: list[tuple[Any, str]] = [
         (
             box_handle(facecolor=fill, edgecolor=style.GRID_LINE, linewidth=0.7),
             f"{planned.level.title.zh}（编号、户数）",
         )
     ]
     if len(planned.problem.units.parent.names):
-        entries.append((line_handle(color=style.COMMUNITY_LINE, linewidth=2.2), "社区界"))
+        border = line_handle(color=style.COMMUNITY_LINE, linewidth=2.2, linestyle=style.BORDER_DASHES)
+        entries.append((border, "社区界"))
     if any(row.violations for row in rows):
         entries.append((box_handle(facecolor="none", edgecolor=style.WRONG, hatch="////", linewidth=2), "违规网格"))
     households = planned.county.buildings["households"].fillna(0)

@@ -57,7 +57,8 @@ def draw_overview(planned: PlannedCounty) -> tuple[Figure, Sheet]:
     communities = map_layers.community_shapes(planned)
     map_layers.draw_communities(axes, communities)
     map_layers.draw_wrong_grids(axes, rows)
-    map_layers.draw_labels(axes, rows, communities, sheet)
+    names = planned.community_names()
+    map_layers.draw_labels(axes, rows, [(names.get(key, key), shape) for key, shape in communities.items()], sheet)
     draw_title(figure, planned, rows, sheet)
     draw_panel(figure, axes, planned, rows, kinds, sheet)
     return figure, sheet

@@ -12,9 +12,10 @@ GRID_FILLS = ("#F6D99A", "#BFE0F2", "#B7DFC6", "#F7F3B0", "#A9C3E6", "#F3BDA0", 
 """Tints of the eight colours of Okabe and Ito (2008), which people with any colour vision tell apart."""
 
 GRID_LINE = "#5A5A5A"
-COMMUNITY_LINE = "#3B2A4A"
-BUILDING = "#6E655C"
-EMPTY_BUILDING = "#C9C4BC"
+COMMUNITY_LINE = "#4A1F5C"
+BORDER_DASHES = (0, (6, 1.6, 1, 1.6))
+BUILDING = "#958B80"
+EMPTY_BUILDING = "#D3CEC6"
 WATER = "#4D9BD6"
 WATER_FILL = "#A9D3EF"
 ROAD = "#8E8E8E"
