@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,8 @@ from partitioner.errors import Fault, Text
 from partitioner.geometry.barriers import Effects
 from partitioner.geometry.borders import Pairs
 from partitioner.geometry.components import components
+from partitioner.geometry.named import named
 from partitioner.model import FloatArray, IntArray, Labels
-
-MAX_NAMED = 10
-"""How many ids one notice names; the rest is counted."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,14 +41,6 @@ def notices_of(
         *_landless(cells, ids),
     ]
     return tuple(found)
-
-
-def named(names: Iterable[str]) -> Text:
-    """The first names, and how many more there are."""
-    names = list(names)
-    shown, rest = names[:MAX_NAMED], len(names) - MAX_NAMED
-    zh, en = "、".join(shown), ", ".join(shown)
-    return Text(f"{zh} 等共 {len(names)} 个", f"{en} and {rest} more") if rest > 0 else Text(zh, en)
 
 
 def _far(links: Links, ids: Sequence[str]) -> list[Fault]:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import shapely
 
 from partitioner.geometry.borders import Borders, Pairs, cell_borders, join_borders, pairs_of
-from partitioner.geometry.cells import Region
+from partitioner.geometry.cells import Region, groups_of
+from partitioner.geometry.far_flung import far_groups
 from partitioner.geometry.outlines import OutlinePoints
 from partitioner.model import IntArray, Labels
 
@@ -85,7 +86,11 @@ def join_pairs(sets: list[Pairs]) -> Pairs:
 
 
 def _around(points: OutlinePoints, margin_m: float) -> shapely.Geometry:
-    return shapely.buffer(shapely.convex_hull(shapely.multipoints(points.xy)), margin_m)
+    """The convex hull and a margin; groups beyond a far gap get a hull of their own, lest one slip fill the map."""
+    _, first = np.unique(points.owner, return_index=True)
+    group = far_groups(shapely.points(points.xy[first]))
+    hulls = [shapely.convex_hull(shapely.multipoints(xy)) for _, xy in groups_of(group[points.owner], points.xy)]
+    return shapely.union_all(shapely.buffer(np.array(hulls, dtype=object), margin_m))
 
 
 def _plots(parents: Labels, areas: Mapping[str, shapely.Geometry]) -> list[tuple[IntArray, shapely.Geometry]]:
