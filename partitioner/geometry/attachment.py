@@ -87,7 +87,8 @@ def attachment_notices(attached: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) 
                         f"{len(at)} compounds {en}; {total} households were not placed: {which.en}",
                     ),
                     remedy=Text(
-                        f"请补充轮廓，或核对小区坐标（{REACH_M:.0f} 米以内、{LEAST_M2:.0f}–{MOST_M2:.0f} 平方米的轮廓才会分配）",
+                        f"请补充轮廓，或核对小区坐标（只分配 {REACH_M:.0f} 米以内、"
+                        f"{LEAST_M2:.0f}–{MOST_M2:.0f} 平方米的轮廓）",
                         f"Add footprints or check the compounds' positions (only footprints within {REACH_M:.0f} m and "
                         f"of {LEAST_M2:.0f}–{MOST_M2:.0f} m² are given out)",
                     ),
