@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pyproj import CRS
 
+from partitioner.errors import Place
 from partitioner.geometry.county import BUILDING_COLUMNS
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.located import Located
@@ -21,7 +23,7 @@ _COUNTS = ("households", "residents", "stairwells", "floors")
 def read_buildings(located: Located, findings: Findings) -> gpd.GeoDataFrame:
     """One layer in `BUILDING_COLUMNS` plus ``number`` and geometry (None for a table without coordinates).
 
-    Ids may still be null; `give_ids` makes them whole. A blank `households` means nobody lives there.
+    Ids may still be null or repeated: see `single_ids` and `whole_ids`. A blank `households` means nobody lives there.
     """
     layer = located.layer
     frame = pd.DataFrame({name: codes(located, name, findings) for name in _CODES})
@@ -49,16 +51,15 @@ def _whole(numbers: pd.Series) -> pd.Series:
 
 
 def _check_ids(located: Located, frame: pd.DataFrame, findings: Findings) -> None:
-    """Ids made of compound and number where there is no id column; blank ids beside given ones are faults."""
+    """Blank ids beside given ones are faults; without ids, compound and number together make one."""
     layer, column = located.layer, located.fields.get("id")
-    if column is None and frame["number"].notna().all() and len(frame):
-        frame["id"] = (frame["compound"] + "-" + frame["number"]).fillna(frame["number"])
+    if column is None:
+        if "compound" in located.fields and frame["number"].notna().all():
+            frame["id"] = (frame["compound"] + "-" + frame["number"]).fillna(frame["number"])
         return
     missing = frame["id"].isna().to_numpy()
-    if column is None or missing.all():
-        return
-    for record in np.flatnonzero(missing).tolist():
-        if (layer.place(record, column).row) is not None:
+    if not missing.all():
+        for record in np.flatnonzero(missing).tolist():
             findings.fault("id_blank", layer.place(record, column))
 
 
@@ -69,26 +70,45 @@ def _check_shapes(located: Located, findings: Findings) -> None:
             findings.fault("geometry_missing", located.layer.place(record))
 
 
-def give_ids(frame: gpd.GeoDataFrame, layers: Sequence[Located], findings: Findings) -> gpd.GeoDataFrame:
-    """`b1`, `b2` … for rows without an id; two rows of one id are a fault that names both."""
-    missing = frame["id"].isna()
-    if missing.any():
-        taken = set(frame["id"].dropna())
-        fresh = (f"b{k}" for k in range(1, len(frame) + len(taken) + 1))
-        frame = frame.copy()
-        frame.loc[missing, "id"] = [
-            next(name for name in fresh if name not in taken) for _ in range(int(missing.sum()))
-        ]
-        findings.notice("id_made", layers[0].layer.place(), rows=int(missing.sum()))
-    first: dict[str, str] = {}
+def single_ids(
+    frame: gpd.GeoDataFrame, layers: Sequence[Located], findings: Findings, *, parts: bool = False
+) -> gpd.GeoDataFrame:
+    """Ids that are given once; null ids stay null.
+
+    Two rows of one id are a fault that names both, because households would count twice or get lost. Where `parts` is
+    true (footprints that carry no households) the further rows are called ``id-2``, ``id-3`` … with a notice.
+    """
+    ids = [None if pd.isna(name) else str(name) for name in frame["id"]]
     places = [
         located.layer.place(record, located.fields.get("id")) for located in layers for record in range(len(located))
     ]
-    for name, source, place in zip(frame["id"], frame["source"], places, strict=True):
-        if name in first:
-            findings.fault("id_twice", place, name, other=first[name])
-        first.setdefault(name, source)
-    return frame
+    first: dict[str, str] = {}
+    taken = {name for name in ids if name is not None}
+    for k, name in enumerate(ids):
+        if name is None:
+            continue
+        if name not in first:
+            first[name] = str(frame["source"].iloc[k])
+        elif parts:
+            ids[k] = next(new for new in (f"{name}-{part}" for part in count(2)) if new not in taken)
+            taken.add(str(ids[k]))
+            findings.notice("id_parted", places[k], name, other=first[name], new=ids[k])
+        else:
+            findings.fault("id_twice", places[k], name, other=first[name])
+    return frame.assign(id=pd.Series(ids, index=frame.index, dtype="string"))
+
+
+def whole_ids(frame: gpd.GeoDataFrame, place: Place, findings: Findings) -> gpd.GeoDataFrame:
+    """`b1`, `b2` … for rows without an id."""
+    missing = frame["id"].isna().to_numpy()
+    if not missing.any():
+        return frame
+    taken = set(frame["id"].dropna())
+    fresh = (name for name in (f"b{k}" for k in count(1)) if name not in taken)
+    ids = frame["id"].copy()
+    ids[missing] = [next(fresh) for _ in range(int(missing.sum()))]
+    findings.notice("id_made", place, rows=int(missing.sum()))
+    return frame.assign(id=ids)
 
 
 def in_columns(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:

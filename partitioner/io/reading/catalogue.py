@@ -244,6 +244,24 @@ CATALOGUE: dict[str, Entry] = {
         "请给每栋楼唯一的编号",
         "give every building its own id",
     ),
+    "id_parted": Entry(
+        "编号重复，首见 {other}；这一块改称 {new}",
+        "the id is used twice, first at {other}; this part was called {new}",
+        "如不是同一栋楼，请改编号",
+        "give it its own id if it is another building",
+    ),
+    "community_blank": Entry(
+        "{rows} 栋楼没有社区，自成一类，不会与其他社区同格",
+        "{rows} buildings without a community form a class of their own",
+        "请补填社区",
+        "fill in their community",
+    ),
+    "communities_without_map": Entry(
+        "社区表没有图形，没有使用",
+        "a table of communities without polygons was not used",
+        "请给出面图层",
+        "give polygons",
+    ),
     "id_blank": Entry(
         "没有编号，而其他行有", "there is no id, while other rows have one", "请补上编号", "fill in the id"
     ),

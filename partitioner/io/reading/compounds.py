@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from partitioner.io.reading.cells import is_blank
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.located import Located
 from partitioner.io.reading.records import codes, counts
@@ -34,7 +35,7 @@ def read_compounds(located: Located, findings: Findings) -> gpd.GeoDataFrame:
             findings.fault("compound_unnamed", layer.place(record, located.fields.get("name")))
         if located.shapes is not None and (shapes[record] is None or shapes[record].is_empty):
             findings.fault("geometry_missing", layer.place(record))
-    _blank_households(located, frame, findings)
+    _blank_households(located, findings)
     _buildings(located, frame, findings)
     frame["id"] = frame["id"].fillna(frame["name"])
     repeated = frame["id"].duplicated(keep="first").to_numpy()
@@ -44,17 +45,11 @@ def read_compounds(located: Located, findings: Findings) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(_as_points(shapes), crs=located.crs))
 
 
-def _blank_households(located: Located, frame: pd.DataFrame, findings: Findings) -> None:
+def _blank_households(located: Located, findings: Findings) -> None:
     column = located.fields.get("households")
-    if column is None:
-        return
-    known = {
-        (fault.place.row, fault.place.column) for fault in findings.faults if fault.place.file == located.layer.file
-    }
-    for record in np.flatnonzero(frame["households"].isna().to_numpy()).tolist():
-        place = located.layer.place(record, column)
-        if (place.row, place.column) not in known:
-            findings.fault("households_missing", place)
+    for record, value in enumerate([] if column is None else located.layer.columns[column]):
+        if is_blank(value):
+            findings.fault("households_missing", located.layer.place(record, column))
 
 
 def _buildings(located: Located, frame: pd.DataFrame, findings: Findings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -12,10 +13,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from partitioner.errors import Place
 from partitioner.geometry.coordinates import is_metric, metric_crs
 from partitioner.geometry.county import County
-from partitioner.io.reading.buildings import give_ids, in_columns, read_buildings
+from partitioner.io.reading.buildings import in_columns, read_buildings, single_ids, whole_ids
 from partitioner.io.reading.compounds import read_compounds
 from partitioner.io.reading.files import read_layers
 from partitioner.io.reading.findings import Findings
@@ -27,7 +27,7 @@ from partitioner.io.reading.membership import give_communities
 from partitioner.io.reading.roles import Role, lookup, read_roles, role_of, seen
 from partitioner.io.reading.sources import find_sources
 from partitioner.io.reading.surroundings import read_barriers, read_boundary, read_communities
-from partitioner.io.reading.systems import Declared, read_declared
+from partitioner.io.reading.systems import WGS84, Declared, read_declared
 
 OUTLINE_TOLERANCE_M = 1000.0
 """How far beyond the county's outline a building may lie: outlines are drawn coarsely, and some of them are shifted."""
@@ -75,10 +75,9 @@ def read_county(
     layers = read_layers(sources, columns, findings)
     _check_declarations(layers, told, declared, columns, findings)
     by_role = _by_role(layers, told, columns, declared, findings)
-    if not by_role["buildings"] and not by_role["compounds"]:
-        if not findings.faults:
-            findings.fault("nothing_recognised", seen=seen(layers))
-        findings.stop()
+    if not any(by_role[role] for role in ("buildings", "compounds", "unsettled")) and (layers or not findings.faults):
+        findings.fault("nothing_recognised", seen=seen(layers))
+    _check_units(by_role, findings)
     return _assemble(by_role, name or None, sources[0].path if sources else Path("county"), expand_seed, findings)
 
 
@@ -89,19 +88,38 @@ def _by_role(
     declared: Declared,
     findings: Findings,
 ) -> _Layers:
-    by_role: _Layers = {role: [] for role in (*FIELDS, "staff", "ignore")}
+    by_role: _Layers = {role: [] for role in (*FIELDS, "unsettled")}
+    num_layers = Counter(layer.file for layer in layers)
     for layer in layers:
-        role = role_of(layer, told, columns, findings)
+        role = role_of(layer, told, columns, findings, alone=num_layers[layer.file] == 1)
         if role is None:
             headings = ", ".join(heading.text for heading in layer.headings[:30])
             findings.notice("layer_ignored", layer.place(), headings=headings)
         elif role.name == "staff":
             findings.notice("staff_unused", layer.place())
+        elif role.name == "communities" and layer.shapes is None:
+            findings.notice("communities_without_map", layer.place())
         elif role.name != "ignore":
             located = locate(layer, role, columns, declared, findings)
-            if located is not None:
-                by_role[role.name].append(located)
+            by_role[role.name if located.settled else "unsettled"].append(located)
     return by_role
+
+
+def _check_units(by_role: _Layers, findings: Findings) -> None:
+    """Where no position can be told, the cells are still checked, so that all faults come at once."""
+    units = [*by_role["buildings"], *by_role["compounds"]]
+    lost = list(by_role["unsettled"])
+    if units and all(located.shapes is None for located in units):
+        if not lost:
+            findings.fault("coordinates_missing_everywhere", seen=seen([located.layer for located in units]))
+        lost += units
+    for located in lost:
+        if located.role.name == "buildings":
+            single_ids(read_buildings(located, findings), [located], findings)
+        elif located.role.name == "compounds":
+            read_compounds(located, findings)
+    if lost or not units:
+        findings.stop()
 
 
 def _check_declarations(
@@ -127,10 +145,6 @@ def _check_declarations(
 
 def _assemble(by_role: _Layers, name: str | None, first: Path, seed: int, findings: Findings) -> County:
     crs = _common_crs(by_role)
-    if crs is None:
-        findings.fault("coordinates_missing_everywhere", seen=seen([located.layer for located in by_role["buildings"]]))
-        findings.stop()
-    assert crs is not None
     placed: _Layers = {role: [located.in_crs(crs) for located in layers] for role, layers in by_role.items()}
     boundary, boundary_name = read_boundary(placed["boundary"], findings)
     communities = read_communities(placed["communities"], crs, findings)
@@ -152,24 +166,24 @@ def _assemble(by_role: _Layers, name: str | None, first: Path, seed: int, findin
     )
 
 
-def _common_crs(by_role: _Layers) -> CRS | None:
-    """The metric system of the buildings where they have one, else the one that fits where they lie."""
-    for roles in (("buildings", "compounds"), ("boundary", "communities")):
-        layers = [located for role in roles for located in by_role[role] if located.shapes is not None]
-        degrees = [located.degrees() for located in layers]
-        points = np.concatenate(degrees) if degrees else np.empty((0, 2))
-        points = points[np.isfinite(points).all(axis=1)]
-        if not len(points):
-            continue
-        lon, lat = np.median(points, axis=0).tolist()
-        for located in layers:
-            if is_metric(located.crs, lon, lat):
-                return located.crs
-        # Half a percent at each end may be slips that are told row by row; they must not move the zone.
-        west, south = np.quantile(points, 0.005, axis=0).tolist()
-        east, north = np.quantile(points, 0.995, axis=0).tolist()
-        return metric_crs((west, south, east, north))
-    return None
+def _common_crs(by_role: _Layers) -> CRS:
+    """The metric system of the buildings where they have one, else the one that fits where they lie.
+
+    WGS84 where no position is known at all; every row is a fault then.
+    """
+    layers = [located for role in ("buildings", "compounds") for located in by_role[role] if located.shapes is not None]
+    points = np.concatenate([located.degrees() for located in layers])
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return WGS84
+    lon, lat = np.median(points, axis=0).tolist()
+    for located in layers:
+        if is_metric(located.crs, lon, lat):
+            return located.crs
+    # Half a percent at each end may be slips that are told row by row; they must not move the zone.
+    west, south = np.quantile(points, 0.005, axis=0).tolist()
+    east, north = np.quantile(points, 0.995, axis=0).tolist()
+    return metric_crs((west, south, east, north))
 
 
 def _buildings(
@@ -182,13 +196,12 @@ def _buildings(
         findings.stop()
         return _expanded(_stacked(compounds, crs), boundary, seed)
     _check_outline(placed["buildings"], boundary, findings)
-    maps = [located for located in placed["buildings"] if located.shapes is not None]
-    tables = [located for located in placed["buildings"] if located.shapes is None]
-    frame = _read_all(maps, crs, findings)
-    if tables:
-        ledger = _read_all(tables, crs, findings, ids=False)
-        frame = join_ledger(frame, ledger, tables, findings) if len(frame) else ledger
+    maps, tables = _maps_and_ledgers(placed["buildings"])
     counted = any("households" in located.fields for located in placed["buildings"])
+    frame = _read_all(maps, crs, findings, parts=bool(compounds) and not counted)
+    if tables and maps:
+        frame = join_ledger(frame, _read_all(tables, crs, findings), tables, findings)
+    frame = whole_ids(frame, (maps or tables)[0].layer.place(), findings)
     if not counted and compounds:
         findings.stop()
         return _attached(frame, _stacked(compounds, crs))
@@ -200,11 +213,22 @@ def _buildings(
     return frame
 
 
-def _read_all(layers: Sequence[Located], crs: CRS, findings: Findings, *, ids: bool = True) -> gpd.GeoDataFrame:
-    if not layers:
-        return gpd.GeoDataFrame({"id": []}, geometry=gpd.GeoSeries([], crs=crs))
+def _maps_and_ledgers(layers: Sequence[Located]) -> tuple[list[Located], list[Located]]:
+    """Layers that say where buildings are, and layers that only add to what is known of them.
+
+    Tables without coordinates are ledgers; so are tables with coordinates beside maps that have no households, for then
+    both speak of the same buildings.
+    """
+    maps = [located for located in layers if located.layer.shapes is not None]
+    tables = [located for located in layers if located.layer.shapes is None]
+    if maps and tables and not any("households" in located.fields for located in maps):
+        return maps, tables
+    return [t for t in layers if t.shapes is not None], [t for t in layers if t.shapes is None]
+
+
+def _read_all(layers: Sequence[Located], crs: CRS, findings: Findings, *, parts: bool = False) -> gpd.GeoDataFrame:
     frame = _stacked([read_buildings(located, findings) for located in layers], crs)
-    return give_ids(frame, layers, findings) if ids else frame
+    return single_ids(frame, layers, findings, parts=parts)
 
 
 def _stacked(frames: Sequence[gpd.GeoDataFrame], crs: CRS) -> gpd.GeoDataFrame:
@@ -239,6 +263,3 @@ def _attached(footprints: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> gpd.
     from partitioner.geometry.expansion import attach_compounds
 
     return attach_compounds(footprints, compounds)
-
-
-__all__ = ["OUTLINE_TOLERANCE_M", "Place", "read_county"]

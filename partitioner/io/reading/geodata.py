@@ -6,6 +6,7 @@ import json
 import re
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,7 @@ from partitioner.io.reading.text_tables import decode
 
 _NAMES = {"gpkg": "GeoPackage", "geojson": "GeoJSON", "shp": "Shapefile", "gdb": "FileGDB"}
 _SQLITE = b"SQLite format 3\0"
-# JSON knows no NaN, yet programs write it; GDAL would read it as an empty value.
-_NAN = re.compile(r'"([^"]*)"\s*:\s*(-?(?:NaN|Infinity))\b')
+_NAN = re.compile(r":\s*-?(?:NaN|Infinity)\b")
 
 
 def read_geodata(source: Source, findings: Findings) -> list[Layer]:
@@ -39,7 +39,7 @@ def read_geodata(source: Source, findings: Findings) -> list[Layer]:
         if source.kind == "gpkg" and not _is_sqlite(source.path):
             findings.fault("file_not_of_kind", Place(file=source.shown), kind="GeoPackage", reason="not an SQLite file")
             return []
-        return _read_layers(str(source.path), source, findings)
+        return _read_layers(str(source.path), source)
     except DbfError as error:
         rule = "encoding_unknown" if error.encoding else "file_not_of_kind"
         findings.fault(rule, Place(file=source.shown), kind="Shapefile", reason=f"dbf: {error}")
@@ -54,17 +54,17 @@ def _is_sqlite(path: Path) -> bool:
         return file.read(len(_SQLITE)) == _SQLITE
 
 
-def _read_layers(target: str | bytes, source: Source, findings: Findings) -> list[Layer]:
+def _read_layers(target: str | bytes, source: Source) -> list[Layer]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # A GeoJSON holds one layer, whose name GDAL makes up.
-        names = [None] if source.kind == "geojson" else [str(row[0]) for row in pyogrio.list_layers(target)]
+        names: list[str | None] = (
+            [None] if source.kind == "geojson" else [str(row[0]) for row in pyogrio.list_layers(target)]
+        )
         layers = []
         for name in names:
             meta, _, wkb, fields = pyogrio.raw.read(target, layer=name, force_2d=True, datetime_as_string=True)
             layers.append(_layer(source, name, meta, wkb, fields))
-    if not layers:
-        findings.fault("table_empty", Place(file=source.shown))
     return layers
 
 
@@ -89,46 +89,26 @@ def _read_geojson(source: Source, findings: Findings) -> list[Layer]:
         findings.fault("encoding_unknown", Place(file=source.shown))
         return []
     try:
-        document = json.loads(text)
+        # JSON knows no NaN, yet programs write it; GDAL would take it for an empty value, so it stays as text.
+        document = json.loads(text, parse_constant=str)
     except (ValueError, RecursionError) as error:
         findings.fault("json_broken", Place(file=source.shown), reason=str(error))
         return []
     if not isinstance(document, dict) or document.get("type") not in ("FeatureCollection", "Feature"):
         findings.fault("file_not_of_kind", Place(file=source.shown), kind="GeoJSON", reason="no FeatureCollection")
         return []
-    _name_nans(document, text, source, findings)
-    features = document.get("features")
-    if document["type"] == "FeatureCollection" and not features:
-        findings.fault("table_empty", Place(file=source.shown))
+    if document["type"] == "FeatureCollection" and not document.get("features"):
         return []
-    layers = _read_layers(text.encode(), source, findings)
+    text = json.dumps(document) if _NAN.search(text) else text
+    layers = _read_layers(text.encode(), source)
     if "crs" in document:
         return layers
     # Without a `crs` member GDAL says WGS84, which DataV outlines are not: what is not said is not taken for said.
     return [_without_crs(layer) for layer in layers]
 
 
-def _name_nans(document: dict[str, Any], text: str, source: Source, findings: Findings) -> None:
-    if not _NAN.search(text):
-        return
-    features = document.get("features")
-    for k, feature in enumerate(features if isinstance(features, list) else []):
-        properties = feature.get("properties") if isinstance(feature, dict) else None
-        for name, value in properties.items() if isinstance(properties, dict) else ():
-            if isinstance(value, float) and not np.isfinite(value):
-                place = Place(file=source.shown, row=k + 1, column=str(name))
-                findings.fault("number_text", place, value, field=str(name))
-
-
 def _without_crs(layer: Layer) -> Layer:
-    return Layer(
-        file=layer.file,
-        name=layer.name,
-        headings=layer.headings,
-        columns=layer.columns,
-        rows=layer.rows,
-        shapes=layer.shapes,
-    )
+    return replace(layer, crs=None)
 
 
 def _read_shapefile(source: Source, findings: Findings) -> list[Layer]:
@@ -170,7 +150,7 @@ def _cells(values: Any) -> Cells:
 
 
 def _shapes(wkb: Any) -> Shapes:
-    return shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore"))
+    return np.asarray(shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore")), dtype=object)
 
 
 def _crs(text: str | None) -> CRS | None:

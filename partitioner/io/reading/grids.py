@@ -29,6 +29,8 @@ class Grid:
 
     cells: Sequence[Sequence[object]]
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    separated: bool = False
+    """Whether the cells come from a text with separators, where a stray one shifts a row."""
 
 
 def header_score(row: Iterable[object], declared: frozenset[str] = frozenset()) -> int:
@@ -42,18 +44,19 @@ def read_grid(file: str, name: str | None, grid: Grid, declared: Iterable[str], 
     """The table in a grid.
 
     Titles above the headings, blank rows and columns, totals, footnotes and repeated headings are left out; the first
-    three kinds silently, the others with a notice. Merged blocks count in each of their cells.
+    three kinds silently, the others with a notice. A row of a text table with more cells than headings is a fault: a stray
+    separator has shifted it. Merged blocks count in each of their cells.
 
     Returns
     -------
     Layer or None
-        None when there is nothing but blanks, or no record under the headings (a fault).
+        None when there is nothing but blanks, or no record under the headings (a notice).
     """
     cells, repeats = _unmerged(grid)
     place = Place(file=file, layer=name)
     filled = [r for r, row in enumerate(cells) if not all(is_blank(cell) for cell in row)]
     if not filled:
-        findings.fault("table_empty", place)
+        findings.notice("table_empty", place)
         return None
     first, last = _header_rows(cells, filled, grid, frozenset(normalised(text) for text in declared))
     width = max(len(row) for row in cells)
@@ -62,8 +65,10 @@ def read_grid(file: str, name: str | None, grid: Grid, declared: Iterable[str], 
     headings = tuple(Heading(parts=parts[c] or (f"#{c + 1}",)) for c in kept)
     records = _records(cells, [r for r in filled if r > last], last, place, findings)
     if not records:
-        findings.fault("table_without_rows", place)
+        findings.notice("table_without_rows", place)
         return None
+    if grid.separated:
+        _check_widths(cells, records, max(c for c in range(width) if parts[c] or c == 0), place, findings)
     row_of = {row: record for record, row in enumerate(records)}
     column_of = {column: position for position, column in enumerate(kept)}
     return Layer(
@@ -146,6 +151,13 @@ def _records(cells: list[list[object]], rows: list[int], header: int, place: Pla
         else:
             records.append(row)
     return records
+
+
+def _check_widths(cells: list[list[object]], records: list[int], last: int, place: Place, findings: Findings) -> None:
+    for row in records:
+        beyond = [plain_text(cell) for cell in cells[row][last + 1 :] if not is_blank(cell)]
+        if beyond:
+            findings.fault("row_too_long", Place(file=place.file, layer=place.layer, row=row + 1), beyond[-1])
 
 
 def _column(cells: list[list[object]], records: list[int], column: int) -> np.ndarray:

@@ -12,7 +12,8 @@ from partitioner.io.reading.layers import Heading, Layer
 
 BUILDING_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "id": (
-        ("id", "楼栋编码", "楼栋编号", "楼栋代码", "楼栋id", "building_id", "buildingid", "建筑编码", "建筑编号", "房屋编码", "房屋编号"),
+        ("id",),
+        ("楼栋编码", "楼栋编号", "楼栋代码", "楼栋id", "building_id", "buildingid", "建筑编码", "建筑编号", "房屋编码", "房屋编号"),
         ("编号", "编码", "代码", "code", "uid", "唯一编码", "统一编码", "标识码", "bldg_id", "楼宇编码", "楼宇编号", "building_code"),
         ("osm_id", "fid_1", "bsm"),
     ),
@@ -178,20 +179,14 @@ def match_fields(
     return found
 
 
-def declared_column(layer: Layer, heading: str | None) -> int | None:
+def declared_column(layer: Layer, wanted: str | None) -> int | None:
     """The column with a declared heading, matched exactly or else by its normalised form; None if there is none."""
-    if heading is None:
+    if wanted is None:
         return None
-    wanted = normalised(heading)
-    texts = [(h.text, h.parts[-1] if h.parts else "") for h in layer.headings]
-    for test in (
-        lambda text, last: heading in (text, last),
-        lambda text, last: wanted in (normalised(text), normalised(last)),
-    ):
-        for column, (text, last) in enumerate(texts):
-            if test(text, last):
-                return column
-    return None
+    texts = [{heading.text, heading.parts[-1]} for heading in layer.headings]
+    exact = [column for column, names in enumerate(texts) if wanted in names]
+    alike = [column for column, names in enumerate(texts) if normalised(wanted) in {normalised(name) for name in names}]
+    return next(iter(exact + alike), None)
 
 
 def _matches(headings: Sequence[Heading], names: Mapping[str, int]) -> list[Match]:

@@ -30,6 +30,8 @@ class Located:
         None for a table without coordinates.
     crs : CRS
         Of `shapes`.
+    settled : bool
+        False where there are coordinates whose system cannot be told (a fault).
     """
 
     layer: Layer
@@ -37,6 +39,7 @@ class Located:
     fields: Mapping[str, int]
     shapes: Shapes | None = None
     crs: CRS = WGS84
+    settled: bool = True
 
     def __len__(self) -> int:
         return len(self.layer)
@@ -55,14 +58,10 @@ class Located:
         return np.asarray(shapely.get_coordinates(project(centres, self.crs, WGS84)), dtype=np.float64)
 
 
-def locate(
-    layer: Layer, role: Role, columns: Mapping[str, str], declared: Declared, findings: Findings
-) -> Located | None:
-    """Match the fields of a layer and settle its coordinates; None after a fault of the whole layer."""
+def locate(layer: Layer, role: Role, columns: Mapping[str, str], declared: Declared, findings: Findings) -> Located:
+    """Match the fields of a layer and settle its coordinates; not `settled` after a fault of the whole layer."""
     fields = match_fields(layer, role.name, columns, findings)
     plain = Located(layer=layer, role=role, fields=fields)
-    if role.name in ("staff", "ignore"):
-        return plain
     said, _ = wanted_reference(layer, declared)
     system = said if isinstance(said, str) else None
     shapes, columns_say = layer.shapes, None
@@ -72,7 +71,7 @@ def locate(
             return plain
         shapes, columns_say = points(layer, pair, findings), pair.system
     settled = settle(layer, shapes, columns_say, declared, findings)
-    return None if settled is None else replace(plain, shapes=settled[0], crs=settled[1])
+    return replace(plain, settled=False) if settled is None else replace(plain, shapes=settled[0], crs=settled[1])
 
 
 def points(layer: Layer, pair: CoordinateColumns, findings: Findings) -> Shapes:

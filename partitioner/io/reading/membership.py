@@ -23,6 +23,9 @@ def give_communities(
     the nearest where none does; the last two are named. Without a layer of communities the column stays as it is.
     """
     if communities.empty:
+        blanks = int(buildings["community"].isna().sum())
+        if 0 < blanks < len(buildings):
+            findings.notice("community_blank", place, rows=blanks)
         return buildings
     told = _told(buildings, communities, place, findings)
     blank = told.isna().to_numpy() & buildings["community"].isna().to_numpy() & _has_shape(buildings)

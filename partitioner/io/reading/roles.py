@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import shapely
@@ -60,6 +60,10 @@ _ROLE_NAMES = (
 )
 
 
+_UNNAMED = re.compile(r"(sheet|工作表|表|layer|feature)s?\s*\d*", re.IGNORECASE)
+"""Names that programs give."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Role:
     """What a layer is for; `kind` and `crossing` only for barriers, None where the rows say it."""
@@ -96,19 +100,30 @@ def lookup(layer: Layer, declared: Mapping[str, object]) -> str | None:
     return None
 
 
-def role_of(layer: Layer, declared: Mapping[str, Role], columns: Mapping[str, str], findings: Findings) -> Role | None:
-    """The role of a layer; None where nothing tells it."""
+def role_of(
+    layer: Layer, declared: Mapping[str, Role], columns: Mapping[str, str], findings: Findings, *, alone: bool = True
+) -> Role | None:
+    """The role of a layer; None where nothing tells it.
+
+    Declared roles come first, then the name of the layer, then its columns, then the name of the file: which speaks for a
+    layer only if that is `alone` in it, or has no name of its own (Sheet1).
+    """
     key = lookup(layer, declared)
     if key is not None:
-        role = declared[key]
-        if role.name == "barriers" and role.kind is None:
-            return Role(name="barriers", kind=kind_of(layer.name or "") or kind_of(layer.file), crossing=role.crossing)
+        return _with_kind(declared[key], layer)
+    stem = PurePath(layer.file).stem
+    own_name = stem if layer.name is None else layer.name
+    role = _role_by_name(own_name, layer, columns, findings) or _role_by_columns(layer, columns, findings)
+    if role is None and layer.name is not None and (alone or _UNNAMED.fullmatch(layer.name)):
+        role = _role_by_name(stem, layer, columns, findings)
+    return role
+
+
+def _with_kind(role: Role, layer: Layer) -> Role:
+    """Barriers of no declared kind have the kind that their name tells."""
+    if role.name != "barriers" or role.kind is not None:
         return role
-    for text in (layer.name, PurePath(layer.file).stem):
-        role = _role_by_name(text, layer) if text else None
-        if role is not None:
-            return _checked(role, layer, columns, findings)
-    return _role_by_columns(layer, columns, findings)
+    return replace(role, kind=kind_of(layer.name or "") or kind_of(PurePath(layer.file).stem))
 
 
 def kind_of(text: str) -> str | None:
@@ -124,45 +139,34 @@ def kind_of(text: str) -> str | None:
     return None
 
 
-def _role_by_name(text: str, layer: Layer) -> Role | None:
+def _role_by_name(text: str, layer: Layer, columns: Mapping[str, str], findings: Findings) -> Role | None:
     name = normalised(text)
-    for role, parts in _ROLE_NAMES:
-        if any(part in name for part in parts):
-            return Role(name=role)
-    kind = kind_of(text) if layer.shapes is not None else None
-    if kind is not None:
-        return Role(name="barriers", kind=kind)
-    if "障碍" in text or "barrier" in name:
-        return Role(name="barriers")
-    return None
-
-
-def _checked(role: Role, layer: Layer, columns: Mapping[str, str], findings: Findings) -> Role:
-    """A name may mislead where columns do not: a sheet 小区 with one row per building is a building ledger."""
-    if role.name == "compounds" and layer.shapes is None:
-        fields = match_fields(layer, "buildings", columns, findings, report=False)
+    role = next((role for role, parts in _ROLE_NAMES if any(part in name for part in parts)), None)
+    building = match_fields(layer, "buildings", columns, findings, report=False)
+    if role == "compounds":
+        # A name may mislead where columns do not: a sheet 小区 with one row per building is a building ledger, and
+        # outlines of compounds without households are neither.
         counted = "buildings" in match_fields(layer, "compounds", columns, findings, report=False)
-        if not counted and "households" in fields and ({"stairwells", "floors"} & fields.keys() or "number" in fields):
+        if not counted and "households" in building and {"stairwells", "floors", "number"} & building.keys():
             return Role(name="buildings")
-    return role
+        if layer.shapes is not None and "households" not in building:
+            return None
+    if role is not None:
+        return Role(name=role)
+    if layer.shapes is None or "households" in building:
+        return None
+    kind = kind_of(text)
+    return Role(name="barriers", kind=kind) if kind or "障碍" in text or "barrier" in name else None
 
 
 def _role_by_columns(layer: Layer, columns: Mapping[str, str], findings: Findings) -> Role | None:
     compound = match_fields(layer, "compounds", columns, findings, report=False)
     building = match_fields(layer, "buildings", columns, findings, report=False)
-    if (
-        "households" in compound
-        and "buildings" in compound
-        and not ({"stairwells", "number"} & building.keys() - {"number"})
-    ):
-        number, buildings = building.get("number"), compound["buildings"]
-        if number is None or number == buildings:
-            return Role(name="compounds")
+    if {"households", "buildings"} <= compound.keys() and building.get("number") in (None, compound["buildings"]):
+        return Role(name="compounds")
     if layer.shapes is not None and not _has_areas_or_points(layer):
         return Role(name="barriers") if match_fields(layer, "barriers", columns, findings, report=False) else None
-    if "households" in building:
-        return Role(name="buildings")
-    return None
+    return Role(name="buildings") if "households" in building else None
 
 
 def _has_areas_or_points(layer: Layer) -> bool:

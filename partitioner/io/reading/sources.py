@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -34,11 +35,8 @@ class Source:
 
     path: Path
     kind: Kind
-
-    @property
-    def shown(self) -> str:
-        """The file as messages show it."""
-        return self.path.name
+    shown: str
+    """The file as messages show it: its name, with its folder where two files have one name."""
 
 
 def find_sources(paths: Iterable[str | os.PathLike[str]], findings: Findings) -> list[Source]:
@@ -50,7 +48,13 @@ def find_sources(paths: Iterable[str | os.PathLike[str]], findings: Findings) ->
     for path in given:
         for source in _sources_of(Path(path), findings):
             sources.setdefault(source.path.resolve(), source)
-    return list(sources.values())
+    names = Counter(source.shown for source in sources.values())
+    return [
+        source
+        if names[source.shown] == 1
+        else replace(source, shown=f"{source.path.resolve().parent.name}/{source.shown}")
+        for source in sources.values()
+    ]
 
 
 def _sources_of(path: Path, findings: Findings) -> list[Source]:
@@ -74,7 +78,7 @@ def _sources_of(path: Path, findings: Findings) -> list[Source]:
     if suffix not in KINDS:
         findings.fault("file_kind_unknown", place, suffix or "—", kinds=" ".join(sorted(KINDS)))
         return []
-    source = Source(path=path, kind=KINDS[suffix])
+    source = Source(path=path, kind=KINDS[suffix], shown=path.name)
     return [source] if _opens(source, findings) else []
 
 
@@ -89,11 +93,9 @@ def _in_folder(folder: Path, findings: Findings) -> list[Source]:
         suffix = member.suffix.casefold()
         if member.name.startswith(("~$", ".")) or suffix not in FOLDER_KINDS or member.is_dir() != (suffix == ".gdb"):
             continue
-        source = Source(path=member, kind=KINDS[suffix])
+        source = Source(path=member, kind=KINDS[suffix], shown=member.name)
         if _opens(source, findings):
             sources.append(source)
-        else:
-            continue
     if not any(member.suffix.casefold() in FOLDER_KINDS for member in members):
         findings.fault("folder_without_data", Place(file=str(folder)), kinds=" ".join(sorted(FOLDER_KINDS)))
     return sources

@@ -12,7 +12,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from partitioner.errors import Place
-from partitioner.geometry.coordinates import CHINA_LAT, CHINA_LON, System, in_china, to_wgs84
+from partitioner.geometry.coordinates import System, in_china, to_wgs84
 from partitioner.io.reading.coordinate_headings import system_in
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.layers import Layer, Shapes
@@ -114,7 +114,9 @@ def _choose(
 
 def _guess(layer: Layer, centres: FloatArray, findings: Findings) -> Reference | None:
     if _looks_like_degrees(centres):
-        findings.notice("crs_assumed_wgs84", layer.place())
+        x, y = np.nanmedian(centres, axis=0)
+        if in_china(x, y) or in_china(y, x):
+            findings.notice("crs_assumed_wgs84", layer.place())
         return "wgs84"
     for swapped in (False, True):
         x, y = np.nanmedian(centres[:, ::-1] if swapped else centres, axis=0)
@@ -192,7 +194,7 @@ def _inside(crs: CRS, centres: FloatArray) -> bool:
     if not (np.isfinite(lon) and np.isfinite(lat)):
         return False
     if area is None:
-        return abs(lat) <= 90
+        return bool(abs(lat) <= 90)
     # An area across the date line has west > east.
     within = area.west - 5 <= lon <= area.east + 5 if area.west <= area.east else True
     return bool(within and area.south - 5 <= lat <= area.north + 5)
@@ -241,16 +243,3 @@ def _name(reference: Reference) -> str:
         return reference
     epsg = reference.to_epsg()
     return f"EPSG:{epsg}" if epsg else reference.name
-
-
-__all__ = [
-    "CHINA_LAT",
-    "CHINA_LON",
-    "WGS84",
-    "Declared",
-    "Reference",
-    "project",
-    "read_declared",
-    "settle",
-    "wanted_reference",
-]

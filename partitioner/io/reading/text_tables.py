@@ -46,7 +46,7 @@ def read_text_table(source: Source, findings: Findings) -> list[tuple[str | None
         findings.fault("file_not_of_kind", place, kind=source.path.suffix, reason=str(error))
         return []
     cells = [[cell if cell.strip() else None for cell in row] for row in rows]
-    return [(None, Grid(cells=cells))]
+    return [(None, Grid(cells=cells, separated=True))]
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:

@@ -59,8 +59,6 @@ def _sheets(book: calamine.CalamineWorkbook, source: Source, findings: Findings)
         cells = [[None if cell == "" else cell for cell in row] for row in sheet.to_python(skip_empty_area=False)]
         merged = tuple((r0, c0, r1, c1) for (r0, c0), (r1, c1) in sheet.merged_cell_ranges or ())
         grids.append((meta.name, Grid(cells=cells, merged=merged)))
-    if not grids:
-        findings.fault("table_empty", Place(file=source.shown))
     return grids
 
 
