@@ -141,7 +141,7 @@ def barrier_effects(
     standing, stands_at = _standing(shapes, places, geometry[hard])
     near = np.asarray(shapely.shortest_line(standing[a], standing[b]), dtype=object)
     straight = shapely.linestrings(np.stack([stands_at[a], stands_at[b]], axis=1))
-    near[shapely.length(near) < TOUCHING_M] = shapely.LineString()
+    near[shapely.distance(shapes[a], shapes[b]) < TOUCHING_M] = shapely.LineString()
 
     costs = {**SOFT_M, **(soft_m or {})}
     cost = np.array([costs.get(kind, OTHER_SOFT_M) for kind in codes], dtype=np.float64)

@@ -43,6 +43,8 @@ def far_groups(shapes: npt.NDArray[np.object_]) -> IntArray:
 
 
 def _usual(num: int, a: IntArray, b: IntArray, gap_m: FloatArray) -> float:
+    if not num:
+        return 0.0
     nearest = np.full(num, np.inf)
     np.minimum.at(nearest, a, gap_m)
     np.minimum.at(nearest, b, gap_m)
