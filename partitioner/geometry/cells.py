@@ -75,6 +75,8 @@ def _owners(faces: npt.NDArray[Any], regions: Sequence[Region]) -> IntArray:
     at = shapely.get_coordinates(inside)
     owner = np.full(len(faces), -1, dtype=np.int64)
     for region in regions:
+        if not len(region.units):
+            continue
         shapely.prepare(region.area)
         mine = np.flatnonzero(shapely.intersects(region.area, inside) & (owner < 0))
         _, nearest = cKDTree(region.points.xy).query(at[mine])

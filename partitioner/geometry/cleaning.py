@@ -106,9 +106,9 @@ def _areas_or_points(shapes: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.ND
     """Polygonal parts where there are any, otherwise one point; and which shapes turned into a point."""
     kind = shapely.get_type_id(shapes)
     result = shapes.copy()
-    for k in np.flatnonzero(kind == 2).tolist():
+    for k in np.flatnonzero((kind == 1) | (kind == 2)).tolist():
         # An outline drawn as a closed line is a building all the same.
-        if shapely.is_ring(shapes[k]):
+        if shapely.is_ring(shapes[k]):  # closed and without crossing itself
             result[k] = shapely.Polygon(shapes[k])
     for k in np.flatnonzero(kind == 7).tolist():
         areas = [part for part in shapely.get_parts(shapes[k]) if shapely.get_dimensions(part) == 2]
