@@ -8,6 +8,8 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from datasets.generator.misfit import Misfit
+
 NUM_ANGLES = 12
 """Directions tried for each cut."""
 
@@ -49,7 +51,7 @@ def group_plots(
 
     Raises
     ------
-    ValueError
+    Misfit
         More separate parts with households than communities.
     """
     group = np.full(len(middle), -1, dtype=np.int64)
@@ -59,7 +61,7 @@ def group_plots(
     wanted = [int(households[part].sum()) * num / total for part in banks]
     shares = _apportion(wanted, num)
     if any(share == 0 for share in shares):
-        raise ValueError("a bank of the river has too few households for a community: move the river")
+        raise Misfit("a bank of the river has too few households for a community")
     stack = list(zip(banks, shares, strict=True))[::-1]
     while stack:
         members, share = stack.pop()
@@ -118,5 +120,5 @@ def _cut(
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, one, other)
     if best is None:
-        raise ValueError("no straight cut leaves both sides in one piece: change the seed")
+        raise Misfit("no straight cut leaves both sides in one piece")
     return best[1], best[2]

@@ -7,21 +7,34 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from datasets.generator.misfit import Misfit
+
+ENOUGH = 0.975
+"""A grid counts as filled from this share of the target."""
+
+SURPLUS = 0.45
+"""Grids' worth of households that each community should have to spare before thinning (it only takes away)."""
+
+MAX_SURPLUS = 0.06
+"""How much more than that, as a share of all households, thinning may take away without showing."""
+
 
 def natural_counts(households: Sequence[int], num_grids: int, target: int) -> list[int]:
     """Grids of each community: in proportion to its households, never more than it can fill at `target`.
 
     Raises
     ------
-    ValueError
+    Misfit
         The town holds too few households, or so many that thinning it would show.
     """
-    full = [total // target for total in households]
+    full = [int(total / (ENOUGH * target)) for total in households]
     total = sum(households)
-    if sum(full) < num_grids:
-        raise ValueError(f"{total} households fill {sum(full)} grids of {target}, {num_grids} wanted: enlarge the town")
-    if total > 1.25 * num_grids * target:
-        raise ValueError(f"{total} households are far above {num_grids} grids of {target}: make the town smaller")
+    good = (num_grids + SURPLUS * len(households)) * target
+    if sum(full) < num_grids or total > (1 + MAX_SURPLUS) * good:
+        raise Misfit(
+            f"{total} households fill {sum(full)} grids of {target}, {num_grids} are wanted",
+            scale=max(0.7, min(1.4, (good / max(total, 1)) ** 0.4)),
+        )
     shares = [value * num_grids / total for value in households]
     counts = [min(int(share), most) for share, most in zip(shares, full, strict=True)]
     while sum(counts) < num_grids:
@@ -38,8 +51,8 @@ def thin(
 ) -> npt.NDArray[np.bool_]:
     """Which buildings stay after about `surplus` households have gone.
 
-    The compound with most households left gives up the building furthest from its wall, so that gardens open in the
-    middle of large compounds; the last one taken is the one that meets the surplus best.
+    Large compounds give first, and of each the building furthest from its wall, so that gardens open in their middle;
+    the last one taken is the one that meets the surplus best.
 
     Parameters
     ----------
@@ -56,8 +69,8 @@ def thin(
         open_ones = np.flatnonzero(stays & (households > 3) & (households <= 2 * left))
         if not len(open_ones):
             break
-        wanting = taken[compound[open_ones]] / worth[compound[open_ones]]
-        order = np.lexsort((open_ones, -depth_m[open_ones], np.round(wanting, 9)))
+        wanting = (taken[compound[open_ones]] + 1) / worth[compound[open_ones]] ** 2
+        order = np.lexsort((open_ones, -depth_m[open_ones], np.round(wanting, 12)))
         pick = int(open_ones[order[0]])
         if households[pick] > left:
             pick = int(open_ones[np.lexsort((open_ones, np.abs(households[open_ones] - left)))[0]])

@@ -43,6 +43,10 @@ class Kind:
         stairwells = int(rng.integers(self.stairwells[0], self.stairwells[1] + 1))
         if self.houses:
             return Size(floors=floors, stairwells=1, households=int(rng.choice([1, 2, 3], p=HOUSE_SHARES)))
+        return self.sized(floors, stairwells)
+
+    def sized(self, floors: int, stairwells: int) -> Size:
+        """A building of so many floors and stairwells (not for houses)."""
         return Size(floors=floors, stairwells=stairwells, households=floors * stairwells * self.per_floor)
 
     def length_m(self, stairwells: int) -> float:

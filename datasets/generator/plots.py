@@ -9,6 +9,8 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
+from datasets.generator.misfit import Misfit
+
 LEAST_AREA_M2 = 6_000.0
 """Land that is free to build on in a plot that counts as buildable, square metres."""
 
@@ -17,6 +19,9 @@ LEAST_HALF_WIDTH_M = 34.0
 
 LEAST_SIDE_M = 75.0
 """A cut leaves at least this much on both sides, metres."""
+
+MAX_CUTS = 6
+"""How often a cut is tried before a plot is left whole."""
 
 MAX_STRETCH = 2.2
 """A plot longer than so many times its width is always cut across."""
@@ -62,7 +67,7 @@ def cut_plots(
 
     Raises
     ------
-    ValueError
+    Misfit
         The town is too small for so many plots, or already has more blocks.
     """
     serial = 0
@@ -74,27 +79,26 @@ def cut_plots(
         serial += 1
         area = _free_area(shape, taken)
         urgency = -area * float(np.exp(rng.normal(0, 0.45)))
-        counts = not beyond[block] and area >= LEAST_AREA_M2
-        (heapq.heappush(queue, _Piece(urgency, serial, shape, block)) if counts
-         else done.append(_Piece(0.0, serial, shape, block)))  # fmt: skip
-        return int(counts)
+        piece = _Piece(urgency, serial, shape, block)
+        if beyond[block] or area < LEAST_AREA_M2:
+            done.append(piece)
+            return 0
+        heapq.heappush(queue, piece)
+        return 1
 
     num = sum(add(shape, block) for block, shape in enumerate(blocks))
     kept: list[_Piece] = []
     while num < num_plots:
         if not queue:
-            raise ValueError(f"only {num} plots fit, {num_plots} are wanted: enlarge the town")
+            raise Misfit(f"only {num} plots fit, {num_plots} are wanted", scale=1.04)
         piece = heapq.heappop(queue)
-        halves = _halves(piece.shape, rng)
-        if min(_free_area(half, taken) for half in halves) < LEAST_AREA_M2:
+        halves = _buildable_halves(piece.shape, taken, rng)
+        if halves is None:
             kept.append(piece)
-            num_kept = len(kept)
-            if num_kept > 10 * num_plots:
-                raise ValueError(f"only {num} plots fit, {num_plots} are wanted: enlarge the town")
             continue
         num += sum(add(half, piece.block) for half in halves) - 1
     if num > num_plots:
-        raise ValueError(f"{num} blocks, but only {num_plots} plots are wanted: make the town smaller")
+        raise Misfit(f"{num} blocks, but only {num_plots} plots are wanted")
     buildable = sorted(queue + kept, key=lambda piece: piece.serial)
     plots = [Plot(shape=p.shape, block=p.block, beyond=False, buildable=True) for p in buildable]
     rest = [Plot(shape=p.shape, block=p.block, beyond=beyond[p.block], buildable=False) for p in done]
@@ -105,6 +109,15 @@ def _free_area(shape: Polygon, taken: shapely.Geometry) -> float:
     """Area of the largest free part that is nowhere a mere strip, square metres; 0 where there is none."""
     core = shapely.get_parts(shapely.difference(shape, taken).buffer(-LEAST_HALF_WIDTH_M, join_style="mitre"))
     return max((float(p.buffer(LEAST_HALF_WIDTH_M - 8, join_style="mitre").area) for p in core), default=0.0)
+
+
+def _buildable_halves(shape: Polygon, taken: shapely.Geometry, rng: np.random.Generator) -> list[Polygon] | None:
+    """The sides of the first cut that leaves every side buildable; None when `MAX_CUTS` cuts did not."""
+    for _ in range(MAX_CUTS):
+        halves = _halves(shape, rng)
+        if min(_free_area(half, taken) for half in halves) >= LEAST_AREA_M2:
+            return halves
+    return None
 
 
 def _halves(shape: Polygon, rng: np.random.Generator) -> list[Polygon]:

@@ -56,16 +56,21 @@ def fill(outline: Polygon, angle: float, kind_at: Callable[[float], str], rng: n
     south, north = _usable(inside)
     pitch_factor = _pitch_factor(north - south, kind_at)
     at = south
-    stagger = False
+    before: dict[str, tuple[float, list[Size]]] = {}
     while True:
         name = kind_at((at - south) / (north - south))
         kind = KINDS[name]
         if at + kind.depth_m > north + 0.01:
             break
-        for west, east in _free_runs(inside, at, kind.depth_m):
-            found += _row(inside, name, kind, west, east, at, stagger, rng)
+        for run in _free_runs(inside, at, kind.depth_m):
+            room_m = run[1] - run[0]
+            last_m, last = before.get(name, (0.0, []))
+            alike = last and last_m <= room_m < last_m + kind.stairwell_m
+            sizes = _like_before(kind, last, rng) if alike else _draw_row(kind, room_m, rng)
+            if sizes:
+                found += _row(inside, name, kind, run, at, sizes)
+                before[name] = (last_m if alike else room_m, sizes)
         at += (kind.depth_m + kind.row_gap_m) * pitch_factor
-        stagger = not stagger
     return [
         Footprint(
             shape=affinity.rotate(f.shape, angle, origin=middle, use_radians=True), kind=f.kind, size=f.size
@@ -113,36 +118,19 @@ def _free_runs(inside: Polygon, south: float, depth_m: float) -> list[tuple[floa
 
 
 def _row(
-    inside: Polygon,
-    name: str,
-    kind: Kind,
-    west: float,
-    east: float,
-    south: float,
-    stagger: bool,
-    rng: np.random.Generator,
+    inside: Polygon, name: str, kind: Kind, run: tuple[float, float], south: float, sizes: list[Size]
 ) -> list[Footprint]:
-    """Buildings side by side, spread over the run."""
-    sizes: list[Size] = []
-    used = 0.0
-    while True:
-        size = kind.draw(rng)
-        if used + kind.length_m(size.stairwells) > east - west:
-            shorter = _shorter(kind, size, east - west - used)
-            if shorter is None:
-                break
-            size = shorter
-        sizes.append(size)
-        used += kind.length_m(size.stairwells) + kind.side_gap_m
-    if not sizes:
-        return []
-    slack = east - west - (used - kind.side_gap_m)
-    wider = 0.0 if len(sizes) == 1 else min(slack / (len(sizes) - 1), 0.5 * kind.side_gap_m)
+    """Buildings side by side, spread over the run; what is still free then lies in its middle, as a drive."""
+    west, east = run
+    lengths = [kind.length_m(size.stairwells) for size in sizes]
+    slack = east - west - sum(lengths) - kind.side_gap_m * (len(sizes) - 1)
+    wider = 0.0 if len(sizes) == 1 else min(slack / (len(sizes) - 1), kind.side_gap_m)
     rest = slack - wider * (len(sizes) - 1)
-    x = west + rest * (0.5 if kind.houses else 0.75 if stagger else 0.25)
+    x = west if len(sizes) > 1 else west + rest / 2
     row = []
-    for size in sizes:
-        length = kind.length_m(size.stairwells)
+    for number, (size, length) in enumerate(zip(sizes, lengths, strict=True)):
+        if len(sizes) > 1 and number == (len(sizes) + 1) // 2:
+            x += rest
         shape = shapely.box(x, south, x + length, south + kind.depth_m)
         if inside.covers(shape):
             row.append(Footprint(shape=shape, kind=name, size=size))
@@ -150,9 +138,38 @@ def _row(
     return row
 
 
+def _draw_row(kind: Kind, room_m: float, rng: np.random.Generator) -> list[Size]:
+    """Buildings that fill a run of `room_m` metres as well as whole stairwells allow."""
+    sizes: list[Size] = []
+    used = 0.0
+    while True:
+        size = kind.draw(rng)
+        if used + kind.length_m(size.stairwells) > room_m:
+            shorter = _shorter(kind, size, room_m - used)
+            if shorter is None:
+                break
+            size = shorter
+        sizes.append(size)
+        used += kind.length_m(size.stairwells) + kind.side_gap_m
+    free = room_m - used + kind.side_gap_m
+    for number, size in enumerate(sizes):
+        if not kind.houses and size.stairwells < kind.stairwells[1] and free >= kind.stairwell_m:
+            sizes[number] = kind.sized(size.floors, size.stairwells + 1)
+            free -= kind.stairwell_m
+    return sizes
+
+
+def _like_before(kind: Kind, before: list[Size], rng: np.random.Generator) -> list[Size]:
+    """A row with the fronts of the one before it, its heights drawn anew."""
+    drawn = [kind.draw(rng) for _ in before]
+    if kind.houses:
+        return drawn
+    return [kind.sized(new.floors, old.stairwells) for new, old in zip(drawn, before, strict=True)]
+
+
 def _shorter(kind: Kind, size: Size, room_m: float) -> Size | None:
     """The building with fewer stairwells, so that it still fits; None when even the shortest does not."""
     stairwells = int(room_m // kind.stairwell_m)
     if kind.houses or stairwells < kind.stairwells[0]:
         return None
-    return Size(floors=size.floors, stairwells=stairwells, households=size.floors * stairwells * kind.per_floor)
+    return kind.sized(size.floors, stairwells)

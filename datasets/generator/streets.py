@@ -21,7 +21,7 @@ STEP_M = 20.0
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Bend:
-    """From the straight sheet to the map: two slow waves, then a turn, then the place of the town.
+    """From the straight sheet to the map: slow waves, then a turn, then the place of the town.
 
     Parameters
     ----------
@@ -45,8 +45,10 @@ class Bend:
 
     def points(self, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Points of the map, shape (n, 2)."""
-        x = xy[:, 0] + self.swing_m * np.sin(2 * np.pi * xy[:, 1] / self.length_m[1] + self.phase[0])
-        y = xy[:, 1] + self.swing_m * np.sin(2 * np.pi * xy[:, 0] / self.length_m[0] + self.phase[1])
+        along_x = 2 * np.pi * xy[:, 0] / self.length_m[0] + self.phase[1]
+        along_y = 2 * np.pi * xy[:, 1] / self.length_m[1] + self.phase[0]
+        x = xy[:, 0] + self.swing_m * (np.sin(along_y) + 0.25 * np.sin(2.3 * along_y + 0.7 * along_x))
+        y = xy[:, 1] + self.swing_m * (np.sin(along_x) + 0.25 * np.sin(2.1 * along_x - 0.6 * along_y))
         cos, sin = np.cos(self.turn), np.sin(self.turn)
         return np.column_stack([self.origin[0] + cos * x - sin * y, self.origin[1] + sin * x + cos * y])
 
@@ -188,7 +190,7 @@ def _cut(cell: Polygon, lines: list[LineString | None]) -> list[Polygon]:
 
 
 def _bridges(line: LineString, arterials: shapely.Geometry, width_m: float) -> list[LineString]:
-    """A short line along the road wherever an arterial road crosses."""
+    """A short line along the road wherever an arterial road crosses (not where it merely runs along the bank)."""
     roads = shapely.get_parts(shapely.line_merge(arterials))
     crossings = []
     for road in roads:
@@ -198,6 +200,7 @@ def _bridges(line: LineString, arterials: shapely.Geometry, width_m: float) -> l
             at = shapely.line_locate_point(road, point)
             reach = width_m / 2 + 25.0
             piece = substring(road, max(0.0, at - reach), at + reach)
-            if isinstance(piece, LineString):
-                crossings.append(LineString([piece.coords[0], piece.coords[-1]]))
+            ends = [Point(piece.coords[0]), Point(piece.coords[-1])]
+            if min(end.distance(line) for end in ends) > width_m / 2 + 5.0:
+                crossings.append(LineString(ends))
     return sorted(crossings, key=lambda bridge: (bridge.centroid.x, bridge.centroid.y))

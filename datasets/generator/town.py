@@ -14,6 +14,7 @@ from datasets.generator import communities as grouping
 from datasets.generator.barriers import barriers_of
 from datasets.generator.fit import natural_counts, thin
 from datasets.generator.kinds import KINDS, Size
+from datasets.generator.misfit import Misfit
 from datasets.generator.names import name_compounds, public_name
 from datasets.generator.plots import Plot, cut_plots
 from datasets.generator.public import FLOORS, public_buildings
@@ -27,6 +28,10 @@ IntArray = npt.NDArray[np.int64]
 
 GRID_M = 0.01
 """Coordinates are whole centimetres."""
+
+
+MAX_DRAWS = 40
+"""How often a town is drawn before its settings are given up."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,12 +51,32 @@ class _Estate:
 def build_town(settings: Settings) -> Town:
     """The town that the settings describe; the same settings give the same town, coordinate by coordinate.
 
+    A drawn town with too few or too many households is drawn again with longer or shorter blocks, one that does not
+    work out otherwise (a compound without room, a bank too small for a community) with other chances.
+
     Raises
     ------
-    ValueError
-        The settings cannot meet their own figures (too small or too large a town, an empty compound).
+    Misfit
+        No such town in `MAX_DRAWS` draws.
     """
-    rng = np.random.default_rng(settings.seed)
+    scale, stream = 1.0, 0
+    for draw in range(1, MAX_DRAWS + 1):
+        try:
+            return _draw_town(_scaled(settings, scale), np.random.default_rng([settings.seed, stream]))
+        except Misfit as misfit:
+            last = misfit
+            scale *= misfit.scale
+            if misfit.scale == 1.0 or draw % 6 == 0:
+                scale, stream = 1.0, stream + 1
+    raise Misfit(f"no such town in {MAX_DRAWS} draws; the last one: {last}")
+
+
+def _scaled(settings: Settings, scale: float) -> Settings:
+    least, most = settings.streets.block_m
+    return replace(settings, streets=replace(settings.streets, block_m=(least * scale, most * scale)))
+
+
+def _draw_town(settings: Settings, rng: np.random.Generator) -> Town:
     homes = settings.homes
     sheet, bend = lay_streets(settings, rng)
     taken = _taken(settings, sheet)
@@ -134,7 +159,7 @@ def _estates(
         else:
             footprints = fill(shape, angle, kind_of_row(use), rng)
             if not footprints:
-                raise ValueError("a compound has no room for a building: change the seed or enlarge the town")
+                raise Misfit("a compound has no room for a building")
         estates.append(_Estate(plot=position, use=use, shape=shape, footprints=tuple(footprints)))
     return estates
 
@@ -242,14 +267,14 @@ def _compose(
                     shape=_snapped(footprint.shape),
                 )
             )
-    lived_on = {estate.plot for estate in estates}
+    built_on = {estate.plot for estate in estates if estate.use != "park" and estate.footprints}
     return Town(
         settings=settings,
         buildings=tuple(buildings),
         compounds=tuple(compounds),
         communities=communities,
         barriers=barriers_of(settings, sheet, bend, tuple(compounds)),
-        greens=tuple(shape for p, shape in enumerate(shapes) if p not in lived_on),
+        greens=tuple(shape for p, shape in enumerate(shapes) if p not in built_on),
         boundary=shapely.union_all([c.shape for c in communities], grid_size=GRID_M),
     )
 
