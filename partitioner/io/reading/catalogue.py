@@ -292,7 +292,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "crs_assumed_wgs84": Entry(
         "没有说明坐标系，按 WGS84/CGCS2000 处理；如果来自高德或百度地图，会偏 0.5–1.3 公里",
-        "no coordinate system is named; taken as WGS84/CGCS2000. Positions from Amap or Baidu would be off by 0.5–1.3 km",
+        "no coordinate system is named; taken as WGS84/CGCS2000 (Amap or Baidu would be off by 0.5–1.3 km)",
         "如来自高德/腾讯请声明 gcj02，如来自百度请声明 bd09",
         "declare gcj02 for Amap or Tencent, bd09 for Baidu",
     ),

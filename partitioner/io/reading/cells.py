@@ -73,15 +73,13 @@ def read_code(value: object) -> str | None:
     Raises
     ------
     CellError
-        ``code_digits_lost`` for a number of more digits than a spreadsheet keeps, ``code_scientific`` for its text form,
-        ``code_date`` where a spreadsheet made a date of it.
+        ``code_digits_lost`` for a number of more digits than a spreadsheet keeps, ``code_scientific`` for its text
+        form, ``code_date`` where a spreadsheet made a date of it.
     """
     if is_blank(value):
         return None
     if isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
         raise CellError("code_date")
-    if isinstance(value, float) and not value.is_integer() and math.isinf(value):
-        raise CellError("code_digits_lost")
     if isinstance(value, float) and abs(value) >= 10**EXACT_DIGITS:
         raise CellError("code_digits_lost")
     text = plain_text(value)
@@ -114,7 +112,7 @@ def read_coordinate(value: object) -> float | None:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
+    if isinstance(value, (bool, datetime.date, datetime.time, datetime.timedelta)):
         raise CellError("text")
     if not isinstance(value, str):
         try:

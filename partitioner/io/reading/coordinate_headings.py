@@ -13,8 +13,14 @@ from partitioner.io.reading.layers import Heading
 _AXES = {
     "lon": ("lon", "lng", "long", "longitude", "经度", "东经", "中心经度", "经度坐标"),
     "lat": ("lat", "latitude", "纬度", "北纬", "中心纬度", "纬度坐标", "维度"),
-    "x": ("x", "x坐标", "坐标x", "横坐标", "东坐标", "easting", "east", "xcoord", "coordx", "pointx", "横坐标x", "x横坐标", "中心x"),
-    "y": ("y", "y坐标", "坐标y", "纵坐标", "北坐标", "northing", "north", "ycoord", "coordy", "pointy", "纵坐标y", "y纵坐标", "中心y"),
+    "x": (
+        "x", "x坐标", "坐标x", "横坐标", "东坐标", "easting", "east", "xcoord", "coordx", "pointx", "横坐标x",
+        "x横坐标", "中心x",
+    ),
+    "y": (
+        "y", "y坐标", "坐标y", "纵坐标", "北坐标", "northing", "north", "ycoord", "coordy", "pointy", "纵坐标y",
+        "y纵坐标", "中心y",
+    ),
     "both": ("坐标", "经纬度", "lonlat", "lnglat", "坐标经纬度", "location", "coordinates", "位置坐标", "经纬度坐标"),
 }  # fmt: skip
 _AXIS_OF = {name: axis for axis, names in _AXES.items() for name in names}
@@ -29,7 +35,7 @@ _PREFERENCE: tuple[System | None, ...] = ("wgs84", None, "gcj02", "bd09")
 
 @dataclass(frozen=True, kw_only=True)
 class CoordinateColumns:
-    """Columns of one coordinate pair; `y` is None where one cell holds both. `system` None: the headings say nothing."""
+    """Columns of one coordinate pair; `y` None: one cell holds both; `system` None: the headings say nothing."""
 
     x: int
     y: int | None

@@ -13,8 +13,10 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from partitioner.geometry.attachment import attach_compounds, attachment_notices
 from partitioner.geometry.coordinates import is_metric, metric_crs
 from partitioner.geometry.county import County
+from partitioner.geometry.expansion import expand_compounds
 from partitioner.io.reading.buildings import in_columns, read_buildings, single_ids, whole_ids
 from partitioner.io.reading.compounds import read_compounds
 from partitioner.io.reading.files import read_layers
@@ -51,8 +53,8 @@ def read_county(
     paths
         Files or folders: GeoPackage, GeoJSON, Shapefile, FileGDB, zipped shapefiles, xlsx, xls, csv, tsv.
     crs
-        ``EPSG:4547``, WKT, ``gcj02``, ``bd09``, ``wgs84``: for every file that says nothing itself; or a mapping from file,
-        layer or ``file:layer``, which wins over what the file says.
+        ``EPSG:4547``, WKT, ``gcj02``, ``bd09``, ``wgs84``: for every file that says nothing itself; or a mapping from
+        file, layer or ``file:layer``, which wins over what the file says.
     roles
         From layer, file or ``file:layer`` to ``buildings``, ``compounds``, ``barriers[:hard|soft|open[:KIND]]``,
         ``communities``, ``boundary``, ``staff`` or ``ignore``.
@@ -204,7 +206,7 @@ def _buildings(
     frame = whole_ids(frame, (maps or tables)[0].layer.place(), findings)
     if not counted and compounds:
         findings.stop()
-        return _attached(frame, _stacked(compounds, crs))
+        return _attached(frame, _stacked(compounds, crs), findings)
     if not counted:
         layer = placed["buildings"][0].layer
         findings.fault("households_column_missing", layer.place(), headings=", ".join(h.text for h in layer.headings))
@@ -254,12 +256,10 @@ def _check_outline(layers: Sequence[Located], boundary: shapely.Geometry | None,
 
 
 def _expanded(compounds: gpd.GeoDataFrame, boundary: shapely.Geometry | None, seed: int) -> gpd.GeoDataFrame:
-    from partitioner.geometry.expansion import expand_compounds
-
     return expand_compounds(compounds, boundary, seed=seed)
 
 
-def _attached(footprints: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    from partitioner.geometry.expansion import attach_compounds
-
-    return attach_compounds(footprints, compounds)
+def _attached(footprints: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame, findings: Findings) -> gpd.GeoDataFrame:
+    attached = attach_compounds(footprints, compounds)
+    findings.notices += attachment_notices(attached, compounds)
+    return attached

@@ -1,7 +1,7 @@
 """Attribute tables of shapefiles, read from their bytes.
 
-GDAL trusts the declared encoding and garbles GBK without .cpg; reading the bytes lets every decoding be tried, and keeps
-codes of eighteen digits that a number field holds as text.
+GDAL trusts the declared encoding and garbles GBK without .cpg; reading the bytes lets every decoding be tried, and
+keeps codes of eighteen digits that a number field holds as text.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from xlsxwriter.exceptions import XlsxWriterException
 from partitioner.errors import Fault, OutputError, shorten
 
 _COLUMNS = (
-    ("文件 file", 24), ("工作表/图层 sheet/layer", 20), ("行 row", 8), ("列 column", 18), ("值 value", 24), ("规则 rule", 22),
-    ("说明", 48), ("处理办法", 56), ("what is wrong", 56), ("remedy", 64),
+    ("文件 file", 24), ("工作表/图层 sheet/layer", 20), ("行 row", 8), ("列 column", 18), ("值 value", 24),
+    ("规则 rule", 22), ("说明", 48), ("处理办法", 56), ("what is wrong", 56), ("remedy", 64),
 )  # fmt: skip
 
 

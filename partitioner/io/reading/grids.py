@@ -44,8 +44,8 @@ def read_grid(file: str, name: str | None, grid: Grid, declared: Iterable[str], 
     """The table in a grid.
 
     Titles above the headings, blank rows and columns, totals, footnotes and repeated headings are left out; the first
-    three kinds silently, the others with a notice. A row of a text table with more cells than headings is a fault: a stray
-    separator has shifted it. Merged blocks count in each of their cells.
+    three kinds silently, the others with a notice. A row of a text table with more cells than headings is a fault: a
+    stray separator has shifted it. Merged blocks count in each of their cells.
 
     Returns
     -------

@@ -13,25 +13,38 @@ from partitioner.io.reading.layers import Heading, Layer
 BUILDING_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "id": (
         ("id",),
-        ("楼栋编码", "楼栋编号", "楼栋代码", "楼栋id", "building_id", "buildingid", "建筑编码", "建筑编号", "房屋编码", "房屋编号"),
-        ("编号", "编码", "代码", "code", "uid", "唯一编码", "统一编码", "标识码", "bldg_id", "楼宇编码", "楼宇编号", "building_code"),
+        (
+            "楼栋编码", "楼栋编号", "楼栋代码", "楼栋id", "building_id", "buildingid", "建筑编码", "建筑编号",
+            "房屋编码", "房屋编号",
+        ),
+        (
+            "编号", "编码", "代码", "code", "uid", "唯一编码", "统一编码", "标识码", "bldg_id", "楼宇编码",
+            "楼宇编号", "building_code",
+        ),
         ("osm_id", "fid_1", "bsm"),
     ),
     "number": (
         ("楼号", "楼栋号", "栋号", "幢号", "楼栋", "building_no", "building_number", "楼幢号", "座号", "号楼"),
         ("楼宇", "building", "幢", "栋"),
     ),
-    "name": (("name", "名称", "楼栋名称", "楼名", "building_name", "建筑名称", "楼宇名称", "房屋名称"), ("地址", "address", "门牌")),
+    "name": (
+        ("name", "名称", "楼栋名称", "楼名", "building_name", "建筑名称", "楼宇名称", "房屋名称"),
+        ("地址", "address", "门牌"),
+    ),
     "households": (
         ("households", "户数"),
         (
-            "居民户数", "住户数", "常住户数", "总户数", "家庭户数", "实有户数", "户籍户数", "入住户数", "住宅户数", "住户", "household", "hh",
-            "dwellings", "num_households", "household_count", "flats", "居住户数", "户", "总住户数", "现有户数", "住宅套数", "套数",
+            "居民户数", "住户数", "常住户数", "总户数", "家庭户数", "实有户数", "户籍户数", "入住户数", "住宅户数",
+            "住户", "household", "hh", "dwellings", "num_households", "household_count", "flats", "居住户数", "户", "总住户数", "现有户数",
+            "住宅套数", "套数",
         ),
     ),
     "residents": (
         ("residents", "人口", "人口数"),
-        ("常住人口", "居民人数", "人数", "实有人口", "总人口", "总人数", "population", "people", "居民数", "persons", "常住人口数"),
+        (
+            "常住人口", "居民人数", "人数", "实有人口", "总人口", "总人数", "population", "people", "居民数",
+            "persons", "常住人口数",
+        ),
     ),
     "compound": (
         ("compound", "小区", "小区名称", "所属小区", "compound_name"),
@@ -39,8 +52,10 @@ BUILDING_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "community": (
         ("community", "社区", "社区名称", "所属社区"),
-        ("社区编码", "社区代码", "社区编号", "社区名", "所在社区", "community_id", "community_name", "community_code", "村居", "村(社区)",
-         "社区(村)", "所属村居", "居委会", "村社区", "社区村", "所属村社区"),
+        (
+            "社区编码", "社区代码", "社区编号", "社区名", "所在社区", "community_id", "community_name",
+            "community_code", "村居", "村(社区)", "社区(村)", "所属村居", "居委会", "村社区", "社区村", "所属村社区",
+        ),
     ),
     "stairwells": (
         ("stairwells", "单元数", "单元数量"),
@@ -48,11 +63,17 @@ BUILDING_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "floors": (
         ("floors", "层数", "楼层数"),
-        ("楼层", "地上层数", "总层数", "number_of_floors", "num_floors", "levels", "storeys", "stories", "building_levels", "建筑层数", "floor"),
+        (
+            "楼层", "地上层数", "总层数", "number_of_floors", "num_floors", "levels", "storeys", "stories",
+            "building_levels", "建筑层数", "floor",
+        ),
     ),
     "previous_grid": (
         ("previous_grid", "原网格", "原网格编号"),
-        ("原网格编码", "原网格名称", "现网格", "网格", "网格编号", "网格编码", "网格名称", "所属网格", "所在网格", "grid", "previous", "grid_id"),
+        (
+            "原网格编码", "原网格名称", "现网格", "网格", "网格编号", "网格编码", "网格名称", "所属网格",
+            "所在网格", "grid", "previous", "grid_id",
+        ),
     ),
     "special": (("special", "专属网格"), ("专属", "special_grid", "专属网格名称", "专属网格类型")),
 }  # fmt: skip
@@ -149,8 +170,8 @@ def match_fields(
 ) -> dict[str, int]:
     """From field to column of a layer.
 
-    A declared heading wins. Otherwise the earliest tier wins; within a tier the heading that is written exactly like the
-    name; two that are equally good are a fault.
+    A declared heading wins. Otherwise the earliest tier wins; within a tier the heading that is written exactly like
+    the name; two that are equally good are a fault.
 
     Parameters
     ----------

@@ -31,8 +31,8 @@ def join_ledger(
 ) -> gpd.GeoDataFrame:
     """Footprints with what the ledger says of them.
 
-    Rows meet by id, or where that meets nothing by compound and building number. What the ledger says wins. A ledger row
-    without footprint is a fault when people live there; a footprint without ledger row is named in a notice.
+    Rows meet by id, or where that meets nothing by compound and building number. What the ledger says wins. A ledger
+    row without footprint is a fault when people live there; a footprint without ledger row is named in a notice.
     """
     keys = _keys(footprints, ledger)
     place = layers[0].layer.place()

@@ -18,9 +18,9 @@ def give_communities(
 ) -> gpd.GeoDataFrame:
     """Buildings with the id of their community.
 
-    What the column says wins: an id or a name of the layer; anything else is a fault for each such value. Blank cells are
-    filled by location: the community that holds the building's representative point, the first by id where several do,
-    the nearest where none does; the last two are named. Without a layer of communities the column stays as it is.
+    What the column says wins: an id or a name of the layer; anything else is a fault for each such value. Blank cells
+    are filled by location: the community that holds the building's representative point, the first in the layer where several
+    do, the nearest where none does; the last two are named. Without a layer of communities the column stays as it is.
     """
     if communities.empty:
         blanks = int(buildings["community"].isna().sum())

@@ -18,7 +18,8 @@ ROLES = ("buildings", "compounds", "barriers", "communities", "boundary", "staff
 CROSSINGS = ("hard", "soft", "open")
 
 CROSSING_OF_KIND = {
-    "river": "hard", "water": "hard", "railway": "hard", "expressway": "hard", "road": "soft", "wall": "soft", "bridge": "open",
+    "river": "hard", "water": "hard", "railway": "hard", "expressway": "hard", "road": "soft", "wall": "soft",
+    "bridge": "open",
 }  # fmt: skip
 """How each kind of barrier is crossed unless the file or the caller says otherwise."""
 
@@ -30,7 +31,8 @@ KIND_NAMES = {
     "water": ("水", "湖", "water", "lake", "reservoir", "pond", "basin"),
     "wall": ("墙", "围栏", "wall", "fence", "栅栏"),
     "road": (
-        "道路", "公路", "road", "street", "路网", "干道", "highway", "主干", "次干", "primary", "secondary", "tertiary", "街", "路",
+        "道路", "公路", "road", "street", "路网", "干道", "highway", "主干", "次干", "primary", "secondary",
+        "tertiary", "街", "路",
     ),
 }  # fmt: skip
 """Parts of names that tell the kind of a barrier, in the order they are tried."""
@@ -89,7 +91,7 @@ def read_roles(declared: Mapping[str, str], findings: Findings) -> dict[str, Rol
 
 
 def lookup(layer: Layer, declared: Mapping[str, object]) -> str | None:
-    """The key of `declared` that means this layer: `file:layer`, layer, file, or the stem of either. None if none does."""
+    """The key of `declared` that means this layer: `file:layer`, layer, file, or its stem. None if none does."""
     wanted = [layer.title, layer.name or "", layer.file, PurePath(layer.file).stem]
     if layer.name is not None:
         wanted.append(f"{PurePath(layer.file).stem}:{layer.name}")
@@ -105,8 +107,8 @@ def role_of(
 ) -> Role | None:
     """The role of a layer; None where nothing tells it.
 
-    Declared roles come first, then the name of the layer, then its columns, then the name of the file: which speaks for a
-    layer only if that is `alone` in it, or has no name of its own (Sheet1).
+    Declared roles come first, then the name of the layer, then its columns, then the name of the file: which speaks for
+    a layer only if that is `alone` in it, or has no name of its own (Sheet1).
     """
     key = lookup(layer, declared)
     if key is not None:

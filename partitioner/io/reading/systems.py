@@ -24,8 +24,8 @@ Reference = CRS | System
 """What positions refer to: an EPSG or WKT system, or a shifted one of Chinese web maps."""
 
 _NAMES: dict[str, Reference] = {
-    "wgs84": "wgs84", "wgs 84": "wgs84", "cgcs2000": CRS.from_epsg(4490), "gcj02": "gcj02", "gcj-02": "gcj02", "bd09": "bd09",
-    "bd-09": "bd09", "bd09ll": "bd09",
+    "wgs84": "wgs84", "wgs 84": "wgs84", "cgcs2000": CRS.from_epsg(4490), "gcj02": "gcj02", "gcj-02": "gcj02",
+    "bd09": "bd09", "bd-09": "bd09", "bd09ll": "bd09",
 }  # fmt: skip
 
 
