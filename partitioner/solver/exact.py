@@ -1,0 +1,168 @@
+"""Proving a piece: list every grid that could matter, then choose a best exact cover of the nodes.
+
+The list holds all lawful grids, or all whose reduced cost at the Lagrangian prices is at most (best known − bound): a
+plan better than the best known one contains no other. Choosing is a set partitioning problem for CP-SAT in integers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from partitioner.model import FloatArray, IntArray
+from partitioner.solver.kernels.case import Case
+from partitioner.solver.kernels.listing import COMPLETE, list_grids
+from partitioner.solver.limits import StopSignal
+
+MAX_VISITS = 3_000_000
+MAX_ITEMS = 4_000_000
+MAX_CHOICES = 40_000
+"""More grids than this are not handed to CP-SAT: it would only spend the time of the search."""
+
+DETERMINISTIC_LIMIT = 20.0
+"""CP-SAT's own work measure, about seconds; it makes a run repeatable where a clock would not."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Listing:
+    """Grids of a piece: `item[start[j]:start[j + 1]]` are the nodes of grid j, `cost[j]` its terms without `move`.
+
+    `complete` means that nothing that could matter is missing.
+    """
+
+    complete: bool
+    start: IntArray
+    item: IntArray
+    cost: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.cost)
+
+    def grid(self, position: int) -> IntArray:
+        """Nodes of one grid, ascending."""
+        return self.item[self.start[position] : self.start[position + 1]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Proof:
+    """What choosing among all listed grids has shown.
+
+    `optimal`: `grids` is a best plan. `worse`: no plan costs less than the cutoff. `infeasible`: no lawful plan exists.
+    `open`: nothing was proved in the time given; `grids` may hold a plan all the same.
+    """
+
+    outcome: Literal["optimal", "worse", "infeasible", "open"]
+    grids: tuple[IntArray, ...] = ()
+    bound: float | None = None
+
+
+def list_all(case: Case, signal: StopSignal) -> Listing:
+    """Every lawful grid, as far as the limits of this module allow."""
+    return _list(case, np.zeros(len(case.households)), np.inf, signal)
+
+
+def list_relevant(case: Case, dual: FloatArray, slack: float, signal: StopSignal) -> Listing:
+    """Every lawful grid whose reduced cost is at most `slack`."""
+    return _list(case, dual, slack, signal)
+
+
+def _list(case: Case, dual: FloatArray, most_reduced: float, signal: StopSignal) -> Listing:
+    outcome, start, item, cost = list_grids(case, dual, most_reduced, MAX_VISITS, MAX_ITEMS, signal.flag)
+    return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
+
+
+def choose(case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, repeatable: bool) -> Proof:
+    """The best exact cover of the nodes by listed grids that costs less than `cutoff` (terms with `-move·retained`).
+
+    Parameters
+    ----------
+    cutoff : float
+        Cost of the best plan known; infinite if none is.
+    repeatable : bool
+        Limit the work by CP-SAT's deterministic measure alone, never by the clock.
+    """
+    if not listing.complete:
+        return Proof(outcome="open")
+    model = cp_model.CpModel()
+    used = [model.new_bool_var(f"g{j}") for j in range(len(listing))]
+    covering: list[list[cp_model.IntVar]] = [[] for _ in case.households]
+    for j, var in enumerate(used):
+        for node in listing.grid(j).tolist():
+            covering[node].append(var)
+    if not all(covering):
+        return Proof(outcome="worse" if math.isfinite(cutoff) else "infeasible")
+    for variables in covering:
+        model.add_exactly_one(variables)
+    model.add_linear_constraint(sum(used), case.count_low, case.count_high)
+    kept, retained = _retained(model, case, listing, used)
+    scale = _scale(listing, case)
+    # Rounding down keeps the integer bound a bound on the real cost.
+    costs = [math.floor(value * scale) for value in listing.cost.tolist()]
+    terms = [cost * var for cost, var in zip(costs, used, strict=True)]
+    terms += [-math.ceil(case.move * num * scale) * var for var, num in zip(kept, retained, strict=True)]
+    objective = sum(terms)
+    if math.isfinite(cutoff):
+        model.add(objective <= math.ceil(cutoff * scale) - 1)
+    model.minimize(objective)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.linearization_level = 2
+    solver.parameters.max_deterministic_time = DETERMINISTIC_LIMIT
+    if not repeatable and signal.remaining_s is not None:
+        solver.parameters.max_time_in_seconds = max(signal.remaining_s, 0.01)
+    forget = signal.listen(solver.stop_search)
+    try:
+        status = solver.solve(model)
+    finally:
+        forget()
+    if status == cp_model.INFEASIBLE:
+        return Proof(outcome="worse" if math.isfinite(cutoff) else "infeasible")
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return Proof(outcome="open")
+    chosen = tuple(listing.grid(j) for j, var in enumerate(used) if solver.boolean_value(var))
+    return Proof(
+        outcome="optimal" if status == cp_model.OPTIMAL else "open",
+        grids=chosen,
+        bound=solver.best_objective_bound / scale,
+    )
+
+
+def _scale(listing: Listing, case: Case) -> float:
+    """Integers per unit of cost: fine enough for one part in 10⁹, small enough for sums in 62 bits."""
+    largest = max(float(listing.cost.max(initial=0.0)), case.move * float(case.households.sum()), 1e-9)
+    return 2.0 ** math.floor(math.log2(2.0**52 / (largest * (len(case.households) + 1))))
+
+
+def _retained(
+    model: cp_model.CpModel, case: Case, listing: Listing, used: list[cp_model.IntVar]
+) -> tuple[list[cp_model.IntVar], list[int]]:
+    """Variables “grid j carries on previous grid p” with the households that this retains: a one-to-one matching."""
+    kept: list[cp_model.IntVar] = []
+    retained: list[int] = []
+    if case.move == 0 or not len(case.previous_item):
+        return kept, retained
+    by_previous: dict[int, list[cp_model.IntVar]] = {}
+    for j, var in enumerate(used):
+        overlap: dict[int, int] = {}
+        for node in listing.grid(j).tolist():
+            for i in range(case.previous_start[node], case.previous_start[node + 1]):
+                previous = int(case.previous_item[i])
+                overlap[previous] = overlap.get(previous, 0) + int(case.previous_households[i])
+        mine = []
+        for previous, num in sorted(overlap.items()):
+            if num > 0:
+                carry = model.new_bool_var(f"g{j}p{previous}")
+                mine.append(carry)
+                by_previous.setdefault(previous, []).append(carry)
+                kept.append(carry)
+                retained.append(num)
+        if mine:
+            model.add(sum(mine) <= var)
+    for variables in by_previous.values():
+        model.add_at_most_one(variables)
+    return kept, retained

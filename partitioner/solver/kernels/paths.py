@@ -1,0 +1,102 @@
+"""Shortest paths over the whole graph, one source after another."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def metres_between(start, neighbour, metres, sources, wanted, unreachable):
+    """Dijkstra from every source until every wanted node is settled.
+
+    Parameters
+    ----------
+    start, neighbour, metres : arrays
+        The whole graph, CSR.
+    sources, wanted : int arrays, shapes (s,), (t,)
+    unreachable : float
+        Stands where there is no path.
+
+    Returns
+    -------
+    float array, shape (s, t), metres
+    """
+    num = len(start) - 1
+    column = np.full(num, -1, dtype=np.int64)
+    for j in range(len(wanted)):
+        column[wanted[j]] = j
+    result = np.full((len(sources), len(wanted)), unreachable)
+    distance = np.full(num, np.inf)
+    settled = np.zeros(num, dtype=np.bool_)
+    touched = np.empty(num, dtype=np.int64)
+    key = np.empty(len(neighbour) + 1)
+    item = np.empty(len(neighbour) + 1, dtype=np.int64)
+    for row in range(len(sources)):
+        source = sources[row]
+        num_touched = 1
+        touched[0] = source
+        distance[source] = 0.0
+        key[0] = 0.0
+        item[0] = source
+        filled = 1
+        missing = len(wanted)
+        while filled > 0 and missing > 0:
+            node = item[0]
+            here = key[0]
+            filled -= 1
+            _sift_down(key, item, filled)
+            if settled[node]:
+                continue
+            settled[node] = True
+            if column[node] >= 0:
+                result[row, column[node]] = here
+                missing -= 1
+            for i in range(start[node], start[node + 1]):
+                other = neighbour[i]
+                there = here + metres[i]
+                if there < distance[other]:
+                    if distance[other] == np.inf:
+                        touched[num_touched] = other
+                        num_touched += 1
+                    distance[other] = there
+                    _sift_up(key, item, filled, there, other)
+                    filled += 1
+        for i in range(num_touched):
+            distance[touched[i]] = np.inf
+            settled[touched[i]] = False
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _sift_up(key, item, at, new_key, new_item):
+    while at > 0:
+        up = (at - 1) // 2
+        if key[up] <= new_key:
+            break
+        key[at] = key[up]
+        item[at] = item[up]
+        at = up
+    key[at] = new_key
+    item[at] = new_item
+
+
+@njit(cache=True, nogil=True)
+def _sift_down(key, item, filled):
+    """Remove the top of a heap whose last entry stands at `filled`."""
+    last_key = key[filled]
+    last_item = item[filled]
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= filled:
+            break
+        if child + 1 < filled and key[child + 1] < key[child]:
+            child += 1
+        if key[child] >= last_key:
+            break
+        key[at] = key[child]
+        item[at] = item[child]
+        at = child
+    key[at] = last_key
+    item[at] = last_item

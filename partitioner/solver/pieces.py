@@ -1,0 +1,232 @@
+"""Cutting a problem into pieces that can be solved on their own, and each piece into flat arrays.
+
+A piece is a connected part of one parent without its locked grids; where the number of grids of a parent is limited,
+it is all of the parent. Groups that several pieces touch add up exactly: split = Σ_grids |groups of the grid| -
+|groups|.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse.csgraph import connected_components
+
+from partitioner.model import IntArray, Problem, Sets
+from partitioner.solver.kernels.case import Case
+from partitioner.solver.kernels.paths import metres_between
+
+WALK_TOLERANCE_M = 5e-7
+"""Slack on `max_walk_m`, half of what the judgement allows: what adding metres in another order can change."""
+
+DENSE_UNITS = 6_000
+"""Pieces of more units are cut into blocks: a matrix of distances grows with the square."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Area:
+    """Units of one parent (or of none) that are not locked, and how many grids they may form.
+
+    `parent` is -1 for the units without a parent. `components` are ascending unit positions of its connected parts.
+    """
+
+    parent: int
+    components: tuple[IntArray, ...]
+    count_low: int | None
+    count_high: int | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Piece:
+    """A part of a problem as the kernels see it.
+
+    Parameters
+    ----------
+    units : int array, shape (u,)
+        Positions in the problem.
+    node_of : int array, shape (u,)
+        Node of each of these units.
+    case : Case
+    num_groups : int
+        Size of the range of group ids in `case`.
+    components : tuple of int arrays
+        Nodes of each connected part.
+    """
+
+    units: IntArray
+    node_of: IntArray
+    case: Case
+    num_groups: int
+    components: tuple[IntArray, ...]
+
+    @property
+    def households(self) -> int:
+        """Of the whole piece."""
+        return int(self.case.households.sum())
+
+
+def areas_of(problem: Problem) -> list[Area]:
+    """All areas of `problem`, in the order of their parents' first appearance; those without a parent last."""
+    parent = problem.units.parent
+    locked = np.zeros(len(problem.units), dtype=bool)
+    locked_in: dict[int, int] = {}
+    for members in problem.locked:
+        locked[list(members)] = True
+        for code in sorted(set(parent.code[list(members)].tolist())):
+            locked_in[code] = locked_in.get(code, 0) + 1
+    areas = []
+    for code in [*range(len(parent.names)), -1]:
+        free = np.flatnonzero((parent.code == code) & ~locked)
+        count = problem.count.of(None if code < 0 else parent.names[code])
+        if not len(free):
+            continue
+        taken = locked_in.get(code, 0)
+        areas.append(
+            Area(
+                parent=code,
+                components=components_of(problem, free),
+                count_low=None if count.min is None else max(count.min - taken, 0),
+                count_high=None if count.max is None else count.max - taken,
+            )
+        )
+    return areas
+
+
+def components_of(problem: Problem, units: IntArray) -> tuple[IntArray, ...]:
+    """Connected parts of `units` in the induced graph, ordered by their lowest unit."""
+    num, component = connected_components(problem.graph.sparse[units][:, units], directed=False)
+    return tuple(units[component == i] for i in range(num))
+
+
+def make_piece(problem: Problem, units: IntArray, together: Sets, counts: tuple[int, int]) -> Piece:
+    """The arrays of one piece.
+
+    Parameters
+    ----------
+    units : int array
+        Ascending positions in the problem.
+    together : Sets
+        Positions that must share a grid; every set lies in `units`, is connected, and no two overlap.
+    counts : (int, int)
+        Fewest and most grids.
+    """
+    num_units = len(units)
+    place = np.full(len(problem.units), -1, dtype=np.int64)
+    place[units] = np.arange(num_units)
+    node_of = _nodes(num_units, [place[list(members)] for members in together])
+    num = int(node_of.max()) + 1
+    start, neighbour, length = problem.graph.csr
+    metres = metres_between(start, neighbour, length, units, units, float(length.sum()) + 1.0)
+    weights = problem.weights
+    per_unit = weights.walk * problem.units.weight[units][None, :] * metres**weights.walk_power
+    walk = _sum_columns(per_unit, node_of, num)
+    far = np.zeros((0, 0), dtype=np.uint8)
+    if problem.max_walk_m is not None:
+        out_of_reach = (metres > problem.max_walk_m + WALK_TOLERANCE_M).astype(np.float64)
+        far = (_sum_columns(out_of_reach, node_of, num) > 0).astype(np.uint8)
+    node_start, node_neighbour, node_length = _node_graph(problem, place, node_of, num)
+    unit_start, unit_item = _lists(num, node_of, np.arange(num_units))
+    group = problem.units.group.code[units]
+    group_start, group_item = _lists(num, node_of[group >= 0], group[group >= 0], distinct=True)
+    group_names, group_item = np.unique(group_item, return_inverse=True)
+    previous_start, previous_item, previous_households = _previous(problem, units, node_of, num)
+    apart_start, apart_item = _apart(problem, place, node_of, num)
+    households = np.bincount(node_of, weights=problem.units.households[units], minlength=num).astype(np.int64)
+    case = Case(
+        households=households,
+        start=node_start,
+        neighbour=node_neighbour,
+        length=node_length,
+        unit_start=unit_start,
+        unit_item=unit_item,
+        walk=walk,
+        far=far,
+        group_start=group_start,
+        group_item=group_item.astype(np.int64),
+        previous_start=previous_start,
+        previous_item=previous_item,
+        previous_households=previous_households,
+        apart_start=apart_start,
+        apart_item=apart_item,
+        low=problem.bounds.min,
+        high=problem.bounds.max,
+        target=problem.bounds.aim,
+        split=weights.split,
+        balance=weights.balance,
+        move=weights.move,
+        count_low=counts[0],
+        count_high=counts[1],
+    )
+    parts = components_of(problem, units)
+    return Piece(
+        units=units,
+        node_of=node_of,
+        case=case,
+        num_groups=len(group_names),
+        components=tuple(np.unique(node_of[place[part]]) for part in parts),
+    )
+
+
+def _nodes(num_units: int, together: list[IntArray]) -> IntArray:
+    """Node of each unit: sets that stay together become one; nodes are numbered by their lowest unit."""
+    lowest = np.arange(num_units)
+    for members in together:
+        lowest[members] = members.min()
+    return np.unique(lowest, return_inverse=True)[1].astype(np.int64)
+
+
+def _sum_columns(matrix: npt.NDArray[np.float64], node_of: IntArray, num: int) -> npt.NDArray[np.float64]:
+    if num == len(node_of):
+        return np.ascontiguousarray(matrix)
+    result = np.zeros((len(matrix), num))
+    for unit, node in enumerate(node_of.tolist()):
+        result[:, node] += matrix[:, unit]
+    return result
+
+
+def _node_graph(
+    problem: Problem, place: IntArray, node_of: IntArray, num: int
+) -> tuple[IntArray, IntArray, npt.NDArray[np.float64]]:
+    graph = problem.graph
+    inside = (place[graph.u] >= 0) & (place[graph.v] >= 0)
+    u, v = node_of[place[graph.u[inside]]], node_of[place[graph.v[inside]]]
+    metres = graph.length_m[inside]
+    across = u != v
+    ends = np.concatenate([u[across], v[across]])
+    others = np.concatenate([v[across], u[across]])
+    both = np.concatenate([metres[across], metres[across]])
+    order = np.lexsort((both, others, ends))
+    ends, others, both = ends[order], others[order], both[order]
+    first = np.ones(len(ends), dtype=bool)
+    first[1:] = (ends[1:] != ends[:-1]) | (others[1:] != others[:-1])
+    ends, others, both = ends[first], others[first], both[first]
+    return np.searchsorted(ends, np.arange(num + 1)).astype(np.int64), others.astype(np.int64), both
+
+
+def _lists(num: int, owner: IntArray, item: IntArray, distinct: bool = False) -> tuple[IntArray, IntArray]:
+    """CSR lists of the items of every owner, ascending."""
+    pairs = np.stack([owner, item], axis=1)
+    pairs = np.unique(pairs, axis=0) if distinct else pairs[np.lexsort((item, owner))]
+    return np.searchsorted(pairs[:, 0], np.arange(num + 1)).astype(np.int64), pairs[:, 1].astype(np.int64)
+
+
+def _previous(problem: Problem, units: IntArray, node_of: IntArray, num: int) -> tuple[IntArray, IntArray, IntArray]:
+    previous = problem.units.previous.code[units]
+    had = previous >= 0
+    pairs = np.stack([node_of[had], previous[had]], axis=1)
+    distinct, index = np.unique(pairs, axis=0, return_inverse=True)
+    households = np.bincount(
+        index.reshape(-1), weights=problem.units.households[units][had], minlength=len(distinct)
+    ).astype(np.int64)
+    start = np.searchsorted(distinct[:, 0], np.arange(num + 1)).astype(np.int64)
+    return start, np.ascontiguousarray(distinct[:, 1]).astype(np.int64), households
+
+
+def _apart(problem: Problem, place: IntArray, node_of: IntArray, num: int) -> tuple[IntArray, IntArray]:
+    pairs: set[tuple[int, int]] = set()
+    for members in problem.apart:
+        here = sorted({int(node_of[place[p]]) for p in members if place[p] >= 0})
+        pairs.update((a, b) for a in here for b in here if a != b)
+    array = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+    return _lists(num, array[:, 0], array[:, 1])

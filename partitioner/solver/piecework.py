@@ -1,0 +1,261 @@
+"""Solving one piece: search, bound, proof, in slices of a budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from partitioner.errors import Text
+from partitioner.model import FloatArray, IntArray, Problem, Violation
+from partitioner.solver.exact import MAX_CHOICES, Listing, Proof, choose, list_all, list_relevant
+from partitioner.solver.lagrangian import Bound, Pricing, improve_bound, lagrangian_value
+from partitioner.solver.limits import StopSignal
+from partitioner.solver.pieces import Piece, make_piece
+from partitioner.solver.search import PATIENCE, Found, Search, judged
+from partitioner.solver.tasks import Task
+
+TOLERANCE = 1e-6
+"""A plan is proved optimal when its bound reaches (1 - TOLERANCE) of its total."""
+
+LISTED_NODES = 400
+"""Pieces of more nodes are never listed grid by grid."""
+
+OPENING_ROUNDS = 8
+BOUND_ROUNDS = 120
+
+
+@dataclass(kw_only=True)
+class Budget:
+    """What one piece may use. `steps` None: as many as patience asks for; `until_s` is the signal's remaining time at
+    which the piece has to give way to the next one."""
+
+    steps: int | None
+    until_s: float | None
+    patience: int = PATIENCE
+
+
+class PieceRun:
+    """One task on its way to an answer. `found` is never None after `open()`.
+
+    `bound` is a lower bound on the cost of any lawful plan of the piece, in the search's terms (`-move·retained`).
+    """
+
+    def __init__(self, problem: Problem, task: Task, *, seed: int, stream: int, signal: StopSignal) -> None:
+        self.problem = problem
+        self.task = task
+        self.signal = signal
+        self.repeatable = False
+        self.piece = make_piece(problem, task.units, task.bridged, task.counts)
+        exact = task.together == task.bridged
+        self.proof_piece = self.piece if exact else make_piece(problem, task.units, task.together, task.counts)
+        self.search = Search(self.piece, seed, stream, signal.flag)
+        self.state: Literal["open", "optimal", "infeasible"] = "infeasible" if task.reasons else "open"
+        self.reasons: list[Violation] = list(task.reasons)
+        self.bound = trivial_bound(self.proof_piece)
+        self._pricing: Pricing | None = None
+        self._dual: FloatArray | None = None
+        self._exhausted = False
+        self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def found(self) -> Found:
+        assert self.search.best is not None
+        return self.search.best
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is left to prove."""
+        return self.state == "optimal"
+
+    def slots(self) -> IntArray:
+        """Grid of each unit of the piece, as any number."""
+        return self.found.label[self.piece.node_of]
+
+    def open(self) -> None:
+        """A first plan, lawful or not."""
+        self.search.round()
+        self._note()
+
+    def solve(self, budget: Budget) -> None:
+        """Search, bound and prove until all is proved, the budget is used or nothing gets better."""
+        for _ in range(OPENING_ROUNDS):
+            if self._over(budget):
+                return
+            self.search.round()
+            self._note()
+            if self.settled:
+                return
+        self._prove(budget)
+        while not (self.settled or self._over(budget)):
+            if self.search.stale >= budget.patience:
+                if self._exhausted:
+                    return
+                self._prove(budget)
+                self._exhausted = True
+                continue
+            if self.search.round():
+                self._exhausted = False
+                self._note()
+
+    def _over(self, budget: Budget) -> bool:
+        if self.signal():
+            return True
+        if budget.steps is not None and self.search.steps >= budget.steps:
+            return True
+        remaining = self.signal.remaining_s
+        return budget.until_s is not None and remaining is not None and remaining <= budget.until_s
+
+    def _note(self) -> None:
+        """Draw conclusions from the best plan and the bound."""
+        if self.state == "open" and self.found.lawful and self._reached(self.found.cost):
+            self.state = "optimal"
+        self.on_change()
+
+    def _reached(self, cost: float) -> bool:
+        return self.bound >= cost - TOLERANCE * 0.1 * self._size_of(cost)
+
+    def _size_of(self, cost: float) -> float:
+        """The cost without what is constant (groups once, retained households), so that tolerances are relative to
+        what a plan's total can show."""
+        case = self.piece.case
+        constant = case.split * self.piece.num_groups - case.move * float(case.previous_households.sum())
+        return abs(cost - constant)
+
+    # --- proof -----------------------------------------------------------------------------------------------------
+
+    def _prove(self, budget: Budget) -> None:
+        if self.state != "open" or self._over(budget):
+            return
+        case = self.proof_piece.case
+        if not self.found.lawful:
+            if len(case.households) <= LISTED_NODES:
+                self._conclude(list_all(case, self.signal), math.inf)
+            return
+        bound = self._improve_bound(budget)
+        if self.settled or len(case.households) > LISTED_NODES or self._over(budget):
+            return
+        slack = self.found.cost - bound.value + self._dearest_grid(bound.dual) + TOLERANCE * abs(self.found.cost)
+        if math.isfinite(slack):
+            self._conclude(list_relevant(case, bound.dual, slack, self.signal), self.found.cost)
+
+    def _dearest_grid(self, dual: FloatArray) -> float:
+        """What the bound at `dual` pays for the last of the grids that it must choose; 0 if that is a gain.
+
+        In a plan better than the best known one the other grids cost at least the bound without this one, so no grid of
+        it has a reduced cost above (best known - bound) + this.
+        """
+        assert self._pricing is not None
+        case = self.proof_piece.case
+        values = self._pricing.values(dual)
+        _, num = lagrangian_value(self._pricing, dual, values, (case.count_low, case.count_high))
+        return max(0.0, float(np.sort(values)[num - 1])) if 0 < num <= len(values) else math.inf
+
+    def _conclude(self, listing: Listing, cutoff: float) -> None:
+        if not listing.complete or len(listing) > MAX_CHOICES:
+            return
+        proof = choose(self.proof_piece.case, listing, cutoff, self.signal, repeatable=self.repeatable)
+        if proof.outcome == "infeasible":
+            self.state = "infeasible"
+            self.reasons.append(self._no_cover(listing))
+            return
+        if proof.grids:
+            self.search.offer(judged(self.piece, self._labels(proof)))
+        if proof.outcome == "worse":
+            self.bound = max(self.bound, self.found.cost)
+        elif proof.outcome == "optimal" and proof.bound is not None:
+            self.bound = max(self.bound, proof.bound)
+        self._note()
+
+    def _labels(self, proof: Proof) -> IntArray:
+        """Node labels of the search's piece from grids over the nodes of the proof's."""
+        node_label = np.empty(len(self.proof_piece.case.households), dtype=np.int64)
+        for slot, nodes in enumerate(proof.grids):
+            node_label[nodes] = slot
+        unit_label = node_label[self.proof_piece.node_of]
+        if self.piece is not self.proof_piece:
+            # A proof may part what the search keeps together: go on with units as the proof sees them.
+            self.piece = self.proof_piece
+            old = self.search
+            self.search = Search(self.piece, 0, 0, self.signal.flag)
+            self.search.steps = old.steps
+        label = np.empty(len(self.piece.case.households), dtype=np.int64)
+        label[self.piece.node_of] = unit_label
+        return label
+
+    def _no_cover(self, listing: Listing) -> Violation:
+        piece, ids = self.proof_piece, self.problem.units.id
+        covered = np.zeros(len(piece.case.households), dtype=bool)
+        covered[listing.item] = True
+        lonely = piece.units[~covered[piece.node_of]]
+        if len(lonely):
+            return Violation(
+                rule="size_min",
+                grid=None,
+                units=tuple(ids[u] for u in lonely.tolist()),
+                amount=len(lonely),
+                message=Text(
+                    f"{len(lonely)} 个单元不属于任何可行网格（逐一列举证明）",
+                    f"{len(lonely)} units lie in no lawful grid at all (proved by listing every grid)",
+                ),
+                remedy=Text(
+                    "请放宽户数上下限、拆分邻近大楼，或与相邻区域连通",
+                    "widen the bounds, cut a large neighbour, or connect them to another area",
+                ),
+            )
+        return Violation(
+            rule="size_min",
+            grid=None,
+            units=tuple(ids[u] for u in piece.units.tolist()),
+            amount=len(piece.units),
+            message=Text(
+                f"{len(piece.units)} 个单元无法分成互不重叠的可行网格（已列举全部 {len(listing)} 个可行网格）",
+                f"no choice among all {len(listing)} lawful grids covers these {len(piece.units)} units exactly once",
+            ),
+            remedy=Text("请放宽户数上下限或规则", "widen the bounds or lift a rule"),
+        )
+
+    # --- bound -----------------------------------------------------------------------------------------------------
+
+    def _improve_bound(self, budget: Budget) -> Bound:
+        if self._pricing is None:
+            self._pricing = Pricing.of(self.proof_piece.case)
+        case = self.proof_piece.case
+        if self._dual is None:
+            self._dual = fair_prices(self.piece, self.proof_piece, self.found)
+        retainable = case.move * float(case.previous_households.sum())
+        bound = improve_bound(
+            self._pricing,
+            self._dual,
+            (case.count_low, min(case.count_high, len(case.households))),
+            best_known=self.found.cost + retainable,
+            rounds=BOUND_ROUNDS,
+            should_stop=lambda: self._over(budget),
+            close_enough=TOLERANCE * 0.1,
+        )
+        self._dual = bound.dual
+        self.bound = max(self.bound, bound.value - retainable)
+        self._note()
+        return Bound(value=bound.value - retainable, dual=bound.dual)
+
+
+def trivial_bound(piece: Piece) -> float:
+    """Every group is touched once; the balance term of the best number of grids, walking for free."""
+    case = piece.case
+    total = piece.households
+    counts = np.arange(max(1, case.count_low), max(case.count_low, min(case.count_high, len(case.households))) + 1)
+    balance = case.balance * float(np.abs(total - counts * case.target).min())
+    return case.split * piece.num_groups + balance - case.move * float(case.previous_households.sum())
+
+
+def fair_prices(piece: Piece, proof_piece: Piece, found: Found) -> FloatArray:
+    """Prices to start from: every grid's cost shared among its nodes by households."""
+    unit_slot = found.label[piece.node_of]
+    slot = np.empty(len(proof_piece.case.households), dtype=np.int64)
+    slot[proof_piece.node_of] = unit_slot
+    weight = np.maximum(proof_piece.case.households, 1).astype(np.float64)
+    share = weight / np.bincount(slot, weights=weight)[slot]
+    return np.asarray(share * found.cost / len(np.unique(slot)), dtype=np.float64)

@@ -1,0 +1,291 @@
+"""Search on one piece: tree cuts for a start, annealing and window re-cuts to improve it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from partitioner.model import IntArray
+from partitioner.solver.kernels.anneal import anneal, totals
+from partitioner.solver.kernels.case import Case, State, new_state, rebuild
+from partitioner.solver.kernels.chance import make_stream
+from partitioner.solver.kernels.tree import cut_into
+from partitioner.solver.kernels.windows import recut_windows, sub_case
+from partitioner.solver.pieces import Piece
+from partitioner.solver.prechecks import count_range
+
+NEAR_COUNTS = 6
+"""How many numbers of grids are tried at the start, those nearest to the target first."""
+
+ROUND_STEPS_PER_NODE = 400
+"""Candidates per node and annealing round; a window round costs about as much."""
+
+WINDOW_STEPS_PER_NODE = 300
+
+PATIENCE = 12
+"""Rounds without improvement, over all starts, after which a search is called stalled."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Found:
+    """A partition of a piece: slot per node, with what it breaks and costs (terms with `-move·retained`)."""
+
+    label: IntArray
+    broken: int
+    misfit: int
+    cost: float
+
+    @property
+    def lawful(self) -> bool:
+        """Every rule that the search knows holds."""
+        return self.broken == 0 and self.misfit == 0
+
+    def beats(self, other: Found | None) -> bool:
+        """Fewer broken rules, then fewer households outside the bounds, then less cost."""
+        return other is None or (self.broken, self.misfit, self.cost) < (other.broken, other.misfit, other.cost)
+
+
+class Search:
+    """An endless search on one piece, run round by round.
+
+    Parameters
+    ----------
+    piece : Piece
+    seed, stream : int
+        The same numbers give the same rounds.
+    flag : bool array, shape (1,)
+        Ends a round early once set.
+    """
+
+    def __init__(self, piece: Piece, seed: int, stream: int, flag: npt.NDArray[np.bool_]) -> None:
+        self.piece = piece
+        self.case: Case = piece.case
+        self.flag = flag
+        self.rng = make_stream(seed, stream)
+        self.best: Found | None = None
+        self.steps = 0
+        self.stale = 0
+        self._rounds = self._plan_rounds()
+
+    def round(self) -> bool:
+        """One round; True if the best became better."""
+        before = self.best
+        next(self._rounds)
+        improved = self.best is not before
+        self.stale = 0 if improved else self.stale + 1
+        return improved
+
+    def offer(self, found: Found) -> bool:
+        """Remember `found` if it beats the best."""
+        if found.beats(self.best):
+            self.best = found
+            return True
+        return False
+
+    # --- rounds ----------------------------------------------------------------------------------------------------
+
+    def _plan_rounds(self) -> Iterator[None]:
+        num = len(self.case.households)
+        if num == 1:
+            self.offer(self._judged(np.zeros(1, dtype=np.int64)))
+            while True:
+                yield None
+        starts = self._counts()
+        yield from self._from_previous()
+        pool: list[tuple[Found, int]] = []
+        for grids in starts:
+            pool.append((self._fresh(grids, ROUND_STEPS_PER_NODE // 4), grids))
+            yield None
+        pool.sort(key=lambda entry: (entry[0].broken, entry[0].misfit, entry[0].cost))
+        chosen = [grids for _, grids in pool]
+        turn = 0
+        while True:
+            # Two rounds of windows on the best plan for each new start: both keep paying, on small and on large pieces.
+            if turn % 3 == 2 and num <= 2_000:
+                self._fresh(chosen[(turn // 3) % min(3, len(chosen))], ROUND_STEPS_PER_NODE * (1 + turn % 4))
+            else:
+                self._windows()
+            turn += 1
+            yield None
+
+    def _counts(self) -> list[int]:
+        """Numbers of grids to start from, the most promising first."""
+        case = self.case
+        num, total = len(case.households), self.piece.households
+        fewest, most = count_range(total, case.low, case.high, num)
+        if fewest > most:  # no number fits: the two next to it
+            fewest, most = max(1, min(num, total // case.high)), max(1, min(num, fewest))
+        low, high = max(fewest, min(case.count_low, num)), min(most, max(case.count_high, 1))
+        if low > high:
+            low = high = max(1, min(num, case.count_high if case.count_high < fewest else case.count_low))
+        parts = len(self.piece.components)
+        low, high = max(low, min(parts, num)), max(high, min(parts, num))
+        near = total / case.target if case.target > 0 else high
+        return sorted(range(low, high + 1), key=lambda k: (abs(k - near), k))[:NEAR_COUNTS]
+
+    def _from_previous(self) -> Iterator[None]:
+        """Start from the previous grids where staying counts and they are still a partition into connected grids."""
+        if self.case.move <= 0 or not len(self.case.previous_item):
+            return
+        label = _previous_labels(self.case)
+        state = self._state(label)
+        self._improve(state, ROUND_STEPS_PER_NODE, heat=0.05)
+        yield None
+
+    def _fresh(self, grids: int, steps_per_node: int) -> Found:
+        return self._improve(self._state(self._cut(grids)), steps_per_node, heat=0.5)
+
+    def _cut(self, grids: int) -> IntArray:
+        """Grids along random trees, each connected part of the piece on its own."""
+        if len(self.piece.components) == 1:
+            return np.asarray(cut_into(self.case, self.rng, grids, 0.5, 3))
+        label = np.zeros(len(self.case.households), dtype=np.int64)
+        place = np.full(len(label), -1, dtype=np.int64)
+        identity = np.arange(_largest_id(self.case))
+        shares = _shares(self.case, self.piece.components, grids)
+        first = 0
+        for nodes, share in zip(self.piece.components, shares, strict=True):
+            small, _ = sub_case(self.case, nodes, share, place, identity)
+            label[nodes] = first + cut_into(small, self.rng, share, 0.5, 3)
+            first += share
+        return label
+
+    def _state(self, label: IntArray) -> State:
+        most = int(label.max()) + 1
+        room = min(len(label), max(most, min(self.case.count_high, most + 2 + most // 8)))
+        state = new_state(self.case, max(room, most), self.piece.num_groups)
+        state.label[:] = label
+        _match(self.case, state)
+        rebuild(self.case, state)
+        return state
+
+    def _improve(self, state: State, steps_per_node: int, heat: float) -> Found:
+        num = len(state.label)
+        hot = max(self._price_of_a_node(state) * heat, 1e-9)
+        steps = steps_per_node * num
+        self.steps += steps
+        anneal(self.case, state, self.rng, steps, hot, hot * 0.01, self._price(state), self.flag)
+        return self._keep(state)
+
+    def _windows(self) -> None:
+        assert self.best is not None
+        state = self._state(self.best.label)
+        num = len(state.label)
+        count = max(40, num // 3)
+        self.steps += count * WINDOW_STEPS_PER_NODE * max(1, min(num, 2 * num // max(1, int((state.size > 0).sum()))))
+        recut_windows(self.case, state, self.rng, count, WINDOW_STEPS_PER_NODE, self._price(state), self.flag)
+        self._keep(state)
+
+    def _keep(self, state: State) -> Found:
+        _match(self.case, state)
+        rebuild(self.case, state)
+        found = self._found(state)
+        self.offer(found)
+        return found
+
+    def _judged(self, label: IntArray) -> Found:
+        return self._found(self._state(label))
+
+    def _found(self, state: State) -> Found:
+        broken, misfit, cost = totals(state)
+        return Found(label=state.label.copy(), broken=int(broken), misfit=int(misfit), cost=float(cost))
+
+    def _price_of_a_node(self, state: State) -> float:
+        walk_like = state.cost + self.case.move * state.households
+        return float(np.abs(walk_like).sum()) / len(state.label)
+
+    def _price(self, state: State) -> float:
+        """Price of one household outside the bounds: a few such outweigh moving a node."""
+        return max(self._price_of_a_node(state) * 0.02, 1e-6)
+
+
+def judged(piece: Piece, label: IntArray) -> Found:
+    """What a given partition of `piece` breaks and costs."""
+    return Search(piece, 0, 0, np.zeros(1, dtype=np.bool_))._judged(label)
+
+
+def _match(case: Case, state: State) -> None:
+    """Let every slot carry on a previous grid: the one-to-one matching that retains most households."""
+    state.stay[:] = -1
+    if case.move <= 0 or not len(case.previous_item):
+        return
+    names, column = np.unique(case.previous_item, return_inverse=True)
+    overlap = np.zeros((len(state.head), len(names)), dtype=np.int64)
+    owner = np.repeat(state.label, np.diff(case.previous_start))
+    np.add.at(overlap, (owner, column), case.previous_households)
+    rows, columns = linear_sum_assignment(overlap, maximize=True)
+    real = overlap[rows, columns] > 0
+    state.stay[rows[real]] = names[columns[real]]
+
+
+def _previous_labels(case: Case) -> IntArray:
+    """Connected pieces of the previous grids as slots; nodes without a previous grid join a neighbour's."""
+    num = len(case.households)
+    home = np.full(num, -1, dtype=np.int64)
+    for node in range(num):
+        a, b = case.previous_start[node], case.previous_start[node + 1]
+        if b > a:
+            home[node] = case.previous_item[a + int(np.argmax(case.previous_households[a:b]))]
+    label = np.full(num, -1, dtype=np.int64)
+    slots = 0
+    for first in range(num):
+        if label[first] >= 0 or home[first] < 0:
+            continue
+        label[first] = slots
+        waiting = [first]
+        while waiting:
+            node = waiting.pop()
+            for other in case.neighbour[case.start[node] : case.start[node + 1]].tolist():
+                if label[other] < 0 and home[other] == home[first]:
+                    label[other] = slots
+                    waiting.append(other)
+        slots += 1
+    _adopt(case, label, slots)
+    return label
+
+
+def _adopt(case: Case, label: IntArray, slots: int) -> None:
+    """Give nodes without a slot to a neighbour's, wave by wave; what nothing reaches becomes slots of its own."""
+    waiting = [node for node in range(len(label)) if label[node] >= 0]
+    while True:
+        for node in waiting:
+            for other in case.neighbour[case.start[node] : case.start[node + 1]].tolist():
+                if label[other] < 0:
+                    label[other] = label[node]
+                    waiting.append(other)
+        left = np.flatnonzero(label < 0)
+        if not len(left):
+            return
+        label[left[0]] = slots
+        slots += 1
+        waiting = [int(left[0])]
+
+
+def _shares(case: Case, components: tuple[IntArray, ...], grids: int) -> list[int]:
+    """Grids of each connected part: lawful numbers first, then nearest to the target, `grids` in all where possible."""
+    households = [int(case.households[nodes].sum()) for nodes in components]
+    ranges = []
+    for nodes, num in zip(components, households, strict=True):
+        fewest, most = count_range(num, case.low, case.high, len(nodes))
+        ranges.append((min(fewest, len(nodes)), max(most, min(fewest, len(nodes)))))
+    aim = case.target if case.target > 0 else 1.0
+    shares = [min(max(round(num / aim), low), high) for num, (low, high) in zip(households, ranges, strict=True)]
+    while sum(shares) != grids:
+        step = 1 if sum(shares) < grids else -1
+        open_parts = [i for i, (low, high) in enumerate(ranges) if low <= shares[i] + step <= high]
+        if not open_parts:
+            break
+        worst = min(open_parts, key=lambda i: (abs(households[i] / (shares[i] + step) - aim), i))
+        shares[worst] += step
+    return shares
+
+
+def _largest_id(case: Case) -> int:
+    largest: int = case.walk.shape[0]
+    for ids in (case.group_item, case.previous_item):
+        largest = max(largest, int(ids.max(initial=0)) + 1)
+    return largest
