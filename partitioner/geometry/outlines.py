@@ -23,7 +23,7 @@ MAX_POINTS = 1_200_000
 SAME_M = 0.001
 """Points closer than this are one point."""
 
-NUDGE_M = 0.05
+NUDGE_M = 0.25
 """How far the first of several units on one spot is moved; later ones spiral outwards."""
 
 GOLDEN_ANGLE = np.pi * (3.0 - np.sqrt(5.0))
@@ -52,7 +52,7 @@ def outline_points(
     """Points along the outlines of polygons (drawn in by `shrink_m`), the place itself for points.
 
     Where two units would own the same point the earlier keeps it. A unit left without any (a duplicate, or one on a
-    spot that is taken) is represented by one point inside it, moved aside by centimetres until it is free.
+    spot that is taken) is represented by one point inside it, moved aside by decimetres until it is free.
 
     Parameters
     ----------
