@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from partitioner.errors import OutputError
 from partitioner.io.writing import write_overview
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.overview.colouring import coloured, touching_pairs
+from partitioner.io.writing.overview.details import detail_sheets, grid_label
 from partitioner.io.writing.overview.furniture import scale_length_m
 from partitioner.io.writing.overview.labels import box_of, fit_beside, fit_inside
 from partitioner.io.writing.overview.layout import sheet_for
 from partitioner.io.writing.overview.panel import wrapped
+from partitioner.io.writing.rows import grid_rows
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +126,7 @@ def test_a_name_makes_way_for_what_is_there() -> None:
     assert fit_beside(area, "东关社区", 0.3, 10, [area]) is None
 
 
-@pytest.mark.parametrize(("width", "length"), [(360, 50), (5_000, 1000), (26_000, 5_000), (1, 1)])
+@pytest.mark.parametrize(("width", "length"), [(360, 50), (6_000, 1000), (29_000, 2_000), (1, 1)])
 def test_the_scale_bar_is_round(width: float, length: int) -> None:
     assert scale_length_m(width) == length
 
@@ -145,3 +148,23 @@ def test_lines_break_between_words_and_before_no_comma() -> None:
     assert "".join(lines).replace(" ", "") == "已证明不存在，满足CGCS2000规则"
     assert any("CGCS2000" in line for line in lines)
     assert not any(line.startswith("，") for line in lines)
+
+
+def test_grids_too_small_for_labels_get_sheets_of_their_own() -> None:
+    """A hamlet of 36 tiny grids in a county of four large ones, and one tiny grid far away."""
+    template = grid_rows(planned_town())[0]
+    big = [(shapely.box(x, y, x + 20_000, y + 20_000), "big") for x in (0, 20_000) for y in (0, 20_000)]
+    tiny = [(shapely.box(x, y, x + 90, y + 90), "tiny") for x in range(0, 540, 90) for y in range(0, 540, 90)]
+    far = [(shapely.box(39_000, 39_000, 39_090, 39_090), "far")]
+    rows = [replace(template, shape=shape, home=shape.centroid, code=name) for shape, name in big + tiny + far]
+    overview = sheet_for((0, 0, 40_000, 40_000))
+    details = detail_sheets(rows, overview)
+    assert len(details) == 1
+    for row in rows:
+        assert (grid_label(row, overview) is not None) == (row.code == "big")
+        assert row.code != "tiny" or grid_label(row, details[0].sheet) is not None
+
+
+def test_a_county_that_needs_no_details_has_one_sheet(drawn: tuple[Path, Path]) -> None:
+    assert detail_sheets(grid_rows(planned_town()), sheet_for((0, 0, 360, 360))) == ()
+    assert len(PdfReader(drawn[1]).pages) == 1

@@ -35,6 +35,8 @@ class GridRow:
         Whether the households are within the bounds.
     shape : Polygon or MultiPolygon
         Union of the cells of its units.
+    home : Point
+        Mean position of its households.
     """
 
     code: str
@@ -54,6 +56,7 @@ class GridRow:
     locked: bool
     violations: tuple[Violation, ...]
     shape: shapely.Geometry
+    home: shapely.Point
 
 
 def grid_rows(planned: PlannedCounty) -> tuple[GridRow, ...]:
@@ -90,6 +93,7 @@ def grid_rows(planned: PlannedCounty) -> tuple[GridRow, ...]:
                 locked=summary.locked,
                 violations=summary.violations,
                 shape=shapes[summary.grid],
+                home=_home(planned, units),
             )
         )
     return tuple(rows)
@@ -122,6 +126,12 @@ def _buildings_by_grid(planned: PlannedCounty) -> dict[str, IntArray]:
     unit = planned.unit_of_building
     code = np.where(unit < 0, -1, grid.code[unit]) if len(grid) else np.full(len(unit), -1, dtype=np.int64)
     return {name: np.flatnonzero(code == k) for k, name in enumerate(grid.names)}
+
+
+def _home(planned: PlannedCounty, members: IntArray) -> shapely.Point:
+    weight = planned.problem.units.weight[members]
+    x, y = np.average(planned.unit_graph.place_xy[members], axis=0, weights=weight)
+    return shapely.Point(x, y)
 
 
 def _residents(planned: PlannedCounty, positions: IntArray) -> int | None:

@@ -14,9 +14,9 @@ from partitioner.io.writing.overview import style
 
 
 def scale_length_m(width_m: float) -> int:
-    """The longest round length (1, 2 or 5 times a power of ten) of at most a fifth of `width_m`, at least 1 metre."""
+    """The longest round length (1, 2 or 5 times a power of ten) of at most a sixth of `width_m`, at least 1 metre."""
     lengths = [factor * 10**power for power in range(7) for factor in (1, 2, 5)]
-    return max((length for length in lengths if length <= width_m / 5), default=1)
+    return max((length for length in lengths if length <= width_m / 6), default=1)
 
 
 def metres_text(metres: int) -> str:

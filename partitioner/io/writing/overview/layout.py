@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 LONG_IN, SHORT_IN = 16.54, 11.69
@@ -51,12 +52,12 @@ class Sheet:
         return self.width_m / (self.map_box[2] * self.width_in * 72)
 
 
-def sheet_for(bounds: tuple[float, float, float, float]) -> Sheet:
+def sheet_for(bounds: Sequence[float]) -> Sheet:
     """The sheet for a county of these bounds (left, bottom, right, top; metres), lying or upright."""
     left, bottom, right, top = bounds
     width, height = max(right - left, 1.0), max(top - bottom, 1.0)
     if height > TALL * width:
-        paper, box = (SHORT_IN, LONG_IN), (0.03, 0.21, 0.94, 0.72)
+        paper, box = (SHORT_IN, LONG_IN), (0.03, 0.20, 0.94, 0.735)
     else:
         paper, box = (LONG_IN, SHORT_IN), (0.02, 0.03, 0.765, 0.86)
     shape = (box[2] * paper[0]) / (box[3] * paper[1])

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.patheffects as effects
-import numpy as np
 import numpy.typing as npt
 import shapely
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from partitioner.geometry.dissolve import dissolve
 from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.overview import style
-from partitioner.io.writing.overview.colouring import coloured, touching_pairs
-from partitioner.io.writing.overview.labels import Label, box_of, fit_beside, fit_inside
+from partitioner.io.writing.overview.details import Detail, grid_label
+from partitioner.io.writing.overview.labels import Label, box_of, fit_beside
 from partitioner.io.writing.overview.layout import Sheet
-from partitioner.io.writing.overview.patches import draw_lines, draw_points, draw_polygons
+from partitioner.io.writing.overview.patches import array_of, draw_lines, draw_points, draw_polygons
 from partitioner.io.writing.rows import GridRow
 
-LINES = {
+LINES: dict[str, dict[str, Any]] = {
     "river": {"color": style.WATER, "linewidth": 3.6},
     "water": {"color": style.WATER, "linewidth": 3.6},
     "canal": {"color": style.WATER, "linewidth": 2.2},
@@ -31,13 +32,18 @@ LINES = {
 }  # fmt: skip
 """Looks of the barriers by kind; railways are drawn apart, other kinds as `style.OTHER_BARRIER`."""
 
+FULL_WIDTH_SCALE = 6.0
+"""Metres per point up to which barriers have their full width; beyond, they would hide the map."""
+
+POINT_M = 10.0
+"""Side of the square that stands for a building known as a point; on small scales it is drawn larger."""
+
 WATERS = ("river", "water", "canal", "lake")
 
 
-def draw_grids(axes: Axes, rows: Sequence[GridRow]) -> None:
-    """Fill the grids so that neighbours differ, and outline them."""
-    shapes = _array([row.shape for row in rows])
-    colours = coloured(len(rows), touching_pairs(shapes), len(style.GRID_FILLS))
+def draw_grids(axes: Axes, rows: Sequence[GridRow], colours: Sequence[int]) -> None:
+    """Fill the grids, each in its colour, and outline them."""
+    shapes = array_of([row.shape for row in rows])
     for colour in sorted(set(colours)):
         chosen = shapes[[k for k, c in enumerate(colours) if c == colour]]
         fill = style.GRID_FILLS[colour % len(style.GRID_FILLS)]
@@ -47,19 +53,21 @@ def draw_grids(axes: Axes, rows: Sequence[GridRow]) -> None:
 
 def draw_wrong_grids(axes: Axes, rows: Sequence[GridRow]) -> None:
     """Hatch and outline in red the grids that break a rule."""
-    shapes = _array([row.shape for row in rows if row.violations])
+    shapes = array_of([row.shape for row in rows if row.violations])
     draw_polygons(axes, shapes, facecolor="none", edgecolor=style.WRONG, hatch="////", linewidth=0.0, zorder=4.5)
     draw_polygons(axes, shapes, facecolor="none", edgecolor=style.WRONG, linewidth=2.0, zorder=7)
 
 
-def draw_buildings(axes: Axes, planned: PlannedCounty) -> None:
-    """Inhabited buildings dark, the others light."""
-    shapes = planned.county.buildings.geometry.to_numpy()
-    inhabited = (planned.county.buildings["households"].fillna(0) > 0).to_numpy(dtype=bool)
-    few = len(shapes) < 5_000
+def draw_buildings(axes: Axes, planned: PlannedCounty, sheet: Sheet) -> None:
+    """Inhabited buildings dark, the others light; those outside the sheet are left out."""
+    frame = shapely.box(*sheet.extent)
+    seen = shapely.intersects(planned.county.buildings.geometry.to_numpy(), frame)
+    shapes = planned.county.buildings.geometry.to_numpy()[seen]
+    inhabited = (planned.county.buildings["households"].fillna(0) > 0).to_numpy(dtype=bool)[seen]
+    size = min(4.0, max(1.4, POINT_M / sheet.metres_per_point))
     for chosen, colour in ((~inhabited, style.EMPTY_BUILDING), (inhabited, style.BUILDING)):
         draw_polygons(axes, shapes[chosen], facecolor=colour, edgecolor="none", linewidth=0, zorder=3)
-        draw_points(axes, shapes[chosen], size=2.0 if few else 1.4, color=colour, zorder=3)
+        draw_points(axes, shapes[chosen], size=size, color=colour, zorder=3)
 
 
 def draw_barriers(axes: Axes, planned: PlannedCounty, sheet: Sheet) -> list[str]:
@@ -69,26 +77,28 @@ def draw_barriers(axes: Axes, planned: PlannedCounty, sheet: Sheet) -> list[str]
         return []
     kinds = frame["kind"].fillna("").astype(str).to_numpy()
     shapes = shapely.clip_by_rect(shapely.force_2d(frame.geometry.to_numpy()), *sheet.extent)
+    thinner = min(1.0, max(0.45, math.sqrt(FULL_WIDTH_SCALE / sheet.metres_per_point)))
     drawn = []
     for kind in sorted(set(kinds.tolist())):
         chosen = shapes[(kinds == kind) & ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)]
         if len(chosen):
             drawn.append(kind)
-            _draw_kind(axes, kind, chosen)
+            _draw_kind(axes, kind, chosen, thinner)
     return drawn
 
 
-def _draw_kind(axes: Axes, kind: str, shapes: npt.NDArray[Any]) -> None:
+def _draw_kind(axes: Axes, kind: str, shapes: npt.NDArray[Any], thinner: float) -> None:
     if kind in WATERS:
         draw_polygons(axes, shapes, facecolor=style.WATER_FILL, edgecolor=style.WATER, linewidth=0.5, zorder=2)
         lines = shapely.get_parts(shapes)
         shapes = lines[shapely.get_type_id(lines) == 1]
     if kind == "railway":
-        draw_lines(axes, shapes, color=style.RAIL, linewidth=2.0, zorder=5.2)
-        draw_lines(axes, shapes, color=style.PAPER, linewidth=1.2, linestyle=(0, (4, 4)), zorder=5.3)
+        draw_lines(axes, shapes, color=style.RAIL, linewidth=2.0 * thinner, zorder=5.2)
+        draw_lines(axes, shapes, color=style.PAPER, linewidth=1.2 * thinner, linestyle=(0, (4, 4)), zorder=5.3)
     else:
         looks = LINES.get(kind, {"color": style.OTHER_BARRIER, "linewidth": 1.2})
-        draw_lines(axes, shapes, zorder=5.1 if kind in WATERS else 5, **looks)
+        width = float(looks["linewidth"]) * thinner
+        draw_lines(axes, shapes, zorder=5.1 if kind in WATERS else 5, **(looks | {"linewidth": width}))
 
 
 def community_shapes(planned: PlannedCounty) -> dict[str, shapely.Geometry]:
@@ -97,15 +107,27 @@ def community_shapes(planned: PlannedCounty) -> dict[str, shapely.Geometry]:
     return dict(sorted(zip(parent.names, dissolve(planned.unit_graph.cells, parent), strict=True)))
 
 
-def draw_communities(axes: Axes, shapes: dict[str, shapely.Geometry]) -> None:
+def draw_communities(axes: Axes, shapes: Sequence[shapely.Geometry]) -> None:
     """Borders between communities, dashed and dotted as on official maps; rivers show through the gaps.
 
     Every border is drawn once: dashes drawn from both sides would fill each other's gaps.
     """
-    borders = shapely.line_merge(shapely.union_all(shapely.boundary(_array(list(shapes.values())))))
-    lines = _array([borders])
+    lines = array_of([shapely.line_merge(shapely.union_all(shapely.boundary(array_of(shapes))))])
     draw_lines(axes, lines, color=style.PAPER, linewidth=4.0, alpha=0.5, zorder=4.8)
     draw_lines(axes, lines, color=style.COMMUNITY_LINE, linewidth=2.2, linestyle=style.BORDER_DASHES, zorder=6)
+
+
+def draw_details(axes: Axes, details: Sequence[Detail]) -> None:
+    """Frame what further sheets show larger, with their numbers."""
+    for number, detail in enumerate(details, start=2):
+        left, bottom, right, top = detail.frame.bounds
+        frame = Rectangle((left, bottom), right - left, top - bottom, fill=False, edgecolor=style.INK, linewidth=1.2)
+        frame.set_zorder(8)
+        axes.add_patch(frame)
+        looks = {"facecolor": style.INK, "edgecolor": "none", "boxstyle": "square,pad=0.15"}
+        text = axes.text(left, top, f"图{number}", va="top", color=style.PAPER, bbox=looks, clip_on=True)
+        text.set_fontproperties(style.font(7))
+        text.set_zorder(8)
 
 
 def draw_labels(
@@ -119,11 +141,12 @@ def draw_labels(
         How many grids bear a label.
     """
     scale = sheet.metres_per_point
-    labels = [label for row in rows if (label := _grid_label(row, scale)) is not None]
+    labels = [label for row in rows if (label := grid_label(row, sheet)) is not None]
     taken = [box_of(label.x, label.y, label.text, label.size, scale) for label in labels]
     for label in labels:
         _draw_text(axes, label, style.INK, halo=2.4)
-    for name, shape in communities:
+    for name, whole in communities:
+        shape = shapely.clip_by_rect(whole, *sheet.extent)
         sizes = (13.0, 11.0, 9.0, 8.0)
         found = (fit_beside(shape, name, scale, size, taken) for size in sizes)
         label = next((each for each in found if each is not None), None)
@@ -131,10 +154,6 @@ def draw_labels(
             taken.append(box_of(label.x, label.y, label.text, label.size, scale))
             _draw_text(axes, label, style.COMMUNITY_LINE, halo=3.5)
     return len(labels)
-
-
-def _grid_label(row: GridRow, scale: float) -> Label | None:
-    return fit_inside(row.shape, (f"{row.short}\n{row.households}户", row.short), scale)
 
 
 def _draw_text(axes: Axes, label: Label, colour: str, halo: float) -> None:
@@ -150,9 +169,3 @@ def _draw_text(axes: Axes, label: Label, colour: str, halo: float) -> None:
     around = [effects.Stroke(linewidth=halo, foreground=style.PAPER, alpha=0.9)]
     axes.text(label.x, label.y, label.text, path_effects=around, **common)
     axes.text(label.x, label.y, label.text, color=colour, **common)
-
-
-def _array(shapes: Sequence[shapely.Geometry]) -> npt.NDArray[np.object_]:
-    array = np.empty(len(shapes), dtype=object)
-    array[:] = shapes
-    return array

@@ -36,35 +36,40 @@ MAX_WRONG = 6
 Lines = list[tuple[str, float, str]]
 
 
-def draw_title(figure: Figure, planned: PlannedCounty, rows: Sequence[GridRow], sheet: Sheet) -> None:
-    """Title in both languages."""
-    name = planned.county.name
+def draw_title(figure: Figure, planned: PlannedCounty, rows: Sequence[GridRow], sheet: Sheet, number: int = 1) -> None:
+    """Title in both languages; sheets after the first say their number."""
+    name, level = planned.county.name, planned.level.title
     households = sum(row.households for row in rows)
-    figure.text(
-        sheet.map_box[0], 0.955, f"{name}{planned.level.title.zh}划分图", va="center", fontproperties=style.font(24)
-    )
-    figure.text(
-        sheet.map_box[0],
-        0.915,
-        f"{planned.level.title.en.capitalize()} plan: {len(rows):,} areas, {households:,} households",
-        va="center",
-        color=style.FAINT_INK,
-        fontproperties=style.font(11),
-    )
+    left, bottom, _, height = sheet.map_box
+    part = f"（图{number}）" if number > 1 else ""
+    for inches, size, colour, text in (
+        (0.74, 24, style.INK, f"{name}{level.zh}划分图{part}"),
+        (0.27, 11, style.FAINT_INK, f"{len(rows):,} {level.en}s, {households:,} households"),
+    ):
+        y = bottom + height + inches / sheet.height_in
+        figure.text(left, y, text, va="center", color=colour, fontproperties=style.font(size))
 
 
 def draw_panel(
-    figure: Figure, axes: Axes, planned: PlannedCounty, rows: Sequence[GridRow], kinds: Sequence[str], sheet: Sheet
+    figure: Figure,
+    axes: Axes,
+    planned: PlannedCounty,
+    rows: Sequence[GridRow],
+    kinds: Sequence[str],
+    sheet: Sheet,
+    *,
+    has_details: bool,
 ) -> None:
     """Figures, legend, scale and notes: to the right of the map, or below it on an upright sheet."""
     left, bottom, width, _ = sheet.map_box
-    entries = _legend(planned, rows, kinds)
+    entries = _legend(planned, rows, kinds, has_details)
     notes = _notes(planned, rows)
     if sheet.is_upright:
-        draw_text_column(figure, 0.03, 0.195, _figures(planned, rows) + notes)
-        draw_legend(axes, figure, entries, (0.45, 0.185))
-        draw_scale_bar(figure, 0.74, 0.06, sheet.width_m, width)
-        draw_north_arrow(figure, 0.90, 0.13)
+        draw_text_column(figure, 0.03, 0.19, _figures(planned, rows))
+        draw_text_column(figure, 0.36, 0.19, notes)
+        draw_legend(axes, figure, entries, (0.70, 0.183))
+        draw_scale_bar(figure, 0.70, 0.025, sheet.width_m, width)
+        draw_north_arrow(figure, 0.945, 0.03)
         return
     x = left + width + 0.018
     y = draw_text_column(figure, x, 0.90, _figures(planned, rows))
@@ -73,7 +78,7 @@ def draw_panel(
     height = sum(size * 1.55 for _, size, _ in notes) / points
     draw_text_column(figure, x, bottom + 0.115 + height, notes)
     draw_scale_bar(figure, x, bottom + 0.012, sheet.width_m, width)
-    draw_north_arrow(figure, 0.955, bottom + 0.03)
+    draw_north_arrow(figure, 0.965, bottom + 0.03)
 
 
 def _figures(planned: PlannedCounty, rows: Sequence[GridRow]) -> Lines:
@@ -118,7 +123,9 @@ def _notes(planned: PlannedCounty, rows: Sequence[GridRow]) -> Lines:
     return lines
 
 
-def _legend(planned: PlannedCounty, rows: Sequence[GridRow], kinds: Sequence[str]) -> list[tuple[Any, str]]:
+def _legend(
+    planned: PlannedCounty, rows: Sequence[GridRow], kinds: Sequence[str], has_details: bool
+) -> list[tuple[Any, str]]:
     fill = style.GRID_FILLS[0]
     entries: list[tuple[Any, str]] = [
         (
@@ -136,6 +143,8 @@ def _legend(planned: PlannedCounty, rows: Sequence[GridRow], kinds: Sequence[str
         entries.append((box_handle(facecolor=style.BUILDING), "有住户的楼栋"))
     if (households <= 0).any():
         entries.append((box_handle(facecolor=style.EMPTY_BUILDING), "无住户的建筑"))
+    if has_details:
+        entries.append((box_handle(facecolor="none", edgecolor=style.INK, linewidth=1.2), "详图范围（见 PDF）"))
     return entries + [(_sample(kind), KIND_NAMES.get(kind, kind or "障碍")) for kind in kinds]
 
 

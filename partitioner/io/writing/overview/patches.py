@@ -16,6 +16,13 @@ BATCH = 400
 """Shapes per compound path: the rasteriser refuses a single path of a whole city."""
 
 
+def array_of(shapes: Sequence[Any]) -> npt.NDArray[np.object_]:
+    """An object array, also of no shapes at all."""
+    array = np.empty(len(shapes), dtype=object)
+    array[:] = shapes
+    return array
+
+
 def polygon_outline(shapes: Sequence[Any] | npt.NDArray[np.object_]) -> Outline:
     """All rings of polygons as one compound path; other geometries are left out."""
     parts = shapely.get_parts(np.asarray(shapes, dtype=object))

@@ -1,4 +1,4 @@
-"""The overview map of a plan as PNG and PDF."""
+"""The map of a plan as PNG and PDF."""
 
 from __future__ import annotations
 
@@ -7,61 +7,42 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import shapely
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_pdf import PdfPages
 
 from partitioner.io.writing.bundle import PlannedCounty
-from partitioner.io.writing.overview import map_layers, style
-from partitioner.io.writing.overview.layout import Sheet, sheet_for
-from partitioner.io.writing.overview.panel import draw_panel, draw_title
-from partitioner.io.writing.rows import grid_rows
+from partitioner.io.writing.overview.details import detail_sheets
+from partitioner.io.writing.overview.drawing import Drawing, draw_sheet
+from partitioner.io.writing.overview.layout import sheet_for
 from partitioner.model.files import replacing
 
 
 def write_overview(planned: PlannedCounty, png_path: str | Path, pdf_path: str | Path) -> None:
-    """One A3 sheet, as a picture of 2,400 pixels and as vectors with embedded type.
+    """One A3 sheet as a picture of 2,400 pixels, and the same as vectors with embedded type.
 
-    Equal plans give equal files. Grids in tints that neighbours never share, buildings, barriers, borders and names of
-    communities; a grid's short code and households where they fit.
+    Grids in tints that neighbours never share, buildings, barriers, borders and names of communities; a grid's short
+    code and households where they fit. Where they do not, the PDF has further sheets of the dense parts. Equal plans
+    give equal files.
 
     Raises
     ------
     OutputError
         A file cannot be written; what stood there is untouched.
     """
-    with mpl.rc_context({"pdf.fonttype": 42, "hatch.linewidth": 0.7}):
-        figure, sheet = draw_overview(planned)
-        title = f"{planned.county.name}{planned.level.title.zh}划分图"
+    drawing = Drawing.of(planned)
+    overview = sheet_for(_bounds(planned))
+    details = detail_sheets(drawing.rows, overview)
+    title = f"{planned.county.name}{planned.level.title.zh}划分图"
+    with mpl.rc_context({"pdf.fonttype": 42, "hatch.linewidth": 0.5}):
+        first = draw_sheet(drawing, overview, details=details)
         with replacing(png_path) as temporary:
-            figure.savefig(temporary, format="png", dpi=sheet.dpi, metadata={"Software": "wangge", "Title": title})
-        with replacing(pdf_path) as temporary:
-            figure.savefig(
-                temporary, format="pdf", metadata={"Creator": "wangge", "Title": title, "CreationDate": None}
-            )
-
-
-def draw_overview(planned: PlannedCounty) -> tuple[Figure, Sheet]:
-    """The figure and the sheet that it fills."""
-    rows = grid_rows(planned)
-    sheet = sheet_for(_bounds(planned))
-    figure = Figure(figsize=(sheet.width_in, sheet.height_in), facecolor=style.PAPER)
-    axes = figure.add_axes(sheet.map_box)
-    axes.set_xlim(sheet.extent[0], sheet.extent[2])
-    axes.set_ylim(sheet.extent[1], sheet.extent[3])
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_color(style.FAINT_INK)
-    map_layers.draw_grids(axes, rows)
-    map_layers.draw_buildings(axes, planned)
-    kinds = map_layers.draw_barriers(axes, planned, sheet)
-    communities = map_layers.community_shapes(planned)
-    map_layers.draw_communities(axes, communities)
-    map_layers.draw_wrong_grids(axes, rows)
-    names = planned.community_names()
-    map_layers.draw_labels(axes, rows, [(names.get(key, key), shape) for key, shape in communities.items()], sheet)
-    draw_title(figure, planned, rows, sheet)
-    draw_panel(figure, axes, planned, rows, kinds, sheet)
-    return figure, sheet
+            first.savefig(temporary, format="png", dpi=overview.dpi, metadata={"Software": "wangge", "Title": title})
+        with (
+            replacing(pdf_path) as temporary,
+            PdfPages(temporary, metadata={"Creator": "wangge", "Title": title, "CreationDate": None}) as pages,
+        ):
+            pages.savefig(first)
+            for number, detail in enumerate(details, start=2):
+                pages.savefig(draw_sheet(drawing, detail.sheet, number=number))
 
 
 def _bounds(planned: PlannedCounty) -> tuple[float, float, float, float]:
