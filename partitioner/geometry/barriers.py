@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from partitioner.model import FloatArray, IntArray
+from partitioner.geometry.components import components
+from partitioner.model import FloatArray, IntArray, Labels
 
 SOFT_M: Mapping[str, float] = MappingProxyType(
     {
@@ -25,6 +26,7 @@ SOFT_M: Mapping[str, float] = MappingProxyType(
         "arterial": 100.0,
         "road": 60.0,
         "street": 30.0,
+        "pond": 60.0,
     }
 )
 """Metres that crossing a soft barrier of each kind is worth: the wait, the way round, the reluctance."""
@@ -51,8 +53,16 @@ TOUCHING_M = 0.01
 ASHORE_M = 0.1
 """A unit inside a hard area (a boathouse) stands this far from its nearest bank."""
 
-WITHOUT_PASSAGE = frozenset({"wall"})
-"""Soft lines of these kinds are no roads: they make no passage where they meet a hard barrier."""
+WALLS = frozenset({"wall"})
+"""Areas of these kinds are rings: only their outline stands in the way. Their lines are no roads, so they make no
+passage where they meet a hard barrier."""
+
+POND_M = 150.0
+"""A hard area that measures no more than this across, and touches no other hard barrier, is walked around: it counts as
+a soft barrier of kind pond."""
+
+MEET_M = 1.0
+"""Hard barriers closer than this belong together."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,9 +141,7 @@ def barrier_effects(
     spare : bool array, shape (m,), optional
         Pairs that only a bridge without any other pair may carry.
     """
-    kinds = barriers["kind"].astype(str).to_numpy()
-    crossing = barriers["crossing"].astype(str).to_numpy()
-    geometry = np.asarray(shapely.force_2d(barriers.geometry.values), dtype=object)
+    kinds, crossing, geometry = _as_they_act(barriers)
     codes = {kind: code for code, kind in enumerate(sorted(set(kinds.tolist())))}
     code = np.array([codes[kind] for kind in kinds.tolist()], dtype=np.int64)
     hard, soft = crossing == "hard", crossing == "soft"
@@ -153,7 +161,7 @@ def barrier_effects(
     parted[over_hard.pair] = True
     passages = np.empty(0, dtype=object)
     if roads_pass:
-        roads = soft & (shapely.get_dimensions(geometry) == 1) & ~np.isin(kinds, sorted(WITHOUT_PASSAGE))
+        roads = soft & (shapely.get_dimensions(geometry) == 1) & ~np.isin(kinds, sorted(WALLS))
         passages = _passages(geometry[roads], geometry[hard])
     spans = np.concatenate([geometry[crossing == "open"], passages])
     bridges = _bridges(spans, geometry[hard], code[hard])
@@ -168,6 +176,27 @@ def no_effects(num: int) -> Effects:
     """What happens without barriers."""
     never = np.zeros(num, dtype=bool)
     return Effects(cut=never, bridged=never, detour_m=np.full(num, np.nan), soft_m=np.zeros(num), num_passages=0)
+
+
+def _as_they_act(barriers: gpd.GeoDataFrame) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Kind, crossing and shape of every barrier that has a shape, with walls as rings and ponds as what they are."""
+    geometry = np.array(barriers.geometry.values, dtype=object)
+    there = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    geometry = np.asarray(shapely.force_2d(geometry[there]), dtype=object)
+    invalid = ~shapely.is_valid(geometry)
+    geometry[invalid] = shapely.make_valid(geometry[invalid])
+    kinds = barriers["kind"].astype(str).to_numpy(dtype=object)[there]
+    crossing = barriers["crossing"].astype(str).to_numpy(dtype=object)[there]
+    rings = (shapely.get_dimensions(geometry) == 2) & np.isin(kinds, sorted(WALLS))
+    geometry[rings] = shapely.boundary(geometry[rings])
+    hard = np.flatnonzero(crossing == "hard")
+    one, other = shapely.STRtree(geometry[hard]).query(geometry[hard], predicate="dwithin", distance=MEET_M)
+    for members in Labels(str(k) for k in components(len(hard), one, other)).members():
+        group = geometry[hard[members]]
+        x0, y0, x1, y1 = shapely.total_bounds(group)
+        if np.hypot(x1 - x0, y1 - y0) <= POND_M and (shapely.get_dimensions(group) == 2).all():
+            kinds[hard[members]], crossing[hard[members]] = "pond", "soft"
+    return kinds, crossing, geometry
 
 
 def _standing(

@@ -17,6 +17,7 @@ from partitioner.geometry.cells import Region, cell_polygons
 from partitioner.geometry.county import BUILDING_COLUMNS
 from partitioner.geometry.outlines import outline_points
 from partitioner.geometry.shares import largest_remainder
+from partitioner.geometry.sound import sound_area
 from partitioner.geometry.spread import spread_points
 from partitioner.model import IntArray
 
@@ -78,7 +79,7 @@ def compound_lands(
     """
     radius_m = np.maximum(np.sqrt(num * LAND_M2 / np.pi), LEAST_RADIUS_M)
     circles = shapely.buffer(points, radius_m)
-    area = shapely.union_all(circles) if boundary is None else boundary
+    area = shapely.union_all(circles) if boundary is None else sound_area(boundary)
     outline = outline_points(points)
     borders = cell_borders(outline).within(area)
     region = Region(units=np.arange(len(points)), points=outline, borders=borders, area=area)

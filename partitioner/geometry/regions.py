@@ -14,6 +14,7 @@ from partitioner.geometry.borders import Borders, Pairs, cell_borders, join_bord
 from partitioner.geometry.cells import Region, groups_of
 from partitioner.geometry.far_flung import far_groups
 from partitioner.geometry.outlines import OutlinePoints
+from partitioner.geometry.sound import sound_area
 from partitioner.model import IntArray, Labels
 
 
@@ -52,7 +53,7 @@ def tessellate(
         Without a boundary the land ends this far outside the convex hull of the units.
     """
     everywhere = cell_borders(points)
-    rim = boundary if boundary is not None else _around(points, margin_m)
+    rim = sound_area(boundary) if boundary is not None else _around(points, margin_m)
     shared = everywhere if boundary is None else everywhere.within(rim)
     classes = [units for code in range(-1, len(parents.names)) if len(units := np.flatnonzero(parents.code == code))]
     if len(classes) <= 1 and not any(name in areas for name in parents.names):
@@ -98,7 +99,7 @@ def _plots(parents: Labels, areas: Mapping[str, shapely.Geometry]) -> list[tuple
     plots: list[tuple[IntArray, Any]] = []
     for units, name in zip(parents.members(), parents.names, strict=True):
         if name in areas:
-            area = shapely.force_2d(areas[name])
+            area = sound_area(areas[name])
             for _, other in plots:
                 if shapely.relate_pattern(area, other, "T********"):
                     area = shapely.difference(area, other)

@@ -81,6 +81,12 @@ def test_parents_areas_clip_cells_and_neighbours() -> None:
     assert shapely.area(found.cells).sum() == pytest.approx(10_000)
 
 
+def test_an_area_that_crosses_itself_is_mended() -> None:
+    tie = shapely.Polygon([(0, 0), (100, 0), (0, 20), (100, 20)])
+    found = graph_of(squares((20, 1), (70, 1)), parents=Labels(["a", "a"]), areas={"a": tie})
+    assert shapely.area(found.cells).sum() == pytest.approx(1000.0)
+
+
 def test_neighbours_of_different_parents_stay_neighbours() -> None:
     shapes = squares((0, 0), (20, 0))
     areas = {"a": shapely.box(-10, -10, 15, 20), "b": shapely.box(15, -10, 40, 20)}

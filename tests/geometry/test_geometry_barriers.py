@@ -152,3 +152,28 @@ def test_a_walk_along_the_road_over_a_river_area_uses_the_stretch_inside_as_brid
     road = ("road", "soft", shapely.LineString([(-100, 5), (100, 5)]))
     found = graph_of(TWO, barriers(("river", "hard", shapely.box(20, -100, 40, 100)), road))
     assert found.graph.length_m[0] == pytest.approx(50.0)
+
+
+def test_a_pond_is_walked_around_but_not_where_a_stream_leaves_it() -> None:
+    pond = ("water", "hard", shapely.box(20, -40, 40, 60))
+    found = graph_of(TWO, barriers(pond))
+    assert (edges(found), found.soft_m.tolist()) == ({(0, 1)}, [60.0])
+    stream = ("water", "hard", shapely.LineString([(30, 60), (30, 400)]))
+    assert edges(graph_of(TWO, barriers(pond, stream))) == set()
+
+
+def test_the_wall_of_an_estate_costs_only_those_who_pass_it() -> None:
+    shapes = squares((0, 0), (20, 0), (60, 0))
+    found = graph_of(shapes, barriers(("wall", "soft", shapely.box(-10, -10, 45, 20))))
+    assert edges(found) == {(0, 1), (1, 2)}
+    assert found.soft_m.tolist() == [0.0, 150.0]
+
+
+def test_the_wall_of_an_estate_may_be_hard() -> None:
+    shapes = squares((0, 0), (20, 0), (60, 0))
+    assert edges(graph_of(shapes, barriers(("wall", "hard", shapely.box(-10, -10, 45, 20))))) == {(0, 1)}
+
+
+def test_barriers_without_shape_are_passed_over_and_crossed_ones_still_cut() -> None:
+    tie = shapely.Polygon([(20, -100), (40, 100), (20, 100), (40, -100)])
+    assert edges(graph_of(TWO, barriers(("river", "hard", tie), ("road", "soft", None)))) == set()
