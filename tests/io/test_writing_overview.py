@@ -168,3 +168,13 @@ def test_grids_too_small_for_labels_get_sheets_of_their_own() -> None:
 def test_a_county_that_needs_no_details_has_one_sheet(drawn: tuple[Path, Path]) -> None:
     assert detail_sheets(grid_rows(planned_town()), sheet_for((0, 0, 360, 360))) == ()
     assert len(PdfReader(drawn[1]).pages) == 1
+
+
+def test_odd_names_are_drawn_as_they_are(tmp_path: Path) -> None:
+    planned = planned_town()
+    communities = planned.county.communities.assign(name=["$x_1$ \\frac{", "🏠🏠"])
+    county = replace(planned.county, name="a$b$c", communities=communities)
+    write_overview(replace(planned, county=county), tmp_path / "o.png", tmp_path / "o.pdf")
+    text = PdfReader(tmp_path / "o.pdf").pages[0].extract_text()
+    assert "a$b$c" in text
+    assert "$x_1$" in text

@@ -1,6 +1,7 @@
 """Everything that `plan` writes besides problem.json and plan.json."""
 
 from partitioner.io.writing.bundle import PlannedCounty
+from partitioner.io.writing.folder import write_folder
 from partitioner.io.writing.geojson import write_geojson
 from partitioner.io.writing.geopackage import write_geopackage
 from partitioner.io.writing.ledger import write_ledger
@@ -9,6 +10,7 @@ from partitioner.io.writing.report import write_report
 
 __all__ = [
     "PlannedCounty",
+    "write_folder",
     "write_geojson",
     "write_geopackage",
     "write_ledger",

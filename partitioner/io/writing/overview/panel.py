@@ -44,7 +44,7 @@ def draw_title(figure: Figure, planned: PlannedCounty, rows: Sequence[GridRow], 
     part = f"（图{number}）" if number > 1 else ""
     for inches, size, colour, text in (
         (0.74, 24, style.INK, f"{name}{level.zh}划分图{part}"),
-        (0.27, 11, style.FAINT_INK, f"{len(rows):,} {level.en}s, {households:,} households"),
+        (0.27, 11, style.FAINT_INK, f"{level.en.capitalize()} plan: {len(rows):,} areas, {households:,} households"),
     ):
         y = bottom + height + inches / sheet.height_in
         figure.text(left, y, text, va="center", color=colour, fontproperties=style.font(size))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
@@ -32,7 +35,7 @@ def write_overview(planned: PlannedCounty, png_path: str | Path, pdf_path: str |
     overview = sheet_for(_bounds(planned))
     details = detail_sheets(drawing.rows, overview)
     title = f"{planned.county.name}{planned.level.title.zh}划分图"
-    with mpl.rc_context({"pdf.fonttype": 42, "hatch.linewidth": 0.5}):
+    with mpl.rc_context({"pdf.fonttype": 42, "hatch.linewidth": 0.5, "text.parse_math": False}), _rare_characters():
         first = draw_sheet(drawing, overview, details=details)
         with replacing(png_path) as temporary:
             first.savefig(temporary, format="png", dpi=overview.dpi, metadata={"Software": "wangge", "Title": title})
@@ -43,6 +46,14 @@ def write_overview(planned: PlannedCounty, png_path: str | Path, pdf_path: str |
             pages.savefig(first)
             for number, detail in enumerate(details, start=2):
                 pages.savefig(draw_sheet(drawing, detail.sheet, number=number))
+
+
+@contextmanager
+def _rare_characters() -> Iterator[None]:
+    """A character that the type face lacks is a box on the map, and nothing to alarm a planner with."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing", category=UserWarning)
+        yield
 
 
 def _bounds(planned: PlannedCounty) -> tuple[float, float, float, float]:
