@@ -42,3 +42,20 @@ def write_text(path: str | Path, text: str) -> None:
     """Write UTF-8 text with Unix line ends, whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def make_folder(path: str | Path) -> Path:
+    """`path` as a folder that exists and can be written to.
+
+    Raises
+    ------
+    OutputError
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(folder, error.strerror or str(error)) from error
+    return folder

@@ -23,7 +23,7 @@ MAX_ITEMS = 4_000_000
 MAX_CHOICES = 40_000
 """More grids than this are not handed to CP-SAT: it would only spend the time of the search."""
 
-DETERMINISTIC_LIMIT = 20.0
+DETERMINISTIC_LIMIT = 6.0
 """CP-SAT's own work measure, about seconds; it makes a run repeatable where a clock would not."""
 
 

@@ -1,0 +1,5 @@
+"""The command `wangge`."""
+
+from partitioner.cli.main import main
+
+__all__ = ["main"]

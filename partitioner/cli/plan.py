@@ -1,0 +1,105 @@
+"""`wangge plan`: ledgers and maps in, a folder with the planned county out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from partitioner.cli.options import AsJson, Lang, Quiet, Seed, StepLimit, Threads, TimeLimit, limits_of
+from partitioner.cli.progress import ProgressLine, cancel_on_interrupt
+from partitioner.cli.speaking import Voice, telling_faults, voice
+from partitioner.cli.summary import exit_code, tell
+from partitioner.errors import Fault
+from partitioner.io.reading import read_county
+from partitioner.model.files import make_folder
+from partitioner.planning import plan_county, write_outputs
+from partitioner.profiles import Level, Profile, load_profile
+
+MAX_NOTICES = 12
+
+
+def plan(
+    inputs: Annotated[list[Path], typer.Argument(help="台账与地图文件 · ledgers and maps", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="输出目录 · folder to write to", show_default=False)],
+    profile: Annotated[str, typer.Option(help="规则名或 TOML 文件 · profile name or file")] = "hebei",
+    levels: Annotated[str, typer.Option(help="层级 · levels to plan (this version: grid)")] = "grid",
+    crs: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[NAME=]CRS", help="坐标系：EPSG:4547、gcj02、bd09；可按文件或图层 · by file or layer"),
+    ] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=ROLE", help="图层用途，如 water=barriers:hard · what a layer is"),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=HEADING", help="列名，如 households=NB_LOGTS · which heading is what"),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="县名 · name of the county")] = None,
+    time_limit: TimeLimit = None,
+    step_limit: StepLimit = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """从台账和地图划分网格 · Plan the grids of a county from its ledgers and maps."""
+    speaker = voice(lang, as_json, quiet)
+    limits = limits_of(time_limit, step_limit, seed, threads)
+    systems = _systems(crs or [])
+    roles, columns = _pairs(role or [], "--role"), _pairs(column or [], "--column")
+    with telling_faults(speaker, fault_table=output / "faults.xlsx"), ProgressLine(speaker) as line:
+        chosen = load_profile(profile)
+        level = _level(chosen, levels)
+        make_folder(output)
+        line.phase("read")
+        county = read_county(inputs, crs=systems, roles=roles, columns=columns, name=name, expand_seed=seed)
+        with cancel_on_interrupt(speaker) as cancel:
+            planned = plan_county(county, chosen, level, limits=limits, observer=line, cancel=cancel, notify=line.phase)
+        files = write_outputs(planned, output, notify=line.phase)
+    _tell_notices(speaker, planned.notices)
+    tell(speaker, planned.problem, planned.result, [str(file) for file in files])
+    raise typer.Exit(exit_code(planned.result))
+
+
+def _level(profile: Profile, levels: str) -> Level:
+    known = [level.name for level in profile.levels]
+    wanted = [word.strip() for word in levels.split(",") if word.strip()]
+    if wanted != ["grid"] or "grid" not in known:
+        raise typer.BadParameter(
+            f"--levels {levels!r}：本版本只能划分 grid · this version plans the level grid only; "
+            f"profile {profile.name!r} has {', '.join(known)}"
+        )
+    return profile.level("grid")
+
+
+def _pairs(entries: list[str], option: str) -> dict[str, str]:
+    pairs = {}
+    for entry in entries:
+        key, sign, value = entry.partition("=")
+        if not (sign and key.strip() and value.strip()):
+            raise typer.BadParameter(f"{option} {entry!r}：应为 NAME=VALUE · expected NAME=VALUE")
+        pairs[key.strip()] = value.strip()
+    return pairs
+
+
+def _systems(entries: list[str]) -> dict[str, str] | str | None:
+    """One system for everything, or a mapping by file or layer. WKT holds “=” nowhere before its first bracket."""
+    plain = [entry for entry in entries if "=" not in entry.split("[")[0]]
+    if plain and len(entries) > 1:
+        raise typer.BadParameter("--crs：给一个，或都写成 NAME=CRS · give one, or all of them as NAME=CRS")
+    return plain[0] if plain else (_pairs(entries, "--crs") or None)
+
+
+def _tell_notices(speaker: Voice, notices: tuple[Fault, ...]) -> None:
+    if speaker.as_json or not notices:
+        return
+    speaker.say(f"说明 {len(notices)} 条（全文见报告）：", f"{len(notices)} notices (in full in the report):")
+    for notice in notices[:MAX_NOTICES]:
+        text = notice.text()
+        speaker.say(f"  · {text.zh}", f"  · {text.en}")
+    if len(notices) > MAX_NOTICES:
+        speaker.say(f"  ……另有 {len(notices) - MAX_NOTICES} 条", f"  … and {len(notices) - MAX_NOTICES} more")

@@ -1,0 +1,99 @@
+"""A progress line on the terminal, and stopping with Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from partitioner.cli.speaking import Voice
+from partitioner.errors import Text
+from partitioner.solver import Cancel, Observer, Snapshot
+
+PHASES = {
+    "read": Text("读取", "reading"),
+    "adjacency": Text("相邻关系", "adjacency"),
+    "solve": Text("求解", "solving"),
+    "prepare": Text("初始方案", "first plans"),
+    "search": Text("搜索与证明", "searching and proving"),
+    "finish": Text("核对", "checking"),
+    "write": Text("写出", "writing"),
+}
+
+
+class ProgressLine(Observer):
+    """Phase, best value, bound and gap in one line on standard error; nothing where nobody watches."""
+
+    def __init__(self, speaker: Voice) -> None:
+        self.speaker = speaker
+        console = speaker.err
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TextColumn("{task.fields[state]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=speaker.quiet or not console.is_terminal,
+        )
+        self._task = self._progress.add_task("", state="", total=None)
+
+    def __enter__(self) -> ProgressLine:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def phase(self, name: str) -> None:
+        """Another phase began."""
+        self._progress.update(self._task, description=PHASES[name].in_language(self.speaker.language), state="")
+
+    def on_progress(self, snapshot: Snapshot) -> None:
+        self._progress.update(
+            self._task,
+            description=PHASES[snapshot.phase].in_language(self.speaker.language),
+            state=self._state(snapshot),
+        )
+
+    def _state(self, snapshot: Snapshot) -> str:
+        parts = [f"{snapshot.done}/{snapshot.pieces}"]
+        if snapshot.best is None:
+            parts.append(
+                self.speaker.text(f"超出上下限 {snapshot.misfit} 户", f"{snapshot.misfit} households outside bounds")
+            )
+        else:
+            parts.append(self.speaker.text(f"最优值 {snapshot.best:,.0f}", f"best {snapshot.best:,.0f}"))
+        if snapshot.bound is not None:
+            parts.append(self.speaker.text(f"下界 {snapshot.bound:,.0f}", f"bound {snapshot.bound:,.0f}"))
+        if snapshot.gap is not None:
+            parts.append(self.speaker.text(f"差距 {snapshot.gap:.2%}", f"gap {snapshot.gap:.2%}"))
+        return " · ".join(parts)
+
+
+@contextmanager
+def cancel_on_interrupt(speaker: Voice) -> Iterator[Cancel]:
+    """A `Cancel` that Ctrl-C (or SIGTERM) sets: the run ends with the best plan so far. A second Ctrl-C is final."""
+    cancel = Cancel()
+    if threading.current_thread() is not threading.main_thread():
+        yield cancel
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if cancel.event.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+        speaker.say("正在停止，保留目前最好的方案……", "stopping; the best plan so far is kept …")
+
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield cancel
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,152 @@
+"""A result for people (a table) and for programs (a JSON document)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from partitioner.cli.speaking import FOUND, INFEASIBLE, NOTHING_FOUND, Voice
+from partitioner.errors import Text
+from partitioner.model import IntArray, Problem, Result, Violation
+
+STATUS = {
+    "optimal": Text("已证明最优", "proved optimal"),
+    "feasible": Text("合规，最优性未证明", "lawful, not proved optimal"),
+    "infeasible": Text("已证明无合规方案（给出违规最少的方案）", "no lawful plan exists (least-violating one given)"),
+    "unknown": Text("时限内未找到合规方案", "no lawful plan found in time"),
+}
+STOP = {
+    "proved": Text("已全部证明", "everything proved"),
+    "time_limit": Text("到达时限", "time limit"),
+    "step_limit": Text("到达步数上限", "step limit"),
+    "cancelled": Text("被中止", "cancelled"),
+    "stalled": Text("不再有改进", "nothing got better any more"),
+}
+MAX_SHOWN = 20
+
+
+def exit_code(result: Result) -> int:
+    """0 plan found, 3 proved infeasible, 4 nothing found in time."""
+    return {"infeasible": INFEASIBLE, "unknown": NOTHING_FOUND}.get(result.status, FOUND)
+
+
+def sizes(problem: Problem, result: Result) -> IntArray:
+    """Households of every grid, ascending."""
+    grid = result.plan.grid
+    used = grid.code >= 0
+    return np.sort(
+        np.bincount(grid.code[used], weights=problem.units.households[used], minlength=len(grid.names)).astype(np.int64)
+    )
+
+
+def tell(speaker: Voice, problem: Problem, result: Result, files: list[str]) -> None:
+    """Print `result` the way the voice wants it."""
+    if speaker.as_json:
+        speaker.document(result_document(problem, result, files))
+    elif not speaker.quiet:
+        _tell_people(speaker, problem, result, files)
+
+
+def result_document(problem: Problem, result: Result, files: list[str]) -> dict[str, Any]:
+    """What `--json` prints."""
+    households = sizes(problem, result)
+    objective = result.objective
+    return {
+        "problem": problem.name,
+        "status": result.status,
+        "stop_reason": result.stop_reason,
+        "num_units": len(problem.units),
+        "households": int(problem.units.households.sum()),
+        "num_grids": len(result.plan.grid.names),
+        "grid_households": {
+            "min": int(households.min(initial=0) if not len(households) else households[0]),
+            "median": float(np.median(households)) if len(households) else 0.0,
+            "max": int(households[-1]) if len(households) else 0,
+        },
+        "objective": {
+            "walk": objective.walk,
+            "split": objective.split,
+            "balance": objective.balance,
+            "move": objective.move,
+            "total": objective.total,
+        },
+        "bound": result.bound,
+        "gap": result.gap,
+        "num_violations": len(result.violations),
+        "num_warnings": len(result.warnings),
+        "reasons": [violation_document(reason) for reason in result.reasons],
+        "seconds": result.seconds,
+        "seed": result.seed,
+        "engine": result.engine,
+        "files": files,
+    }
+
+
+def violation_document(violation: Violation) -> dict[str, Any]:
+    """A violation for `--json`."""
+    return {
+        "rule": violation.rule,
+        "grid": violation.grid,
+        "units": list(violation.units),
+        "amount": violation.amount,
+        "message": {"zh": violation.message.zh, "en": violation.message.en},
+        "remedy": {"zh": violation.remedy.zh, "en": violation.remedy.en},
+    }
+
+
+def gap_in_words(speaker: Voice, result: Result) -> str:
+    """How far the plan can be from the best possible one."""
+    if result.status == "optimal":
+        return speaker.text("没有更好的方案", "no better plan exists")
+    if result.gap is None:
+        return speaker.text("未知", "not known")
+    return speaker.text(
+        f"距最好的可能方案至多 {result.gap:.2%}", f"at most {result.gap:.2%} from the best possible plan"
+    )
+
+
+def _tell_people(speaker: Voice, problem: Problem, result: Result, files: list[str]) -> None:
+    households, objective = sizes(problem, result), result.objective
+    table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+
+    def row(zh: str, en: str, value: str) -> None:
+        table.add_row(speaker.text(zh, en), value)
+
+    row("结果", "result", STATUS[result.status].in_language(speaker.language))
+    row("结束原因", "ended because", STOP[result.stop_reason].in_language(speaker.language))
+    row("单元 / 户数", "units / households", f"{len(problem.units):,} / {int(problem.units.households.sum()):,}")
+    row("网格数", "grids", f"{len(result.plan.grid.names):,}")
+    if len(households):
+        span = f"{households[0]} – {np.median(households):.0f} – {households[-1]}"
+        row("户数 最小–中位–最大", "households min–median–max", span)
+    row("目标值", "objective", f"{objective.total:,.0f}")
+    terms = f"{objective.walk:,.0f} / {objective.split:,} / {objective.balance:,.0f} / {objective.move:,}"
+    row("步行 / 拆分 / 均衡 / 变动", "walk / split / balance / move", terms)
+    row("下界", "bound", "—" if result.bound is None else f"{result.bound:,.0f}")
+    row("与最优的差距", "gap", gap_in_words(speaker, result))
+    if result.seconds:
+        row("求解用时", "seconds", f"{result.seconds:.1f}")
+    speaker.out.print(table)
+    tell_violations(speaker, "无合规方案的原因", "Why no lawful plan exists", result.reasons)
+    tell_violations(speaker, "违规", "Violations", result.violations)
+    tell_violations(speaker, "提示（锁定网格）", "Warnings (locked grids)", result.warnings)
+    if files:
+        speaker.out.print(speaker.text("文件：", "files:"), markup=False)
+        for file in files:
+            speaker.out.print(f"  {file}", markup=False)
+
+
+def tell_violations(speaker: Voice, zh: str, en: str, violations: tuple[Violation, ...]) -> None:
+    """A heading and the first violations with their remedies."""
+    if not violations:
+        return
+    speaker.out.print(f"{speaker.text(zh, en)} ({len(violations)})", style="bold")
+    for violation in violations[:MAX_SHOWN]:
+        message = violation.message.in_language(speaker.language)
+        remedy = violation.remedy.in_language(speaker.language)
+        speaker.out.print(f"  • [{violation.rule}] {message} → {remedy}", markup=False)
+    if len(violations) > MAX_SHOWN:
+        rest = len(violations) - MAX_SHOWN
+        speaker.out.print(speaker.text(f"  ……另有 {rest} 条", f"  … and {rest} more"), markup=False)
