@@ -1,4 +1,4 @@
-"""Everything that `plan` writes besides problem.json and plan.json."""
+"""Everything that `plan` writes, for Excel, QGIS, the browser, the wall and the next run."""
 
 from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.folder import write_folder
