@@ -1,7 +1,7 @@
 """Coordinate systems: the shifted lon/lat of Chinese web maps, and the metric system that fits a place.
 
-GCJ-02 (Amap, Tencent, DataV) and BD-09 (Baidu) are not EPSG systems: both shift WGS84 by up to 0.8 km and 1.4 km with formulas
-that have no closed inverse. CGCS2000 and WGS84 differ by centimetres and are taken as one here.
+GCJ-02 (Amap, Tencent, DataV) and BD-09 (Baidu) are not EPSG systems: they shift WGS84 by up to 0.8 km and 1.4 km with
+formulas that have no closed inverse. CGCS2000 and WGS84 differ by centimetres and are taken as one here.
 """
 
 from __future__ import annotations

@@ -52,7 +52,11 @@ def test_published_cities_agree_in_every_direction(wgs84: tuple, gcj02: tuple, b
 def test_inverses_return_to_within_a_centimetre_all_over_china() -> None:
     rng = np.random.default_rng(7)
     lon, lat = rng.uniform(74, 134, 5000), rng.uniform(5, 53, 5000)
-    for there, back in ((wgs84_to_gcj02, gcj02_to_wgs84), (gcj02_to_bd09, bd09_to_gcj02), (wgs84_to_bd09, bd09_to_wgs84)):
+    for there, back in (
+        (wgs84_to_gcj02, gcj02_to_wgs84),
+        (gcj02_to_bd09, bd09_to_gcj02),
+        (wgs84_to_bd09, bd09_to_wgs84),
+    ):
         x, y = back(*there(lon, lat))
         assert np.abs(x - lon).max() < CENTIMETRE
         assert np.abs(y - lat).max() < CENTIMETRE

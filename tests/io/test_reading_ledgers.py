@@ -39,9 +39,25 @@ def test_source_and_column_types_are_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["户数", "居民户数", "住户数", "常住户数", "户数(户)", "户 数", "户数（户）", "households", "Households", "HH", "dwellings", "ＨＨ",
-     "2023年户数", "总户数：", "实有户数", " 户数* "],
-)  # fmt: skip
+    [
+        "户数",
+        "居民户数",
+        "住户数",
+        "常住户数",
+        "户数(户)",
+        "户 数",
+        "户数（户）",
+        "households",
+        "Households",
+        "HH",
+        "dwellings",
+        "ＨＨ",
+        "2023年户数",
+        "总户数：",
+        "实有户数",
+        " 户数* ",
+    ],
+)
 def test_headings_of_households_are_recognised(tmp_path: Path, heading: str) -> None:
     rows = changed(1, "户数", heading)
     assert read(write_xlsx(tmp_path / "a.xlsx", rows)).buildings["households"].tolist() == [54, 60, 72]
@@ -56,7 +72,17 @@ def test_english_headings_are_recognised(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
-    [("５４", 54), ("1,054", 1054), ("54户", 54), ("54 户", 54), ("54.0", 54), (54.0, 54), (0, 0), (" 54 ", 54), ("１，０５４", 1054)],
+    [
+        ("５４", 54),
+        ("1,054", 1054),
+        ("54户", 54),
+        ("54 户", 54),
+        ("54.0", 54),
+        (54.0, 54),
+        (0, 0),
+        (" 54 ", 54),
+        ("１，０５４", 1054),
+    ],
 )
 def test_numbers_as_people_write_them(tmp_path: Path, cell: object, expected: int) -> None:
     rows = changed(2, "户数", cell)
@@ -66,12 +92,23 @@ def test_numbers_as_people_write_them(tmp_path: Path, cell: object, expected: in
 @pytest.mark.parametrize(
     ("cell", "rule"),
     [
-        (-3, "households_negative"), ("-3", "households_negative"), ("约五十", "households_text"), ("NaN", "households_text"),
-        ("#N/A", "households_text"), ("null", "households_text"), (54.5, "households_fraction"), ("54.5", "households_fraction"),
-        (100_001, "households_huge"), ("1e300", "households_huge"), ("9" * 400, "households_huge"), (True, "households_text"),
-        (datetime.datetime(2024, 1, 2), "households_text"), ("户", "households_text"), ("--", "households_text"),
+        (-3, "households_negative"),
+        ("-3", "households_negative"),
+        ("约五十", "households_text"),
+        ("NaN", "households_text"),
+        ("#N/A", "households_text"),
+        ("null", "households_text"),
+        (54.5, "households_fraction"),
+        ("54.5", "households_fraction"),
+        (100_001, "households_huge"),
+        ("1e300", "households_huge"),
+        ("9" * 400, "households_huge"),
+        (True, "households_text"),
+        (datetime.datetime(2024, 1, 2), "households_text"),
+        ("户", "households_text"),
+        ("--", "households_text"),
     ],
-)  # fmt: skip
+)
 def test_bad_households_are_named_by_row_column_and_value(tmp_path: Path, cell: object, rule: str) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", changed(3, "户数", cell))
     (fault,) = faults_of(lambda: read(path))[rule]
@@ -102,7 +139,9 @@ def test_codes_typed_as_text_keep_all_their_digits(tmp_path: Path) -> None:
 
 
 def test_short_codes_stored_as_numbers_become_text_without_a_point(tmp_path: Path) -> None:
-    assert read(write_xlsx(tmp_path / "a.xlsx", changed(2, "楼栋编号", 130102001))).buildings["id"].iloc[0] == "130102001"
+    assert (
+        read(write_xlsx(tmp_path / "a.xlsx", changed(2, "楼栋编号", 130102001))).buildings["id"].iloc[0] == "130102001"
+    )
 
 
 @pytest.mark.parametrize(

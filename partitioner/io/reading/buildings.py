@@ -66,8 +66,9 @@ def _check_ids(located: Located, frame: pd.DataFrame, findings: Findings) -> Non
 def _check_shapes(located: Located, findings: Findings) -> None:
     assert located.shapes is not None
     for record, shape in enumerate(located.shapes):
-        if shape is None or shape.is_empty:
-            findings.fault("geometry_missing", located.layer.place(record))
+        place = located.layer.place(record)
+        if (shape is None or shape.is_empty) and not findings.named(place):
+            findings.fault("geometry_missing", place)
 
 
 def single_ids(

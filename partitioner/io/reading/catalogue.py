@@ -345,6 +345,12 @@ CATALOGUE: dict[str, Entry] = {
         "请检查坐标和坐标系（如应为 gcj02 或 bd09）",
         "check the position and its system (perhaps gcj02 or bd09)",
     ),
+    "outline_crossed": Entry(
+        "{rows} 处在县域边界外不远（最多 {most_m} 米），照常使用",
+        "{rows} positions lie a little outside the outline (at most {most_m} m) and are used",
+        "如有疑问，请检查边界的坐标系（DataV 边界为 gcj02）",
+        "in doubt check the system of the outline (outlines from DataV are gcj02)",
+    ),
     "coordinates_missing": Entry(
         "没有坐标列（读到：{headings}）",
         "there are no columns of coordinates (seen: {headings})",

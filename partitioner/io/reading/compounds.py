@@ -33,7 +33,8 @@ def read_compounds(located: Located, findings: Findings) -> gpd.GeoDataFrame:
     for record in range(len(layer)):
         if frame["name"].isna()[record]:
             findings.fault("compound_unnamed", layer.place(record, located.fields.get("name")))
-        if located.shapes is not None and (shapes[record] is None or shapes[record].is_empty):
+        lost = located.shapes is not None and (shapes[record] is None or shapes[record].is_empty)
+        if lost and not findings.named(layer.place(record)):
             findings.fault("geometry_missing", layer.place(record))
     _blank_households(located, findings)
     _buildings(located, frame, findings)

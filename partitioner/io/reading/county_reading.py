@@ -240,19 +240,22 @@ def _stacked(frames: Sequence[gpd.GeoDataFrame], crs: CRS) -> gpd.GeoDataFrame:
 
 
 def _check_outline(layers: Sequence[Located], boundary: shapely.Geometry | None, findings: Findings) -> None:
-    """Positions far outside the outline are slips of the pen or of the coordinate system."""
+    """Positions far outside the outline are slips of the pen or of the coordinate system; near ones are only told."""
     if boundary is None:
         return
-    near = shapely.buffer(boundary, OUTLINE_TOLERANCE_M)
-    shapely.prepare(near)
+    shapely.prepare(boundary)
     for located in layers:
         if located.shapes is None:
             continue
         known = np.flatnonzero(~(shapely.is_missing(located.shapes) | shapely.is_empty(located.shapes)))
-        inside = shapely.intersects(near, located.shapes[known])
-        for record in known[~inside].tolist():
-            distance = float(shapely.distance(boundary, located.shapes[record])) / 1000
-            findings.fault("outside_outline", located.layer.place(record), distance_km=f"{distance:.1f}")
+        outside = known[~shapely.intersects(boundary, located.shapes[known])]
+        distance_m = shapely.distance(boundary, located.shapes[outside])
+        far = distance_m > OUTLINE_TOLERANCE_M
+        for record, metres in zip(outside[far].tolist(), distance_m[far].tolist(), strict=True):
+            findings.fault("outside_outline", located.layer.place(record), distance_km=f"{metres / 1000:.1f}")
+        if not far.all():
+            most = f"{distance_m[~far].max():.0f}"
+            findings.notice("outline_crossed", located.layer.place(), rows=int((~far).sum()), most_m=most)
 
 
 def _expanded(compounds: gpd.GeoDataFrame, boundary: shapely.Geometry | None, seed: int) -> gpd.GeoDataFrame:

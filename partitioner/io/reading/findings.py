@@ -15,10 +15,16 @@ class Findings:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.notices: list[Fault] = []
+        self._rows: set[tuple[str | None, str | None, int | None]] = set()
 
     def fault(self, rule: str, place: Place = Place(), value: object = None, **details: object) -> None:  # noqa: B008
         """Something that must be mended before a county can be made."""
         self.faults.append(_finding(rule, place, value, details))
+        self._rows.add((place.file, place.layer, place.row))
+
+    def named(self, place: Place) -> bool:
+        """Whether the row of `place` already has a fault, so that what follows from it need not be told."""
+        return (place.file, place.layer, place.row) in self._rows
 
     def notice(self, rule: str, place: Place = Place(), value: object = None, **details: object) -> None:  # noqa: B008
         """Something that was mended or is worth knowing."""

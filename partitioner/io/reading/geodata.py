@@ -122,7 +122,10 @@ def _read_shapefile(source: Source, findings: Findings) -> list[Layer]:
     headings, columns, encoding, num = read_dbf(parts[".dbf"], declared)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        meta, fids, wkb, _ = pyogrio.raw.read(str(path), columns=[], force_2d=True, return_fids=True)
+        # Field names are decoded even if no field is read; every byte is a letter of Latin-1.
+        meta, fids, wkb, _ = pyogrio.raw.read(
+            str(path), encoding="ISO-8859-1", columns=[], force_2d=True, return_fids=True
+        )
     kept = fids[fids < num]
     if len(kept) < len(fids):
         findings.fault(

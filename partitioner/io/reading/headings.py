@@ -35,7 +35,8 @@ BUILDING_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("households", "户数"),
         (
             "居民户数", "住户数", "常住户数", "总户数", "家庭户数", "实有户数", "户籍户数", "入住户数", "住宅户数",
-            "住户", "household", "hh", "dwellings", "num_households", "household_count", "flats", "居住户数", "户", "总住户数", "现有户数",
+            "住户", "household", "hh", "dwellings", "num_households", "household_count", "flats", "居住户数",
+            "户", "总住户数", "现有户数",
             "住宅套数", "套数",
         ),
     ),

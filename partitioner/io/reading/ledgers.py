@@ -31,7 +31,7 @@ def join_ledger(
 ) -> gpd.GeoDataFrame:
     """Footprints with what the ledger says of them.
 
-    Rows meet by id, or where that meets nothing by compound and building number. What the ledger says wins. A ledger
+    Rows meet by id, or by compound and building number where more rows meet so. What the ledger says wins. A ledger
     row without footprint is a fault when people live there; a footprint without ledger row is named in a notice.
     """
     keys = _keys(footprints, ledger)
@@ -61,11 +61,10 @@ def join_ledger(
 
 
 def _keys(footprints: gpd.GeoDataFrame, ledger: gpd.GeoDataFrame) -> tuple[list[str | None], list[str | None]] | None:
-    for make in (_id_key, _number_key):
-        left, right = make(footprints), make(ledger)
-        if {key for key in left if key} & {key for key in right if key}:
-            return left, right
-    return None
+    pairs = [(make(footprints), make(ledger)) for make in (_id_key, _number_key)]
+    common = [len({key for key in left if key} & {key for key in right if key}) for left, right in pairs]
+    best = int(np.argmax(common))
+    return pairs[best] if common[best] else None
 
 
 def _id_key(frame: gpd.GeoDataFrame) -> list[str | None]:

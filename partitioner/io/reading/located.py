@@ -54,7 +54,7 @@ class Located:
             return np.empty((0, 2))
         box = shapely.bounds(self.shapes).reshape(-1, 4)
         box = box[np.isfinite(box).all(axis=1)]
-        centres = shapely.points((box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2)
+        centres = shapely.points(box[:, 0] / 2 + box[:, 2] / 2, box[:, 1] / 2 + box[:, 3] / 2)
         return np.asarray(shapely.get_coordinates(project(centres, self.crs, WGS84)), dtype=np.float64)
 
 

@@ -19,8 +19,8 @@ def give_communities(
     """Buildings with the id of their community.
 
     What the column says wins: an id or a name of the layer; anything else is a fault for each such value. Blank cells
-    are filled by location: the community that holds the building's representative point, the first in the layer where several
-    do, the nearest where none does; the last two are named. Without a layer of communities the column stays as it is.
+    are filled by location: the community that holds the building's representative point, the first in the layer where
+    several do, the nearest where none does; the last two are named. Without a layer of communities nothing changes.
     """
     if communities.empty:
         blanks = int(buildings["community"].isna().sum())

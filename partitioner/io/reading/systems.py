@@ -20,6 +20,9 @@ from partitioner.io.reading.roles import lookup
 from partitioner.model.arrays import FloatArray
 
 WGS84 = CRS.from_epsg(4326)
+MAX_METRES = 1e8
+"""No coordinate of a projected system is larger, the zone in front of it included."""
+
 Reference = CRS | System
 """What positions refer to: an EPSG or WKT system, or a shifted one of Chinese web maps."""
 
@@ -153,12 +156,9 @@ def _settle_degrees(
     for record in np.flatnonzero(out).tolist():
         findings.fault("coordinate_range", layer.place(record), f"{x[record]}, {y[record]}")
     _zero_rows(layer, centres, findings)
-    if isinstance(reference, CRS):
-        return shapes, reference
-    bad = out | swapped
-    shapes = shapes.copy()
-    shapes[bad] = None
-    return _shifted(shapes, reference), WGS84
+    # What has a fault is left out, lest it move the zone or spoil the projection.
+    shapes = np.where(out | swapped, None, shapes)
+    return (shapes, reference) if isinstance(reference, CRS) else (_shifted(shapes, reference), WGS84)
 
 
 def _settle_metres(
@@ -168,14 +168,17 @@ def _settle_metres(
     known = np.isfinite(centres).all(axis=1) & (centres != 0).any(axis=1)
     if not known.any():
         return shapes, crs
-    if _inside(crs, centres[known]):
-        return shapes, crs
-    if _inside(crs, centres[known][:, ::-1]):
+    if not _inside(crs, centres[known]):
+        if not _inside(crs, centres[known][:, ::-1]):
+            x, y = np.median(centres[known], axis=0)
+            findings.fault("crs_contradicts", layer.place(), f"{x:.1f}, {y:.1f}", crs=_name(crs))
+            return None
         findings.notice("axes_swapped", layer.place(), crs=_name(crs))
-        return _swapped(shapes), crs
-    x, y = np.median(centres[known], axis=0)
-    findings.fault("crs_contradicts", layer.place(), f"{x:.1f}, {y:.1f}", crs=_name(crs))
-    return None
+        shapes = _swapped(shapes)
+    out = (np.abs(centres) > MAX_METRES).any(axis=1)
+    for record in np.flatnonzero(out).tolist():
+        findings.fault("coordinate_range", layer.place(record), f"{centres[record, 0]}, {centres[record, 1]}")
+    return np.where(out, None, shapes), crs
 
 
 def _zero_rows(layer: Layer, centres: FloatArray, findings: Findings) -> None:
@@ -203,7 +206,9 @@ def _inside(crs: CRS, centres: FloatArray) -> bool:
 def _centres(shapes: Shapes) -> FloatArray:
     """Middle of each shape's box, shape (n, 2); NaN where there is none."""
     box = shapely.bounds(shapes).reshape(-1, 4)
-    return np.column_stack([(box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2])
+    centres = np.column_stack([box[:, 0] / 2 + box[:, 2] / 2, box[:, 1] / 2 + box[:, 3] / 2])
+    # Beyond every system of the earth, yet small enough to be added up.
+    return np.clip(centres, -1e12, 1e12)
 
 
 def _looks_like_degrees(centres: FloatArray) -> bool:

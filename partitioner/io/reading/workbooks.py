@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 
 import python_calamine as calamine
 
@@ -11,6 +12,7 @@ from partitioner.errors import Place
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.grids import Grid
 from partitioner.io.reading.sources import MAX_FILE_BYTES, Source
+from partitioner.io.reading.unread_cells import unread_cells
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # An encrypted workbook is an OLE container with a stream of this name.
@@ -32,7 +34,8 @@ def read_workbook(source: Source, findings: Findings) -> list[tuple[str | None, 
         findings.fault("file_not_of_kind", place, kind="Excel", reason="damaged, or too large when unpacked")
         return []
     try:
-        return _sheets(calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)), source, findings)
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        return _sheets(book, unread_cells(data), source, findings)
     except calamine.PasswordError:
         findings.fault("file_password", place)
     except Exception as error:
@@ -45,7 +48,12 @@ def read_workbook(source: Source, findings: Findings) -> list[tuple[str | None, 
     return []
 
 
-def _sheets(book: calamine.CalamineWorkbook, source: Source, findings: Findings) -> list[tuple[str | None, Grid]]:
+def _sheets(
+    book: calamine.CalamineWorkbook,
+    unread: Mapping[str, Mapping[tuple[int, int], str]],
+    source: Source,
+    findings: Findings,
+) -> list[tuple[str | None, Grid]]:
     grids: list[tuple[str | None, Grid]] = []
     for meta in book.sheets_metadata:
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
@@ -54,9 +62,12 @@ def _sheets(book: calamine.CalamineWorkbook, source: Source, findings: Findings)
             findings.notice("sheet_hidden", Place(file=source.shown, layer=meta.name))
             continue
         sheet = book.get_sheet_by_name(meta.name)
-        if sheet.total_height == 0:
+        if sheet.height == 0:
             continue
         cells = [[None if cell == "" else cell for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        for (row, column), text in unread.get(meta.name, {}).items():
+            if row < len(cells) and column < len(cells[row]) and cells[row][column] is None:
+                cells[row][column] = text
         merged = tuple((r0, c0, r1, c1) for (r0, c0), (r1, c1) in sheet.merged_cell_ranges or ())
         grids.append((meta.name, Grid(cells=cells, merged=merged)))
     return grids
