@@ -55,7 +55,7 @@ def _far(links: Links, ids: Sequence[str]) -> list[Fault]:
             rule="far_link",
             message=Text(
                 f"有 {len(at)} 处房屋与其他房屋之间隔着空地，已用最短连线接通：{which.zh}",
-                f"{len(at)} places lie apart across empty land and were joined by their shortest links: {which.en}",
+                f"{len(at)} gaps of empty land were closed by their shortest links: {which.en}",
             ),
             remedy=Text(
                 "若两侧不宜划入同一网格，请把中间的障碍（如河流、铁路）作为硬边界加入",
@@ -103,7 +103,7 @@ def _pieces(links: Links, ids: Sequence[str], parents: Labels) -> list[Fault]:
                 rule="unit_isolated",
                 message=Text(
                     f"{int(alone.sum())} 个单元没有任何相邻单元：{which.zh}",
-                    f"{int(alone.sum())} units have no neighbour at all: {which.en}",
+                    f"Without any neighbour: {int(alone.sum())} {_units(int(alone.sum()))}: {which.en}",
                 ),
                 remedy=_BRIDGE_REMEDY,
                 value=str(int(alone.sum())),
@@ -137,6 +137,10 @@ def _smaller(piece: IntArray, members: IntArray, alone: npt.NDArray[Any]) -> lis
     return [part for part in parts if not (len(part) == 1 and alone[part[0]])]
 
 
+def _units(num: int) -> str:
+    return "unit" if num == 1 else "units"
+
+
 def _is_whole(piece: IntArray, part: IntArray) -> bool:
     return int((piece == piece[part[0]]).sum()) == len(part)
 
@@ -148,7 +152,7 @@ def _enclosed(members: IntArray, ids: Sequence[str], parent: str | None) -> Faul
         rule="piece_enclosed",
         message=Text(
             f"{len(members)} 个单元{within.zh}被硬边界与其余部分隔开：{which.zh}",
-            f"{len(members)} units{within.en} are parted from the rest by hard barriers: {which.en}",
+            f"Hard barriers part {len(members)} {_units(len(members))}{within.en} from the rest: {which.en}",
         ),
         remedy=_BRIDGE_REMEDY,
         value=str(len(members)),

@@ -14,7 +14,7 @@ from partitioner.model import FloatArray, IntArray
 SHRINK_M = 0.3
 """Outlines are drawn in by this much, so that the points of two walls that touch do not coincide."""
 
-STEP_M = 4.0
+STEP_M = 6.0
 """Walls longer than this get points in between."""
 
 MAX_POINTS = 1_200_000
