@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from partitioner.apportionment import apportioned
 from partitioner.geometry.county import County
 from partitioner.io.assembly import Assembled, assemble
 from partitioner.io.writing import (
@@ -34,6 +35,7 @@ def plan_county(
     profile: Profile,
     level: Level,
     *,
+    num_grids: int | None = None,
     limits: Limits | None = None,
     observer: Observer | None = None,
     cancel: Cancel | None = None,
@@ -41,15 +43,23 @@ def plan_county(
 ) -> PlannedCounty:
     """Plan one level of `county`.
 
+    Parameters
+    ----------
+    num_grids : int, optional
+        Grids in all beside special ones; each community gets its share by households. By default the solver chooses.
+
     Raises
     ------
     InputError
-        Nobody lives in the county.
+        Nobody lives in the county, or the bounds do not allow `num_grids` grids.
     """
     notify("adjacency")
     assembled = assemble(
         county, bounds=level.bounds, weights=level.weights, count=level.count, max_walk_m=level.max_walk_m
     )
+    if num_grids is not None:
+        counted = replace(assembled.problem, count=apportioned(assembled.problem, num_grids))
+        assembled = replace(assembled, problem=counted)
     notify("solve")
     result = _with_codes(assembled.problem, solve(assembled.problem, limits, observer, cancel), level)
     return _planned(assembled, result, profile, level)

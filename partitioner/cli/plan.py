@@ -37,6 +37,10 @@ def plan(
         list[str] | None,
         typer.Option(metavar="FIELD=HEADING", help="列名，如 households=NB_LOGTS · which heading is what"),
     ] = None,
+    grids: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="全县网格总数，按户数分到各社区 · grids in all, shared by households"),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="县名 · name of the county")] = None,
     time_limit: TimeLimit = None,
     step_limit: StepLimit = None,
@@ -58,7 +62,9 @@ def plan(
         line.phase("read")
         county = read_county(inputs, crs=systems, roles=roles, columns=columns, name=name, expand_seed=seed)
         with cancel_on_interrupt(speaker) as cancel:
-            planned = plan_county(county, chosen, level, limits=limits, observer=line, cancel=cancel, notify=line.phase)
+            planned = plan_county(
+                county, chosen, level, num_grids=grids, limits=limits, observer=line, cancel=cancel, notify=line.phase
+            )
         files = write_outputs(planned, output, notify=line.phase)
     _tell_notices(speaker, planned.notices)
     tell(speaker, planned.problem, planned.result, [str(file) for file in files])

@@ -181,7 +181,7 @@ class Faults:
         if not is_number(value) or value != int(value):  # type: ignore[call-overload]
             self._wrong_kind(pointer, value, Text("整数", "a whole number"))
             return None
-        return int(value) if self._within(value, pointer, low, high) else None  # type: ignore[call-overload, no-any-return]
+        return int(value) if self._within(value, pointer, low, high) else None  # type: ignore[call-overload]
 
     def number(self, value: object, pointer: str, low: float = 0.0, high: float = 1e15) -> float | None:
         """`value` as a finite number from `low` to `high`; None where it is none."""

@@ -20,7 +20,7 @@ from partitioner.solver.limits import StopSignal
 
 MAX_VISITS = 3_000_000
 MAX_ITEMS = 4_000_000
-MAX_CHOICES = 40_000
+MAX_CHOICES = 12_000
 """More grids than this are not handed to CP-SAT: it would only spend the time of the search."""
 
 DETERMINISTIC_LIMIT = 6.0
@@ -75,15 +75,15 @@ def _list(case: Case, dual: FloatArray, most_reduced: float, signal: StopSignal)
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
 
 
-def choose(case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, repeatable: bool) -> Proof:
+def choose(case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, seconds: float | None) -> Proof:
     """The best exact cover of the nodes by listed grids that costs less than `cutoff` (terms with `-move·retained`).
 
     Parameters
     ----------
     cutoff : float
         Cost of the best plan known; infinite if none is.
-    repeatable : bool
-        Limit the work by CP-SAT's deterministic measure alone, never by the clock.
+    seconds : float or None
+        Time that may be used; None limits the work by CP-SAT's deterministic measure alone.
     """
     if not listing.complete:
         return Proof(outcome="open")
@@ -113,8 +113,8 @@ def choose(case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, r
     solver.parameters.random_seed = 1
     solver.parameters.linearization_level = 2
     solver.parameters.max_deterministic_time = DETERMINISTIC_LIMIT
-    if not repeatable and signal.remaining_s is not None:
-        solver.parameters.max_time_in_seconds = max(signal.remaining_s, 0.01)
+    if seconds is not None:
+        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
     forget = signal.listen(solver.stop_search)
     try:
         status = solver.solve(model)

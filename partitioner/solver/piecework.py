@@ -48,7 +48,6 @@ class PieceRun:
         self.problem = problem
         self.task = task
         self.signal = signal
-        self.repeatable = False
         self.piece = make_piece(problem, task.units, task.bridged, task.counts)
         exact = task.together == task.bridged
         self.proof_piece = self.piece if exact else make_piece(problem, task.units, task.together, task.counts)
@@ -109,6 +108,11 @@ class PieceRun:
         remaining = self.signal.remaining_s
         return budget.until_s is not None and remaining is not None and remaining <= budget.until_s
 
+    def _seconds(self, budget: Budget) -> float | None:
+        """Seconds that the piece may still use; None where the clock does not count."""
+        remaining = self.signal.remaining_s
+        return None if remaining is None or budget.steps is not None else max(0.0, remaining - (budget.until_s or 0.0))
+
     def _note(self) -> None:
         """Draw conclusions from the best plan and the bound."""
         if self.state == "open" and self.found.lawful and self._reached(self.found.cost):
@@ -133,14 +137,14 @@ class PieceRun:
         case = self.proof_piece.case
         if not self.found.lawful:
             if len(case.households) <= LISTED_NODES:
-                self._conclude(list_all(case, self.signal), math.inf)
+                self._conclude(list_all(case, self.signal), math.inf, budget)
             return
         bound = self._improve_bound(budget)
         if self.settled or len(case.households) > LISTED_NODES or self._over(budget):
             return
         slack = self.found.cost - bound.value + self._dearest_grid(bound.dual) + TOLERANCE * abs(self.found.cost)
         if math.isfinite(slack):
-            self._conclude(list_relevant(case, bound.dual, slack, self.signal), self.found.cost)
+            self._conclude(list_relevant(case, bound.dual, slack, self.signal), self.found.cost, budget)
 
     def _dearest_grid(self, dual: FloatArray) -> float:
         """What the bound at `dual` pays for the last of the grids that it must choose; 0 if that is a gain.
@@ -154,10 +158,10 @@ class PieceRun:
         _, num = lagrangian_value(self._pricing, dual, values, (case.count_low, case.count_high))
         return max(0.0, float(np.sort(values)[num - 1])) if 0 < num <= len(values) else math.inf
 
-    def _conclude(self, listing: Listing, cutoff: float) -> None:
+    def _conclude(self, listing: Listing, cutoff: float, budget: Budget) -> None:
         if not listing.complete or len(listing) > MAX_CHOICES:
             return
-        proof = choose(self.proof_piece.case, listing, cutoff, self.signal, repeatable=self.repeatable)
+        proof = choose(self.proof_piece.case, listing, cutoff, self.signal, seconds=self._seconds(budget))
         if proof.outcome == "infeasible":
             self.state = "infeasible"
             self.reasons.append(self._no_cover(listing))

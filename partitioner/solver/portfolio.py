@@ -134,7 +134,6 @@ class _Run:
 
     def _open(self, position: int) -> None:
         run = PieceRun(self.problem, self.tasks[position], seed=self.limits.seed, stream=position, signal=self.signal)
-        run.repeatable = self.limits.step_limit is not None
         run.on_change = lambda: self._tell("search")
         run.open()
         self.runs[position] = run

@@ -29,7 +29,7 @@ def give_communities(
         return buildings
     told = _told(buildings, communities, place, findings)
     blank = told.isna().to_numpy() & buildings["community"].isna().to_numpy() & _has_shape(buildings)
-    if blank.any():
+    if blank.any() and not communities.geometry.is_empty.all():
         told.iloc[np.flatnonzero(blank)] = _located(buildings[blank], communities, place, findings)
     for community in communities.loc[~communities["id"].isin(set(told.dropna())), "id"]:
         findings.notice("community_empty", place, community)

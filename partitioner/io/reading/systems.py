@@ -17,7 +17,7 @@ from partitioner.io.reading.coordinate_headings import system_in
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.layers import Layer, Shapes
 from partitioner.io.reading.roles import lookup
-from partitioner.model.arrays import FloatArray
+from partitioner.model.arrays import FloatArray, frozen_floats
 
 WGS84 = CRS.from_epsg(4326)
 MAX_METRES = 1e8
@@ -157,7 +157,7 @@ def _settle_degrees(
         findings.fault("coordinate_range", layer.place(record), f"{x[record]}, {y[record]}")
     _zero_rows(layer, centres, findings)
     # What has a fault is left out, lest it move the zone or spoil the projection.
-    shapes = np.where(out | swapped, None, shapes)
+    shapes = _without(shapes, out | swapped)
     return (shapes, reference) if isinstance(reference, CRS) else (_shifted(shapes, reference), WGS84)
 
 
@@ -178,7 +178,7 @@ def _settle_metres(
     out = (np.abs(centres) > MAX_METRES).any(axis=1)
     for record in np.flatnonzero(out).tolist():
         findings.fault("coordinate_range", layer.place(record), f"{centres[record, 0]}, {centres[record, 1]}")
-    return np.where(out, None, shapes), crs
+    return _without(shapes, out), crs
 
 
 def _zero_rows(layer: Layer, centres: FloatArray, findings: Findings) -> None:
@@ -208,7 +208,7 @@ def _centres(shapes: Shapes) -> FloatArray:
     box = shapely.bounds(shapes).reshape(-1, 4)
     centres = np.column_stack([box[:, 0] / 2 + box[:, 2] / 2, box[:, 1] / 2 + box[:, 3] / 2])
     # Beyond every system of the earth, yet small enough to be added up.
-    return np.clip(centres, -1e12, 1e12)
+    return frozen_floats(np.clip(centres, -1e12, 1e12)).reshape(-1, 2)
 
 
 def _looks_like_degrees(centres: FloatArray) -> bool:
@@ -219,6 +219,12 @@ def _looks_like_degrees(centres: FloatArray) -> bool:
 
 def _is_degrees(reference: Reference) -> bool:
     return not isinstance(reference, CRS) or bool(reference.is_geographic)
+
+
+def _without(shapes: Shapes, lost: npt.NDArray[np.bool_]) -> Shapes:
+    kept = shapes.copy()
+    kept[lost] = None
+    return kept
 
 
 def _swapped(shapes: Shapes) -> Shapes:

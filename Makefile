@@ -1,0 +1,43 @@
+# Two commands do everything: `make demo` and `make test`. Needed beforehand: Python 3.11 or newer, and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Real places for tests and benchmarks, where they are at hand.
+export WANGGE_DATA
+
+.PHONY: demo test check bench serve clean
+
+demo: $(READY)
+	$(BIN)/python -m datasets gucheng -o build/gucheng
+	$(BIN)/wangge plan build/gucheng/county.gpkg -o build/gucheng-plan --grids 111 --time-limit 60
+	$(BIN)/wangge check build/gucheng-plan/problem.json build/gucheng-plan/plan.json
+	@echo
+	@echo "看这里 · Look here: build/gucheng-plan/overview.png  report.zh.md  report.en.md  ledger.xlsx  plan.gpkg"
+	@echo "在浏览器中看 · In a browser: make serve"
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+serve: $(READY)
+	$(BIN)/wangge serve build/gucheng-plan
+
+# Everything is pinned in requirements.lock; the package itself is installed without its dependencies on top of them.
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("wangge needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
