@@ -117,7 +117,8 @@ def cell_borders(points: OutlinePoints) -> Borders:
     """All border pieces between cells of different units, unclipped.
 
     A cell is the union of the Voronoi cells of one unit's points. Two Delaunay triangles on an edge between points of
-    different units contribute the segment between their circumcentres.
+    different units contribute the segment between their circumcentres. Borders of a point that further units share are
+    theirs, too.
     """
     if points.num_units < 2:
         none = np.empty(0, dtype=np.int64)
@@ -138,11 +139,29 @@ def cell_borders(points: OutlinePoints) -> Borders:
         chosen = (owner[p] != owner[q]) & (owner[p] >= 0) & (owner[q] >= 0) & (across[:, k] > triangle)
         parts.append(np.column_stack([p[chosen], q[chosen], triangle[chosen], across[chosen, k]]))
     p, q, t, u = np.concatenate(parts).astype(np.int64).T
-    swap = owner[p] > owner[q]
-    p, q = np.where(swap, q, p), np.where(swap, p, q)
-    order = np.lexsort((q, p, owner[q], owner[p]))
-    p, q, t, u = p[order], q[order], t[order], u[order]
-    return Borders(a=owner[p], b=owner[q], start=centre[t] + middle, end=centre[u] + middle, site=xy[p] + middle)
+    one, other = owner[p], owner[q]
+    if len(points.shared):
+        p, one, (q, other, t, u) = _with_sharers(p, one, [q, other, t, u], points.shared)
+        q, other, (p, one, t, u) = _with_sharers(q, other, [p, one, t, u], points.shared)
+        real = np.flatnonzero(one != other)
+        p, q, t, u, one, other = (column[real] for column in (p, q, t, u, one, other))
+    p = np.where(one > other, q, p)
+    one, other = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((u, t, other, one))
+    p, t, u, one, other = p[order], t[order], u[order], one[order], other[order]
+    return Borders(a=one, b=other, start=centre[t] + middle, end=centre[u] + middle, site=xy[p] + middle)
+
+
+def _with_sharers(
+    point: IntArray, unit: IntArray, rest: list[IntArray], shared: IntArray
+) -> tuple[IntArray, IntArray, list[IntArray]]:
+    """Every row again for each further unit of its point."""
+    low = np.searchsorted(shared[:, 0], point, side="left")
+    num = np.searchsorted(shared[:, 0], point, side="right") - low
+    row = np.repeat(np.arange(len(point)), num)
+    entry = np.repeat(low - np.concatenate([[0], np.cumsum(num)[:-1]]), num) + np.arange(len(row))
+    joined = [np.concatenate([column, column[row]]) for column in rest]
+    return np.concatenate([point, point[row]]), np.concatenate([unit, shared[entry, 1]]), joined
 
 
 def join_borders(sets: Sequence[Borders]) -> Borders:

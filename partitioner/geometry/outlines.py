@@ -39,11 +39,22 @@ class OutlinePoints:
     owner : int array, shape (k,)
         Positions of units, ascending.
     num_units : int
+    shared : int array, shape (s, 2)
+        Point and unit, for every further unit whose outline has that very point (duplicates, overlaps along a wall).
     """
 
     xy: FloatArray
     owner: IntArray
     num_units: int
+    shared: IntArray
+
+    def of_units(self, units: IntArray) -> OutlinePoints:
+        """The points of the given units (ascending), which count as 0, 1, … in it."""
+        rank: IntArray = np.full(self.num_units, -1, dtype=np.int64)
+        rank[units] = np.arange(len(units))
+        at = np.concatenate([np.arange(len(self.xy)), self.shared[:, 0]])
+        unit = rank[np.concatenate([self.owner, self.shared[:, 1]])]
+        return _owned(self.xy[at[unit >= 0]], unit[unit >= 0], len(units))
 
 
 def outline_points(
@@ -51,8 +62,9 @@ def outline_points(
 ) -> OutlinePoints:
     """Points along the outlines of polygons (drawn in by `shrink_m`), the place itself for points.
 
-    Where two units would own the same point the earlier keeps it. A unit left without any (a duplicate, or one on a
-    spot that is taken) is represented by one point inside it, moved aside by decimetres until it is free.
+    Where two units have the same point the earlier owns it and the other shares it. A unit left without any (a
+    duplicate, or one on a spot that is taken) is represented by one point inside it, moved aside by decimetres until
+    it is free.
 
     Parameters
     ----------
@@ -63,8 +75,9 @@ def outline_points(
     spare = max(MAX_POINTS - int(shapely.get_num_coordinates(shapes).sum()), MAX_POINTS // 4)
     shapes = shapely.segmentize(shapes, max(step_m, length_m / spare))
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    xy, owner = _first_of_each(xy, owner)
-    return _with_missing(geometries, xy, owner)
+    added_xy, added_owner = _stand_ins(geometries, xy, owner)
+    owner = np.concatenate([owner, added_owner]).astype(np.int64)
+    return _owned(np.concatenate([xy, added_xy]), owner, len(geometries))
 
 
 def _drawn_in(geometries: npt.NDArray[np.object_], shrink_m: float) -> npt.NDArray[Any]:
@@ -76,30 +89,42 @@ def _drawn_in(geometries: npt.NDArray[np.object_], shrink_m: float) -> npt.NDArr
     return shapes
 
 
-def _first_of_each(xy: FloatArray, owner: IntArray) -> tuple[FloatArray, IntArray]:
-    key = np.round(xy / SAME_M).astype(np.int64)
-    order = np.lexsort((owner, key[:, 1], key[:, 0]))
-    key = key[order]
-    first = np.ones(len(order), dtype=bool)
+def _owned(xy: FloatArray, owner: IntArray, num_units: int) -> OutlinePoints:
+    """Distinct points; of several owners the earliest counts, the others share."""
+    order = np.lexsort((owner, *_keys(xy).T))
+    first = _starts(_keys(xy)[order])
+    of = order[first][np.cumsum(first) - 1]
+    kept = order[first][np.argsort(owner[order[first]], kind="stable")]
+    position = np.empty(len(xy), dtype=np.int64)
+    position[kept] = np.arange(len(kept))
+    further = owner[order] != owner[of]
+    shared = np.column_stack([position[of[further]], owner[order[further]]])
+    return OutlinePoints(xy=xy[kept], owner=owner[kept], num_units=num_units, shared=np.unique(shared, axis=0))
+
+
+def _keys(xy: FloatArray) -> IntArray:
+    return np.asarray(np.round(xy / SAME_M), dtype=np.int64)
+
+
+def _starts(key: IntArray) -> npt.NDArray[np.bool_]:
+    first = np.ones(len(key), dtype=bool)
     first[1:] = (key[1:] != key[:-1]).any(axis=1)
-    keep = np.sort(order[first])
-    return xy[keep], owner[keep].astype(np.int64)
+    return first
 
 
-def _with_missing(geometries: npt.NDArray[np.object_], xy: FloatArray, owner: IntArray) -> OutlinePoints:
-    num = len(geometries)
-    missing = np.flatnonzero(np.bincount(owner, minlength=num) == 0)
-    if len(missing):
-        taken = {(round(x / SAME_M), round(y / SAME_M)) for x, y in xy.tolist()}
-        places = shapely.get_coordinates(shapely.point_on_surface(geometries[missing]))
-        added = np.array([_free_spot(x, y, taken) for x, y in places.tolist()])
-        xy, owner = np.concatenate([xy, added]), np.concatenate([owner, missing])
-        order = np.argsort(owner, kind="stable")
-        xy, owner = xy[order], owner[order]
-    return OutlinePoints(xy=xy, owner=owner, num_units=num)
+def _stand_ins(geometries: npt.NDArray[np.object_], xy: FloatArray, owner: IntArray) -> tuple[FloatArray, IntArray]:
+    """A point inside every unit that would own none, moved aside until it is free."""
+    order = np.lexsort((owner, *_keys(xy).T))
+    firsts = order[_starts(_keys(xy)[order])]
+    missing = np.flatnonzero(np.bincount(owner[firsts], minlength=len(geometries)) == 0)
+    if not len(missing):
+        return np.empty((0, 2)), missing
+    taken = set(map(tuple, _keys(xy).tolist()))
+    places = shapely.get_coordinates(shapely.point_on_surface(geometries[missing]))
+    return np.array([_free_spot(x, y, taken) for x, y in places.tolist()]), missing
 
 
-def _free_spot(x: float, y: float, taken: set[tuple[int, int]]) -> tuple[float, float]:
+def _free_spot(x: float, y: float, taken: set[tuple[int, ...]]) -> tuple[float, float]:
     """The first free place on a sunflower spiral around (x, y); it is taken afterwards."""
     k = 0
     spot = (x, y)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from partitioner.geometry.borders import Borders, Pairs, cell_borders, join_borders, pairs_of
@@ -108,17 +107,10 @@ def _plots(parents: Labels, areas: Mapping[str, shapely.Geometry]) -> list[tuple
 
 
 def _region(points: OutlinePoints, units: IntArray, area: shapely.Geometry) -> Region:
-    own = _points_of(points, units)
+    own = points.of_units(units)
     borders = cell_borders(own).named(units).within(area)
     return Region(units=units, points=own, borders=borders, area=area)
 
 
 def _own(points: OutlinePoints, units: IntArray) -> Borders:
-    return cell_borders(_points_of(points, units)).named(units)
-
-
-def _points_of(points: OutlinePoints, units: IntArray) -> OutlinePoints:
-    rank: npt.NDArray[np.int64] = np.full(points.num_units, -1, dtype=np.int64)
-    rank[units] = np.arange(len(units))
-    mine = rank[points.owner] >= 0
-    return OutlinePoints(xy=points.xy[mine], owner=rank[points.owner[mine]], num_units=len(units))
+    return cell_borders(points.of_units(units)).named(units)

@@ -43,13 +43,19 @@ def towns(draw: st.DrawFn, most: int = 12) -> np.ndarray:
     return np.array(shapes, dtype=object)
 
 
-def reference_borders(xy: np.ndarray, owner: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+def reference_borders(
+    xy: np.ndarray, owner: np.ndarray, shared: np.ndarray, box: tuple[float, float, float, float]
+) -> np.ndarray:
     """Metres of border inside the box between the cells of any two owners, by the definition of a Voronoi cell.
 
     Each point's cell is the box, cut by the bisector with every other point; slow, and independent of ours. (GEOS's
     own diagram will not do: on rasters its cells may overlap.)
     """
     num = int(owner.max()) + 1
+    units = [{int(k)} for k in owner]
+    for point, unit in shared.tolist():
+        units[point].add(unit)
+    num = max(num, *(max(k) + 1 for k in units))
     border_m = np.zeros((num, num))
     x0, y0, x1, y1 = box
     for p in range(len(xy)):
@@ -58,8 +64,10 @@ def reference_borders(xy: np.ndarray, owner: np.ndarray, box: tuple[float, float
             if q != p:
                 cell = _cut(cell, xy[p], xy[q], q)
         for (start, across), (end, _) in zip(cell, cell[1:] + cell[:1], strict=True):
-            if across >= 0:
-                border_m[owner[p], owner[across]] += np.hypot(end[0] - start[0], end[1] - start[1])
+            if across >= 0 and owner[p] != owner[across]:
+                for a in units[p]:
+                    for b in units[across]:
+                        border_m[a, b] += np.hypot(end[0] - start[0], end[1] - start[1])
     return border_m
 
 

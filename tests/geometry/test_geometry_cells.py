@@ -43,7 +43,7 @@ def test_pairs_are_those_whose_true_cells_share_a_border(shapes: np.ndarray) -> 
     box = (-60.0, -70.0, 280.0, 290.0)
     pairs = pairs_of(cell_borders(points).within(shapely.box(*box)))
     found = dict(zip(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True), pairs.border_m.tolist(), strict=True))
-    true_m = reference_borders(points.xy, points.owner, box)
+    true_m = reference_borders(points.xy, points.owner, points.shared, box)
     for a in range(len(shapes)):
         for b in range(a + 1, len(shapes)):
             if (a, b) in found:
@@ -71,6 +71,13 @@ def test_units_without_a_label_leave_a_hole() -> None:
     cells = cells_of(squares((0, 0), (50, 0), (100, 0)))
     melted = dissolve(cells, Labels(["A", None, "A"]))
     assert melted[0].area == pytest.approx(cells[0].area + cells[2].area)
+
+
+def test_a_duplicate_has_the_neighbours_of_its_twin() -> None:
+    shapes = squares((0, 0), (30, 0), (30, 0), (60, 0))
+    pairs = pairs_of(cell_borders(outline_points(shapes)))
+    found = set(zip(pairs.a.tolist(), pairs.b.tolist(), strict=True))
+    assert {(0, 1), (0, 2), (1, 2), (1, 3), (2, 3)} <= found
 
 
 def test_hundred_units_on_one_spot_have_a_cell_each() -> None:
