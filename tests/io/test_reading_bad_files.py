@@ -312,22 +312,30 @@ def test_random_tables_raise_nothing_but_input_errors(tmp_path: Path, rows: list
         )
 
 
+@pytest.fixture(scope="module")
+def sound_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """A small county in several formats, as bytes by file name."""
+    folder = tmp_path_factory.mktemp("sound")
+    footprints().to_file(folder / "buildings.gpkg")
+    footprints().to_file(folder / "buildings.shp")
+    write_xlsx(folder / "buildings.xlsx")
+    (folder / "buildings.xls").write_bytes(biff8(list(LEDGER)))
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 @FUZZ
 @given(
     position=st.integers(0, 4000),
     value=st.integers(0, 255),
     suffix=st.sampled_from(["gpkg", "dbf", "shp", "xlsx", "xls"]),
 )
-def test_a_changed_byte_raises_nothing_but_input_errors(tmp_path: Path, position: int, value: int, suffix: str) -> None:
+def test_a_changed_byte_raises_nothing_but_input_errors(
+    tmp_path: Path, sound_files: dict[str, bytes], position: int, value: int, suffix: str
+) -> None:
+    for name, sound in sound_files.items():
+        (tmp_path / name).write_bytes(sound)
     path = tmp_path / f"buildings.{suffix}"
-    if suffix == "xls":
-        path.write_bytes(biff8(list(LEDGER)))
-    elif suffix == "xlsx":
-        write_xlsx(path)
-    else:
-        path.unlink(missing_ok=True)
-        footprints().to_file(path.with_suffix(".shp" if suffix != "gpkg" else ".gpkg"))
-    data = bytearray(path.read_bytes())
+    data = bytearray(sound_files[path.name])
     data[position % len(data)] = value
     path.write_bytes(data)
     only_input_errors(path)

@@ -80,23 +80,30 @@ def single_ids(
     true (footprints that carry no households) the further rows are called ``id-2``, ``id-3`` … with a notice.
     """
     ids = [None if pd.isna(name) else str(name) for name in frame["id"]]
-    places = [
-        located.layer.place(record, located.fields.get("id")) for located in layers for record in range(len(located))
-    ]
+    sources = frame["source"].tolist()
     first: dict[str, str] = {}
     taken = {name for name in ids if name is not None}
     for k, name in enumerate(ids):
         if name is None:
             continue
         if name not in first:
-            first[name] = str(frame["source"].iloc[k])
+            first[name] = str(sources[k])
         elif parts:
             ids[k] = next(new for new in (f"{name}-{part}" for part in count(2)) if new not in taken)
             taken.add(str(ids[k]))
-            findings.notice("id_parted", places[k], name, other=first[name], new=ids[k])
+            findings.notice("id_parted", _id_place(layers, k), name, other=first[name], new=ids[k])
         else:
-            findings.fault("id_twice", places[k], name, other=first[name])
+            findings.fault("id_twice", _id_place(layers, k), name, other=first[name])
     return frame.assign(id=pd.Series(ids, index=frame.index, dtype="string"))
+
+
+def _id_place(layers: Sequence[Located], position: int) -> Place:
+    """Where the id of the building at `position` of the stacked layers stands."""
+    for located in layers:
+        if position < len(located):
+            return located.layer.place(position, located.fields.get("id"))
+        position -= len(located)
+    return Place()
 
 
 def whole_ids(frame: gpd.GeoDataFrame, place: Place, findings: Findings) -> gpd.GeoDataFrame:

@@ -32,6 +32,8 @@ def plain_text(value: object) -> str:
     """A cell as text: full-width letters and digits narrowed, blanks trimmed; "" for an empty cell."""
     if value is None:
         return ""
+    if isinstance(value, str) and value.isascii():
+        return value.strip()
     if isinstance(value, float):
         if math.isnan(value):
             return ""

@@ -221,9 +221,9 @@ def _is_degrees(reference: Reference) -> bool:
     return not isinstance(reference, CRS) or bool(reference.is_geographic)
 
 
-def _without(shapes: Shapes, lost: npt.NDArray[np.bool_]) -> Shapes:
+def _without(shapes: Shapes, lost: npt.ArrayLike) -> Shapes:
     kept = shapes.copy()
-    kept[lost] = None
+    kept[np.asarray(lost, dtype=bool)] = None
     return kept
 
 
