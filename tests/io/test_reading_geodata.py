@@ -287,6 +287,15 @@ def test_the_outline_names_the_county_and_catches_strays(tmp_path: Path) -> None
     assert fault.place.row == 1
 
 
+def test_without_outline_the_first_path_names_the_county(tmp_path: Path) -> None:
+    folder = tmp_path / "固安"
+    folder.mkdir()
+    path = write(footprints(), folder / "buildings.gpkg")
+    assert read(folder).name == "固安"
+    assert read(path).name == "buildings"
+    assert read(path, name="东湾乡").name == "东湾乡"
+
+
 def test_a_compound_ledger_is_expanded_and_flagged(tmp_path: Path) -> None:
     rows = [("小区名称", "户数", "楼栋数", "经度", "纬度"), ("甲", 100, 3, 116.30, 39.43), ("乙", 50, 2, 116.31, 39.43)]
     county = read(write_csv(tmp_path / "小区.csv", rows), expand_seed=3)

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 from reading_samples import LEDGER, changed, faults_of, footprints, read, rules_of, write_csv
 
 from partitioner.geometry.coordinates import wgs84_to_bd09, wgs84_to_gcj02
@@ -113,6 +113,16 @@ def test_declared_metres_are_read_in_either_axis_order(tmp_path: Path, epsg: int
     straight = read(table(tmp_path / "a.csv", ("X", "Y"), (x, y)), crs=f"EPSG:{epsg}")
     assert near(straight)
     turned = read(table(tmp_path / "b.csv", ("X", "Y"), (y, x)), crs=str(epsg))
+    assert near(turned)
+    assert "axes_swapped" in rules_of(turned)
+
+
+def test_swapped_axes_are_recognised_by_a_prj_that_names_no_area(tmp_path: Path) -> None:
+    wkt = CRS.from_epsg(4548).to_wkt("WKT1_ESRI")
+    assert CRS.from_wkt(wkt).area_of_use is None
+    x, y = Transformer.from_crs(4326, 4548, always_xy=True).transform(LON, LAT)
+    assert near(read(table(tmp_path / "a.csv", ("X", "Y"), (x, y)), crs=wkt))
+    turned = read(table(tmp_path / "b.csv", ("X", "Y"), (y, x)), crs=wkt)
     assert near(turned)
     assert "axes_swapped" in rules_of(turned)
 

@@ -61,7 +61,7 @@ def read_county(
     columns
         From field (see `partitioner.geometry.county.BUILDING_COLUMNS`) to heading, where headings are not recognised.
     name
-        Name of the county; by default that of its outline, else of the first file.
+        Name of the county; by default that of its outline, else of the first file or folder.
     expand_seed
         Seed for the buildings that a compound ledger is expanded to.
 
@@ -73,14 +73,15 @@ def read_county(
     findings = Findings()
     columns, declared = dict(columns or {}), read_declared(crs, findings)
     told = read_roles(roles or {}, findings)
-    sources = find_sources(paths, findings)
+    given = [Path(path) for path in paths]
+    sources = find_sources(given, findings)
     layers = read_layers(sources, columns, findings)
     _check_declarations(layers, told, declared, columns, findings)
     by_role = _by_role(layers, told, columns, declared, findings)
     if not any(by_role[role] for role in ("buildings", "compounds", "unsettled")) and (layers or not findings.faults):
         findings.fault("nothing_recognised", seen=seen(layers))
     _check_units(by_role, findings)
-    return _assemble(by_role, name or None, sources[0].path if sources else Path("county"), expand_seed, findings)
+    return _assemble(by_role, name, given[0].stem, expand_seed, findings)
 
 
 def _by_role(
@@ -145,7 +146,7 @@ def _check_declarations(
                 findings.fault("target_missing", value=target, seen=seen(layers))
 
 
-def _assemble(by_role: _Layers, name: str | None, first: Path, seed: int, findings: Findings) -> County:
+def _assemble(by_role: _Layers, name: str | None, fallback: str, seed: int, findings: Findings) -> County:
     crs = _common_crs(by_role)
     placed: _Layers = {role: [located.in_crs(crs) for located in layers] for role, layers in by_role.items()}
     boundary, boundary_name = read_boundary(placed["boundary"], findings)
@@ -158,7 +159,7 @@ def _assemble(by_role: _Layers, name: str | None, first: Path, seed: int, findin
         findings.fault("nobody_lives_here", layer.place())
     findings.stop()
     return County(
-        name=name or boundary_name or first.stem,
+        name=name or boundary_name or fallback,
         crs=crs,
         buildings=in_columns(frame, crs),
         barriers=barriers,

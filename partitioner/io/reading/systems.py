@@ -12,7 +12,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from partitioner.errors import Place
-from partitioner.geometry.coordinates import System, in_china, to_wgs84
+from partitioner.geometry.coordinates import System, in_china, is_metric, to_wgs84
 from partitioner.io.reading.coordinate_headings import system_in
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.layers import Layer, Shapes
@@ -169,12 +169,13 @@ def _settle_metres(
     if not known.any():
         return shapes, crs
     if not _inside(crs, centres[known]):
-        if not _inside(crs, centres[known][:, ::-1]):
+        if _inside(crs, centres[known][:, ::-1]):
+            findings.notice("axes_swapped", layer.place(), crs=_name(crs))
+            shapes = _swapped(shapes)
+        elif crs.area_of_use is not None:
             x, y = np.median(centres[known], axis=0)
             findings.fault("crs_contradicts", layer.place(), f"{x:.1f}, {y:.1f}", crs=_name(crs))
             return None
-        findings.notice("axes_swapped", layer.place(), crs=_name(crs))
-        shapes = _swapped(shapes)
     out = (np.abs(centres) > MAX_METRES).any(axis=1)
     for record in np.flatnonzero(out).tolist():
         findings.fault("coordinate_range", layer.place(record), f"{centres[record, 0]}, {centres[record, 1]}")
@@ -197,7 +198,8 @@ def _inside(crs: CRS, centres: FloatArray) -> bool:
     if not (np.isfinite(lon) and np.isfinite(lat)):
         return False
     if area is None:
-        return bool(abs(lat) <= 90)
+        # The .prj of a shapefile names no area; far from it the scale is wrong.
+        return is_metric(crs, lon, lat, tolerance=0.05)
     # An area across the date line has west > east.
     within = area.west - 5 <= lon <= area.east + 5 if area.west <= area.east else True
     return bool(within and area.south - 5 <= lat <= area.north + 5)
