@@ -11,7 +11,7 @@ import shapely
 
 from partitioner.model import FloatArray, IntArray
 
-SHRINK_M = 0.3
+SHRINK_M = 0.4
 """Outlines are drawn in by this much, so that the points of two walls that touch do not coincide."""
 
 STEP_M = 6.0
