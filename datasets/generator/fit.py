@@ -10,7 +10,7 @@ import numpy.typing as npt
 from datasets.generator.misfit import Misfit
 
 ENOUGH = 0.975
-"""A grid counts as filled from this share of the target."""
+"""A grid counts as filled from this share of the per_grid."""
 
 SURPLUS = 0.45
 """Grids' worth of households that each community should have to spare before thinning (it only takes away)."""
@@ -19,20 +19,20 @@ MAX_SURPLUS = 0.06
 """How much more than that, as a share of all households, thinning may take away without showing."""
 
 
-def natural_counts(households: Sequence[int], num_grids: int, target: int) -> list[int]:
-    """Grids of each community: in proportion to its households, never more than it can fill at `target`.
+def natural_counts(households: Sequence[int], num_grids: int, per_grid: int) -> list[int]:
+    """Grids of each community: in proportion to its households, never more than it can fill at `per_grid`.
 
     Raises
     ------
     Misfit
         The town holds too few households, or so many that thinning it would show.
     """
-    full = [int(total / (ENOUGH * target)) for total in households]
+    full = [int(total / (ENOUGH * per_grid)) for total in households]
     total = sum(households)
-    good = (num_grids + SURPLUS * len(households)) * target
+    good = (num_grids + SURPLUS * len(households)) * per_grid
     if sum(full) < num_grids or total > (1 + MAX_SURPLUS) * good:
         raise Misfit(
-            f"{total} households fill {sum(full)} grids of {target}, {num_grids} are wanted",
+            f"{total} households fill {sum(full)} grids of {per_grid}, {num_grids} are wanted",
             scale=max(0.7, min(1.4, (good / max(total, 1)) ** 0.4)),
         )
     shares = [value * num_grids / total for value in households]

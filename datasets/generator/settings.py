@@ -100,7 +100,7 @@ class Homes:
     Parameters
     ----------
     communities, compounds, grids : int
-        Figures that the town must have; `grids` is the natural number at `target` households a grid.
+        Figures that the town must have; `grids` is the natural number at `per_grid` households a grid.
     public_plots : int
         Plots without households (schools, markets, parks, offices).
     villages, courtyards : int
@@ -109,8 +109,8 @@ class Homes:
         Direction of the new district from the centre, degrees anticlockwise from east.
     newness : float
         How much of the town is new, 0 … 1: slabs and towers in place of walk-ups.
-    target : int
-        Households of a usual grid.
+    per_grid : int
+        Households for each grid that the town is made for.
     """
 
     communities: int
@@ -121,7 +121,7 @@ class Homes:
     courtyards: int = 0
     new_deg: float = 0.0
     newness: float = 0.4
-    target: int = 400
+    per_grid: int = 400
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -201,7 +201,7 @@ def _thinned(estates: list[_Estate], group: IntArray, settings: Settings) -> tup
     lived_in = np.array([estate.use not in FLOORS for estate in estates])
     households = np.array([estate.households for estate in estates])
     totals = [int(households[owner == c].sum()) for c in range(homes.communities)]
-    counts = natural_counts(totals, homes.grids, homes.target)
+    counts = natural_counts(totals, homes.grids, homes.per_grid)
     left = list(estates)
     for c in range(homes.communities):
         inside = np.flatnonzero((owner == c) & lived_in).tolist()
@@ -210,7 +210,7 @@ def _thinned(estates: list[_Estate], group: IntArray, settings: Settings) -> tup
             np.array([f.size.households for _, f in pool]),
             np.array([rank for rank, _ in pool]),
             np.array([f.shape.centroid.distance(estates[inside[rank]].shape.exterior) for rank, f in pool]),
-            totals[c] - counts[c] * homes.target,
+            totals[c] - counts[c] * homes.per_grid,
         )
         for rank, e in enumerate(inside):
             kept = [f for (r, f), stay in zip(pool, stays.tolist(), strict=True) if r == rank and stay]

@@ -48,7 +48,7 @@ def test_a_case_has_the_expected_figures(case: str) -> None:
     assert len(town.compounds) == figures["compounds"]
     assert sum(community.grids for community in town.communities) == figures["grids"]
     assert {b.compound for b in town.buildings if b.households} == {c.name for c in town.compounds}
-    assert town.settings.homes.target == figures["households_per_grid_target"]
+    assert town.settings.homes.per_grid == figures["households_per_grid"]
 
 
 @cases
@@ -56,13 +56,14 @@ def test_the_published_grids_are_the_natural_number_of_every_community(case: str
     town, expected = town_of(case), expected_figures(case)
     figures = expected["published"] | expected["assumed"]
     low, high = figures["households_per_grid_min"], figures["households_per_grid_max"]
+    usual = figures["households_per_grid"]
     least = most = natural = 0
     for c, community in enumerate(town.communities):
         households = households_of(town, c)
-        assert abs(households - 400 * community.grids) <= 12 * community.grids
+        assert abs(households - usual * community.grids) <= 12 * community.grids
         assert -(-households // high) <= community.grids <= households // low
         least, most = least + -(-households // high), most + households // low
-        natural += round(households / 400)
+        natural += round(households / usual)
     assert least < figures["grids"] < most, "the bounds alone leave a choice"
     assert natural == figures["grids"]
 
