@@ -71,7 +71,7 @@ def cut_into(case, rng, num_grids, spread, tries):
                     if here > size[node] or grids - here > b - a - size[node]:
                         continue
                     misfit = outside(case, inside, here) + outside(case, total - inside, grids - here)
-                    uneven = abs(inside / here - (total - inside) / (grids - here)) / case.target
+                    uneven = abs(inside / here - (total - inside) / (grids - here)) / max(case.target, 1.0)
                     score = abs(2 * here - grids) / grids + uneven + 0.1 * fraction(rng)
                     if misfit < best_misfit or (misfit == best_misfit and score < best_score):
                         best_misfit = misfit

@@ -253,7 +253,8 @@ def recut_windows(case, state, rng, num_windows, steps_per_node, price, stop):
             trial.label[:] = cut_into(small, rng, grids, 0.5, 2)
         carry_on(small, trial, stays[:num_stays])
         rebuild(small, trial)
-        heat = old_cost / total * 0.5
+        # Retained households make costs negative; heat is measured without them.
+        heat = abs(old_cost + case.move * households) / total * 0.5
         steps = steps_per_node * total
         broken, misfit, cost = anneal(small, trial, rng, steps, heat + 1e-9, heat * 0.01 + 1e-12, price, stop)
         if num_stays > 0:
