@@ -38,6 +38,8 @@ def load_json(path: str | Path) -> Any:
                 )
             ]
         ) from None
+    except ValueError as error:  # a path that no file system takes
+        raise InputError([unreadable(file, OSError(str(error)))]) from None
     return parse_json(text, file)
 
 
@@ -56,7 +58,10 @@ def parse_json(text: str, file: str | None = None) -> Any:
         return document
 
     try:
-        return json.loads(text, parse_constant=refuse_constant, object_pairs_hook=refuse_repeats)
+        document = json.loads(text, parse_constant=refuse_constant, object_pairs_hook=refuse_repeats)
+        if "\\ud" in text or "\\uD" in text:  # only an escape can smuggle in what is no text
+            _refuse_half_characters(document)
+        return document
     except _StrictnessError as error:
         fault = Fault(
             rule="json",
@@ -82,6 +87,15 @@ def parse_json(text: str, file: str | None = None) -> Any:
             remedy=Text("请重新导出文件", "export the file again"),
         )
     raise InputError([fault]) from None
+
+
+def _refuse_half_characters(document: Any) -> None:
+    """Lone surrogates cannot be written to any file."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(str(error.object)[error.start]):04x}"
+        raise _StrictnessError(half, Text("文本含不完整的字符", "a text holds half a character")) from None
 
 
 class _StrictnessError(Exception):
@@ -223,7 +237,8 @@ class Faults:
     ) -> list[float]:
         """An array of finite numbers; faulty entries become 0."""
         entries = self.array(value, pointer, length)
-        return [self.number(e, f"{pointer}/{i}", low, high) or 0.0 for i, e in enumerate(entries or ())]
+        read = (self.number(e, f"{pointer}/{i}", low, high) for i, e in enumerate(entries or ()))
+        return [0.0 if number is None else number for number in read]
 
     def names(self, value: object, pointer: str, length: int | None = None, nullable: bool = False) -> list[str | None]:
         """An array of texts, null allowed where `nullable`; faulty entries become None."""

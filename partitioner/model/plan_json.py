@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +21,7 @@ _KEYS = (
 )  # fmt: skip
 _TERMS = ("walk", "split", "balance", "move", "total")
 _VIOLATION_KEYS = ("rule", "grid", "units", "amount", "message", "remedy")
+_CORRECT = Text("请改正该值", "correct the value")
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -101,14 +102,7 @@ def plan_from_json(document: Any, *, file: str | None = None) -> Plan:
 def _check_rest(faults: Faults, top: Mapping[str, Any]) -> None:
     for key, allowed in (("status", get_args(Status)), ("stop_reason", get_args(StopReason))):
         if key in top and top[key] not in allowed:
-            names = ", ".join(allowed)
-            faults.add(
-                f"/{key}",
-                "choice",
-                Text(f"应为其中之一：{names}", f"expected one of {names}"),
-                Text("请改正该值", "correct the value"),
-                top[key],
-            )
+            _wrong_choice(faults, f"/{key}", top[key], allowed)
     if "objective" in top:
         terms = faults.mapping(top["objective"], "/objective", _TERMS, _TERMS)
         for term in _TERMS:
@@ -119,16 +113,32 @@ def _check_rest(faults: Faults, top: Mapping[str, Any]) -> None:
             faults.number(top[key], f"/{key}", low=-1e300, high=1e300)
     for key in ("violations", "warnings"):
         for i, entry in enumerate(faults.array(top[key], f"/{key}") or () if key in top else ()):
-            known = faults.mapping(entry, f"/{key}/{i}", _VIOLATION_KEYS, ("rule",))
-            if "rule" in known and known["rule"] not in RULES:
-                names = ", ".join(RULES)
-                faults.add(
-                    f"/{key}/{i}/rule",
-                    "choice",
-                    Text(f"应为其中之一：{names}", f"expected one of {names}"),
-                    Text("请改正该值", "correct the value"),
-                    known["rule"],
-                )
+            _check_violation(faults, entry, f"/{key}/{i}")
+    for key in ("problem", "engine"):
+        if key in top and not isinstance(top[key], str):
+            faults.add(f"/{key}", "type", Text("应为文本", "expected text"), _CORRECT, top[key])
+    if "seconds" in top:
+        faults.number(top["seconds"], "/seconds")
+    if "seed" in top:
+        faults.whole(top["seed"], "/seed", low=-(2**63), high=2**63)
+
+
+def _check_violation(faults: Faults, entry: object, pointer: str) -> None:
+    given = faults.mapping(entry, pointer, _VIOLATION_KEYS, ("rule",))
+    if "rule" in given and given["rule"] not in RULES:
+        _wrong_choice(faults, f"{pointer}/rule", given["rule"], RULES)
+    if "units" in given:
+        faults.names(given["units"], f"{pointer}/units")
+    if "amount" in given:
+        faults.number(given["amount"], f"{pointer}/amount", low=-1e300, high=1e300)
+    for key in ("grid", "message", "remedy"):
+        if key in given and not (key == "grid" and given[key] is None):
+            faults.text(given[key], f"{pointer}/{key}")
+
+
+def _wrong_choice(faults: Faults, pointer: str, value: object, allowed: Iterable[str]) -> None:
+    names = ", ".join(allowed)
+    faults.add(pointer, "choice", Text(f"应为其中之一：{names}", f"expected one of {names}"), _CORRECT, value)
 
 
 def gap_of(total: float, bound: float | None) -> float | None:

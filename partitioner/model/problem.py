@@ -51,6 +51,8 @@ class Problem:
             object.__setattr__(self, name, sets)
         if self.max_walk_m is not None and not 0 <= self.max_walk_m < float("inf"):
             raise ValueError(f"max_walk_m must be finite and at least 0, not {self.max_walk_m}")
+        if self.max_walk_m is not None:
+            object.__setattr__(self, "max_walk_m", float(self.max_walk_m))
         unknown = sorted(set(self.count.by_parent) - set(self.units.parent.names))
         if unknown:
             raise ValueError(f"count.by_parent names unknown parents: {unknown}")

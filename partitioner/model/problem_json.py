@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from partitioner.model.files import write_text
 from partitioner.model.graph import Graph
 from partitioner.model.json_reading import Faults, escape, load_json
 from partitioner.model.problem import Problem, Sets
-from partitioner.model.rules import Bounds, Count, CountRange, Weights
+from partitioner.model.rules import MAX_WALK_POWER, MIN_WALK_POWER, Bounds, Count, CountRange, Weights
 from partitioner.model.units import Units
 
 FORMAT = "wangge-problem/1"
@@ -89,10 +89,10 @@ def problem_from_json(document: Any, *, file: str | None = None) -> Problem:
     faults = Faults(file)
     top = faults.mapping(document, "", _KEYS, required=("format", "units", "edges", "bounds"))
     _check_format(faults, top)
-    units = _units(faults, top.get("units"))
+    units = _units(faults, top)
     num = len(units["id"])
-    edges = _edges(faults, top.get("edges"), num)
-    bounds = _bounds(faults, top.get("bounds"))
+    edges = _edges(faults, top, num)
+    bounds = _bounds(faults, top)
     count = _count(faults, top.get("count"), set(units["parent"]))
     weights = _weights(faults, top.get("weights"))
     max_walk_m = None if top.get("max_walk_m") is None else faults.number(top["max_walk_m"], "/max_walk_m")
@@ -134,13 +134,18 @@ def _check_format(faults: Faults, top: Mapping[str, Any]) -> None:
         )
 
 
-def _units(faults: Faults, value: object) -> dict[str, Any]:
-    columns = faults.mapping(
-        {} if value is None else value, "/units", _UNIT_KEYS, ("id", "households") if value else ()
-    )
+def _part(
+    faults: Faults, top: Mapping[str, Any], key: str, known: Sequence[str], required: Sequence[str]
+) -> dict[str, Any]:
+    """The object at a required key; {} where the key is missing, which has been told already."""
+    return faults.mapping(top[key], f"/{key}", known, required) if key in top else {}
+
+
+def _units(faults: Faults, top: Mapping[str, Any]) -> dict[str, Any]:
+    columns = _part(faults, top, "units", _UNIT_KEYS, ("id", "households"))
     ids = faults.names(columns.get("id", []), "/units/id")
     num = len(ids)
-    if value is not None and not num:
+    if columns.get("id") == []:
         faults.add(
             "/units/id",
             "empty",
@@ -176,10 +181,8 @@ def _units(faults: Faults, value: object) -> dict[str, Any]:
     return result
 
 
-def _edges(faults: Faults, value: object, num: int) -> dict[str, Any]:
-    columns = faults.mapping(
-        {} if value is None else value, "/edges", ("u", "v", "length_m"), ("u", "v") if value else ()
-    )
+def _edges(faults: Faults, top: Mapping[str, Any], num: int) -> dict[str, Any]:
+    columns = _part(faults, top, "edges", ("u", "v", "length_m"), ("u", "v"))
     u = faults.wholes(columns.get("u", []), "/edges/u", high=max(num - 1, 0))
     v = faults.wholes(columns.get("v", []), "/edges/v", len(u), high=max(num - 1, 0))
     if "length_m" in columns:
@@ -198,8 +201,8 @@ def _edges(faults: Faults, value: object, num: int) -> dict[str, Any]:
     return {"u": u, "v": v, "length_m": length_m}
 
 
-def _bounds(faults: Faults, value: object) -> dict[str, Any]:
-    given = faults.mapping({} if value is None else value, "/bounds", ("min", "max", "target"), ("min", "max"))
+def _bounds(faults: Faults, top: Mapping[str, Any]) -> dict[str, Any]:
+    given = _part(faults, top, "bounds", ("min", "max", "target"), ("min", "max"))
     low = faults.whole(given["min"], "/bounds/min") if "min" in given else None
     high = faults.whole(given["max"], "/bounds/max", low=1) if "max" in given else None
     if low is not None and high is not None and low > high:
@@ -255,7 +258,7 @@ def _weights(faults: Faults, value: object) -> dict[str, Any]:
     weights: dict[str, Any] = {}
     for key in _WEIGHT_KEYS:
         if key in given:
-            low, high = (0.01, 4.0) if key == "walk_power" else (0.0, 1e12)
+            low, high = (MIN_WALK_POWER, MAX_WALK_POWER) if key == "walk_power" else (0.0, 1e12)
             weight = faults.number(given[key], f"/weights/{key}", low, high)
             weights[key] = weight if weight is not None else 1.0
     return weights

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+MIN_WALK_POWER, MAX_WALK_POWER = 0.01, 4.0
+"""Range of `walk_power`: beyond it sums of powers of metres lose all digits."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
@@ -21,6 +24,7 @@ class Bounds:
             raise ValueError(f"bounds need 0 <= min <= max and max >= 1, not {self.min} and {self.max}")
         if self.target is None:
             object.__setattr__(self, "target", (self.min + self.max) / 2)
+        object.__setattr__(self, "target", float(self.aim))
         if not math.isfinite(self.aim) or self.aim < 0:
             raise ValueError(f"target must be finite and at least 0, not {self.target}")
 
@@ -73,8 +77,10 @@ class Weights:
 
     def __post_init__(self) -> None:
         for name in ("walk", "split", "balance", "move"):
-            value = getattr(self, name)
+            value = float(getattr(self, name))
+            object.__setattr__(self, name, value)
             if not math.isfinite(value) or value < 0:
                 raise ValueError(f"weight {name} must be finite and at least 0, not {value}")
-        if not 0 < self.walk_power <= 4:
-            raise ValueError(f"walk_power must lie above 0 and at most 4, not {self.walk_power}")
+        object.__setattr__(self, "walk_power", float(self.walk_power))
+        if not MIN_WALK_POWER <= self.walk_power <= MAX_WALK_POWER:
+            raise ValueError(f"walk_power must lie in {MIN_WALK_POWER} … {MAX_WALK_POWER}, not {self.walk_power}")
