@@ -47,12 +47,12 @@ def settle(problem: Problem) -> Settled:
     conflicts: list[tuple[_Rule, ...]] = []
 
     def conflict_of(kept: list[_Rule]) -> tuple[_Rule, ...] | None:
-        if _consistent(problem, kept):
+        if _consistent(problem, kept, kept):
             return None
-        return _minimal(kept, lambda some: not _consistent(problem, some))
+        return _minimal(kept, lambda some: not _consistent(problem, some, kept))
 
     dropped: frozenset[_Rule] = frozenset()
-    if not _consistent(problem, rules):
+    if not _consistent(problem, rules, rules):
         for depth in range(1, MAX_EXACT_DEPTH + 1):
             found = _drop(rules, frozenset(), depth, conflict_of)
             if found is not None:
@@ -137,11 +137,17 @@ def _minimal(rules: list[_Rule], clashes: Callable[[list[_Rule]], bool]) -> tupl
     return tuple(core)
 
 
-def _consistent(problem: Problem, rules: list[_Rule]) -> bool:
-    return next(_clashes(problem, rules), None) is None
+def _consistent(problem: Problem, rules: list[_Rule], all_kept: list[_Rule]) -> bool:
+    return next(_clashes(problem, rules, all_kept), None) is None
 
 
-def _clashes(problem: Problem, rules: list[_Rule]) -> Iterator[str]:
+def _clashes(problem: Problem, rules: list[_Rule], all_kept: list[_Rule]) -> Iterator[str]:
+    """What clashes among `rules`, a part of `all_kept`.
+
+    A set that must stay together inside a locked grid does so whatever its parents are. All locks kept excuse it, not
+    only those in `rules`: so a clash within `rules` remains one in everything between `rules` and `all_kept`.
+    """
+    excusing = [set(problem.locked[r.position]) for r in all_kept if r.kind == "locked"]
     locked = [problem.locked[r.position] for r in rules if r.kind == "locked"]
     together = [problem.together[r.position] for r in rules if r.kind == "together"]
     apart = [problem.apart[r.position] for r in rules if r.kind == "apart"]
@@ -161,7 +167,7 @@ def _clashes(problem: Problem, rules: list[_Rule]) -> Iterator[str]:
     for members in together:
         if len({owner.get(unit, -1) for unit in members}) > 1:
             yield "together reaches into a locked grid"
-        if members[0] in owner:
+        if members[0] in owner or any(lock.issuperset(members) for lock in excusing):
             continue
         if len(set(parent[list(members)].tolist())) > 1:
             yield "together spans two parents"

@@ -69,7 +69,7 @@ def _task(
     low, high = count_range(
         int(problem.units.households[units].sum()), problem.bounds.min, problem.bounds.max, len(units)
     )
-    if low > high:
+    if low > high or reasons:  # where no lawful plan exists, sizes say nothing about the number of grids
         low, high = 1, len(units)
     counts = (
         low if area.count_low is None else max(low, area.count_low),
