@@ -1,7 +1,9 @@
 """Proving a piece: list every grid that could matter, then choose a best exact cover of the nodes.
 
 The list holds all lawful grids, or all whose reduced cost at the Lagrangian prices is at most (best known − bound): a
-plan better than the best known one contains no other. Choosing is a set partitioning problem for CP-SAT in integers.
+plan better than the best known one contains no other. Choosing is a set partitioning problem: a sweep across the
+piece solves it where grids are compact; CP-SAT, in integers, where previous grids tie far ones together or no lawful
+plan is known.
 """
 
 from __future__ import annotations
@@ -12,14 +14,27 @@ from typing import Literal
 
 import numpy as np
 from ortools.sat.python import cp_model
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.case import Case
+from partitioner.solver.kernels.frontier import CHOSEN, NOTHING_BETTER, pack_grids, sweep
 from partitioner.solver.kernels.listing import COMPLETE, list_grids
+from partitioner.solver.kernels.relevant import list_relevant_grids
+from partitioner.solver.lagrangian import Pricing
 from partitioner.solver.limits import StopSignal
+from partitioner.solver.prechecks import count_range
 
-MAX_VISITS = 3_000_000
+MAX_VISITS = 10_000_000
 MAX_ITEMS = 4_000_000
+MAX_SWEPT = 300_000
+SET_ALLOWANCES = (100_000, 3_000_000)
+"""Grids and covered sets beyond which a sweep gives up; 3 million sets take about 300 MB."""
+
+ROUNDING = 1e-9
+"""Plans closer than this share of their cost count as equal: sums of reduced costs carry rounding errors."""
+
 MAX_CHOICES = 12_000
 """More grids than this are not handed to CP-SAT: it would only spend the time of the search."""
 
@@ -62,17 +77,98 @@ class Proof:
 
 def list_all(case: Case, signal: StopSignal) -> Listing:
     """Every lawful grid, as far as the limits of this module allow."""
-    return _list(case, np.zeros(len(case.households)), np.inf, signal)
-
-
-def list_relevant(case: Case, dual: FloatArray, slack: float, signal: StopSignal) -> Listing:
-    """Every lawful grid whose reduced cost is at most `slack`."""
-    return _list(case, dual, slack, signal)
-
-
-def _list(case: Case, dual: FloatArray, most_reduced: float, signal: StopSignal) -> Listing:
-    outcome, start, item, cost = list_grids(case, dual, most_reduced, MAX_VISITS, MAX_ITEMS, signal.flag)
+    no_prices = np.zeros(len(case.households))
+    outcome, start, item, cost = list_grids(case, no_prices, np.inf, MAX_VISITS, MAX_ITEMS, signal.flag)
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
+
+
+def list_relevant(pricing: Pricing, dual: FloatArray, slack: float, signal: StopSignal) -> Listing:
+    """Every lawful grid whose reduced cost is at most `slack`."""
+    outcome, start, item, cost = list_relevant_grids(
+        pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, dual, pricing.values(dual),
+        slack, MAX_VISITS, MAX_ITEMS, signal.flag,
+    )  # fmt: skip
+    return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
+
+
+def sweep_choice(case: Case, listing: Listing, dual: FloatArray, cutoff: float, signal: StopSignal) -> Proof:
+    """The best exact cover by listed grids that costs less than `cutoff`, by sweeping across the piece.
+
+    Only without the `move` term, whose matching ties far grids together.
+    """
+    if not listing.complete or len(listing) > MAX_SWEPT:
+        return Proof(outcome="open")
+    if not len(listing):
+        return Proof(outcome="worse", bound=cutoff)
+    sizes = _sweep_sizes(case, listing, dual, cutoff)
+    # A bad direction meets many more sets than a good one: all get a small allowance before any gets a large one.
+    for max_sets in SET_ALLOWANCES:
+        for rank in sweeping_orders(case):
+            mask, first = pack_grids(rank, listing.start, listing.item)
+            order = np.lexsort((sizes.reduced, first))
+            outcome, chosen, _, _ = sweep(
+                mask[order], first[order], sizes.reduced[order], sizes.load[order], len(rank), sizes.total,
+                case.low, case.high, (case.count_low, case.count_high), sizes.count_matters, sizes.least, sizes.room,
+                max_sets, signal.flag,
+            )  # fmt: skip
+            if outcome == NOTHING_BETTER:
+                return Proof(outcome="worse", bound=cutoff - ROUNDING * abs(cutoff))
+            if outcome == CHOSEN:
+                grids = tuple(listing.grid(int(order[j])) for j in chosen)
+                cost = float(sum(listing.cost[order[j]] for j in chosen))
+                return Proof(outcome="optimal", grids=grids, bound=cost - ROUNDING * abs(cost))
+            if signal():
+                return Proof(outcome="open")
+    return Proof(outcome="open")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _SweepSizes:
+    reduced: FloatArray
+    load: IntArray
+    total: int
+    count_matters: bool
+    least: float
+    room: float
+
+
+def _sweep_sizes(case: Case, listing: Listing, dual: FloatArray, cutoff: float) -> _SweepSizes:
+    starts = listing.start[:-1]
+    reduced = listing.cost - np.add.reduceat(dual[listing.item], starts)
+    total = int(case.households.sum())
+    fewest, most = count_range(total, case.low, case.high, len(case.households))
+    return _SweepSizes(
+        reduced=reduced,
+        load=np.add.reduceat(case.households[listing.item], starts),
+        total=total,
+        count_matters=case.count_low > fewest or case.count_high < most,
+        least=min(0.0, float(reduced.min())),
+        room=cutoff - float(dual.sum()) - ROUNDING * abs(cutoff),
+    )
+
+
+def sweeping_orders(case: Case) -> list[IntArray]:
+    """Ranks of the nodes on the way across the piece: along its length and across it, both ways.
+
+    The way from a to b is measured by the difference of distances to both.
+    """
+    num = len(case.households)
+    graph = csr_array((case.length, case.neighbour.astype(np.int32), case.start.astype(np.int32)), shape=(num, num))
+
+    def from_node(node: int) -> FloatArray:
+        metres: FloatArray = dijkstra(graph, indices=node)
+        return np.where(np.isfinite(metres), metres, case.length.sum() + 1.0)
+
+    there = from_node(int(np.argmax(from_node(0))))
+    back = from_node(int(np.argmax(there)))
+    aside = from_node(int(np.argmax(there + back)))
+    across = from_node(int(np.argmax(aside)))
+    ranks = []
+    for place in (there - back, aside - across):
+        rank = np.empty(num, dtype=np.int64)
+        rank[np.lexsort((np.arange(num), place))] = np.arange(num)
+        ranks += [rank, num - 1 - rank]
+    return ranks
 
 
 def choose(case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, seconds: float | None) -> Proof:
@@ -85,7 +181,7 @@ def choose(case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, s
     seconds : float or None
         Time that may be used; None limits the work by CP-SAT's deterministic measure alone.
     """
-    if not listing.complete:
+    if not listing.complete or len(listing) > MAX_CHOICES:
         return Proof(outcome="open")
     model = cp_model.CpModel()
     used = [model.new_bool_var(f"g{j}") for j in range(len(listing))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +24,7 @@ class Pricing:
     term are widened so that every lawful grid stays allowed at no more than its cost.
     """
 
+    original: Case
     case: Case
     bucket: int
     low: int
@@ -46,12 +46,14 @@ class Pricing:
         for node in range(num):
             node_of[case.unit_item[case.unit_start[node] : case.unit_start[node + 1]]] = node
         start, item = candidates(case, group_of, node_of)
+        original = case
         bucket = max(1, -(-case.high // MAX_STATES))
         low, high = case.low, case.high
         if bucket > 1:
             case = case._replace(households=case.households // bucket)
             low, high = max(0, -(-(low - num * (bucket - 1)) // bucket)), high // bucket
         return cls(
+            original=original,
             case=case,
             bucket=bucket,
             low=low,
@@ -78,6 +80,11 @@ class Pricing:
             self.case, self.group_of, self.node_of, self.start, self.item, dual, self.low, self.balance, centres, times
         )
         return times
+
+    @property
+    def effort(self) -> int:
+        """What one pricing round costs, in candidates of the search (measured: about 160 table entries each)."""
+        return max(1, len(self.item) * len(self.balance) // 160)
 
     def margin(self, dual: FloatArray) -> float:
         """An upper bound on what rounding can add to a Lagrangian value at `dual`.
@@ -124,16 +131,7 @@ def lagrangian_value(
     return value - (num + 1) * pricing.margin(dual), num
 
 
-def improve_bound(
-    pricing: Pricing,
-    dual: FloatArray,
-    counts: tuple[int, int],
-    *,
-    best_known: float,
-    rounds: int,
-    should_stop: Callable[[], bool] = lambda: False,
-    close_enough: float = 0.0,
-) -> Bound:
+class Ascent:
     """Deflected subgradient steps of Polyak length (Camerini, Fratta & Maffioli 1975, doi:10.1007/BFb0120697).
 
     Parameters
@@ -142,43 +140,64 @@ def improve_bound(
         Where to start.
     counts : (int, int)
         Fewest and most grids.
-    best_known : float
-        Cost of a lawful plan, for the step length only: the bound is valid whatever it is.
-    rounds : int
-        Pricing rounds at most.
-    close_enough : float
-        End when the bound is within this share of `best_known`.
     """
-    best_value, best_dual = -np.inf, dual.copy()
-    direction = np.zeros(len(dual))
-    reach, stale = 1.0, 0
-    for _ in range(rounds):
-        if should_stop():
-            break
-        values = pricing.values(dual)
-        value, num = lagrangian_value(pricing, dual, values, counts)
-        if value > best_value + 1e-9 * abs(best_value if np.isfinite(best_value) else 0.0):
-            stale = 0 if value > best_value + 1e-4 * abs(best_known - best_value) else stale + 1
-            best_value, best_dual = value, dual.copy()
-        else:
-            stale += 1
-        if not np.isfinite(value) or best_value >= best_known - close_enough * abs(best_known):
-            break
-        if stale >= 10:
-            reach, stale = reach / 2, 0
-            dual = best_dual.copy()
-            direction[:] = 0.0
-            if reach < 1e-3:
-                break
-            continue
+
+    def __init__(self, pricing: Pricing, dual: FloatArray, counts: tuple[int, int]) -> None:
+        self.pricing = pricing
+        self.counts = counts
+        self.best = Bound(value=-np.inf, dual=dual)
+        self.finished = False
+        self._dual = dual
+        self._direction = np.zeros(len(dual))
+        self._reach = FIRST_REACH
+        self._stale = 0
+
+    def step(self, best_known: float) -> None:
+        """One pricing round.
+
+        Parameters
+        ----------
+        best_known : float
+            Cost of a lawful plan, for the step length only: the bound is valid whatever it is.
+        """
+        values = self.pricing.values(self._dual)
+        value, num = lagrangian_value(self.pricing, self._dual, values, self.counts)
+        self._compare(value, best_known)
+        if self.finished or self._retreat():
+            return
         chosen = np.argsort(values, kind="stable")[:num].astype(np.int64)
-        missing = 1.0 - pricing.coverage(dual, chosen)
-        square = float(missing @ missing)
-        if square == 0.0:
-            break  # the relaxed plan covers every node once: no better prices exist
-        if float(direction @ missing) < 0:
-            direction *= 0.0
-        direction = missing + 0.6 * direction
-        step = reach * max(best_known - value, 1e-6 * abs(best_known)) / float(direction @ direction)
-        dual = dual + step * direction
-    return Bound(value=best_value, dual=best_dual)
+        missing = 1.0 - self.pricing.coverage(self._dual, chosen)
+        if not missing.any():
+            self.finished = True  # the relaxed plan covers every node once: no better prices exist
+            return
+        if float(self._direction @ missing) < 0:
+            self._direction[:] = 0.0
+        self._direction = missing + DEFLECTION * self._direction
+        way = max(best_known - value, 1e-6 * abs(best_known))
+        self._dual = self._dual + self._reach * way / float(self._direction @ self._direction) * self._direction
+
+    def _compare(self, value: float, best_known: float) -> None:
+        if value > self.best.value:
+            worthwhile = value > self.best.value + 1e-4 * abs(best_known - self.best.value)
+            self._stale = 0 if worthwhile else self._stale + 1
+            self.best = Bound(value=value, dual=self._dual.copy())
+        else:
+            self._stale += 1
+        if not np.isfinite(value) or self.best.value >= best_known - 1e-9 * abs(best_known):
+            self.finished = True
+
+    def _retreat(self) -> bool:
+        """After several steps in vain: back to the best prices, with shorter steps."""
+        if self._stale < PATIENT_STEPS:
+            return False
+        self._reach, self._stale = self._reach / 2, 0
+        self._dual = self.best.dual.copy()
+        self._direction[:] = 0.0
+        self.finished = self._reach < LAST_REACH
+        return True
+
+
+FIRST_REACH = 1.0
+LAST_REACH = 2e-3
+PATIENT_STEPS = 10
+DEFLECTION = 0.6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,8 +12,8 @@ import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import FloatArray, IntArray, Problem, Violation
-from partitioner.solver.exact import MAX_CHOICES, Listing, Proof, choose, list_all, list_relevant
-from partitioner.solver.lagrangian import Bound, Pricing, improve_bound, lagrangian_value
+from partitioner.solver.exact import Listing, Proof, choose, list_all, list_relevant, sweep_choice
+from partitioner.solver.lagrangian import Ascent, Pricing, lagrangian_value
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import PATIENCE, Found, Search, judged
@@ -24,8 +25,11 @@ TOLERANCE = 1e-6
 LISTED_NODES = 400
 """Pieces of more nodes are never listed grid by grid."""
 
-OPENING_ROUNDS = 8
-BOUND_ROUNDS = 120
+FIRST_TURN = 100
+LONGEST_TURN = 20
+"""Candidates per node in the first turn of search and bound, and how many times that in the longest.
+
+Short turns at first give every piece a plan and a bound early; long ones later keep the threads busy."""
 
 
 @dataclass(kw_only=True)
@@ -55,9 +59,8 @@ class PieceRun:
         self.state: Literal["open", "optimal", "infeasible"] = "infeasible" if task.reasons else "open"
         self.reasons: list[Violation] = list(task.reasons)
         self.bound = trivial_bound(self.proof_piece)
-        self._pricing: Pricing | None = None
-        self._dual: FloatArray | None = None
-        self._exhausted = False
+        self._ascent: Ascent | None = None
+        self._tried_on: Found | None = None
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -79,26 +82,64 @@ class PieceRun:
         self.search.round()
         self._note()
 
-    def solve(self, budget: Budget) -> None:
-        """Search, bound and prove until all is proved, the budget is used or nothing gets better."""
-        for _ in range(OPENING_ROUNDS):
-            if self._over(budget):
-                return
-            self.search.round()
-            self._note()
-            if self.settled:
-                return
-        self._prove(budget)
+    def solve(self, budget: Budget, pool: Executor | None = None) -> None:
+        """Search, bound and prove until all is proved, the budget is used or nothing gets better.
+
+        Search and bound take turns of equal effort; with a `pool` they run side by side, with the same outcome.
+        """
+        turns = 0
         while not (self.settled or self._over(budget)):
-            if self.search.stale >= budget.patience:
-                if self._exhausted:
+            best = self.found
+            search = self.search.stale < budget.patience
+            bound = self.state == "open" and best.lawful and not (self._ascent and self._ascent.finished)
+            if not search and not bound:
+                if self._tried_on is best or not self._prove(budget):
                     return
-                self._prove(budget)
-                self._exhausted = True
                 continue
+            turns += 1
+            effort = FIRST_TURN * min(turns, LONGEST_TURN) * len(self.piece.case.households)
+            if bound and search and pool is not None:
+                waiting = pool.submit(self._ascend, effort, best)
+                self._seek(effort, budget)
+                waiting.result()
+            else:
+                if search:
+                    self._seek(effort, budget)
+                if bound:
+                    self._ascend(effort, best)
+            self._note()
+
+    def _seek(self, effort: int, budget: Budget) -> None:
+        """Search rounds worth `effort` candidates."""
+        until = self.search.steps + effort
+        while True:
             if self.search.round():
-                self._exhausted = False
                 self._note()
+            if self.search.steps >= until or self.search.stale >= budget.patience or self._over(budget):
+                return
+
+    def _ascend(self, effort: int, best: Found) -> None:
+        """Bound steps worth `effort` candidates, towards the cost of `best`."""
+        ascent = self._ascent or self._first_ascent(best)
+        spent = 0
+        while not (ascent.finished or self.signal()):
+            ascent.step(best.cost + self._retainable)
+            self.bound = max(self.bound, ascent.best.value - self._retainable)
+            spent += ascent.pricing.effort
+            if spent >= effort:
+                return
+
+    def _first_ascent(self, best: Found) -> Ascent:
+        case = self.proof_piece.case
+        counts = (case.count_low, min(case.count_high, len(case.households)))
+        self._ascent = Ascent(Pricing.of(case), fair_prices(self.piece, self.proof_piece, best), counts)
+        return self._ascent
+
+    @property
+    def _retainable(self) -> float:
+        """What `move` could take off at most: the pricing problem leaves that term out."""
+        case = self.proof_piece.case
+        return case.move * float(case.previous_households.sum())
 
     def _over(self, budget: Budget) -> bool:
         if self.signal():
@@ -131,37 +172,40 @@ class PieceRun:
 
     # --- proof -----------------------------------------------------------------------------------------------------
 
-    def _prove(self, budget: Budget) -> None:
-        if self.state != "open" or self._over(budget):
-            return
+    def _prove(self, budget: Budget) -> bool:
+        """List every grid that could matter and choose among them; True if that changed anything."""
+        self._tried_on = self.found
+        before = (self.found.cost, self.bound, self.state)
         case = self.proof_piece.case
-        if not self.found.lawful:
-            if len(case.households) <= LISTED_NODES:
-                self._conclude(list_all(case, self.signal), math.inf, budget)
-            return
-        bound = self._improve_bound(budget)
-        if self.settled or len(case.households) > LISTED_NODES or self._over(budget):
-            return
-        slack = self.found.cost - bound.value + self._dearest_grid(bound.dual) + TOLERANCE * abs(self.found.cost)
-        if math.isfinite(slack):
-            self._conclude(list_relevant(case, bound.dual, slack, self.signal), self.found.cost, budget)
+        if self.state == "open" and len(case.households) <= LISTED_NODES:
+            if not self.found.lawful:
+                listing = list_all(case, self.signal)
+                self._conclude(listing, choose(case, listing, math.inf, self.signal, seconds=self._seconds(budget)))
+            elif self._ascent is not None and np.isfinite(self._ascent.best.value):
+                dual = self._ascent.best.dual
+                slack = self.found.cost + self._retainable - self._ascent.best.value
+                slack += self._dearest_grid(self._ascent) + TOLERANCE * abs(self.found.cost)
+                listing = list_relevant(self._ascent.pricing, dual, slack, self.signal)
+                self._conclude(listing, self._choice(listing, dual, budget))
+        return before != (self.found.cost, self.bound, self.state)
 
-    def _dearest_grid(self, dual: FloatArray) -> float:
-        """What the bound at `dual` pays for the last of the grids that it must choose; 0 if that is a gain.
+    def _dearest_grid(self, ascent: Ascent) -> float:
+        """What the bound pays for the last of the grids that it must choose; 0 if that is a gain.
 
         In a plan better than the best known one the other grids cost at least the bound without this one, so no grid of
         it has a reduced cost above (best known - bound) + this.
         """
-        assert self._pricing is not None
-        case = self.proof_piece.case
-        values = self._pricing.values(dual)
-        _, num = lagrangian_value(self._pricing, dual, values, (case.count_low, case.count_high))
+        values = ascent.pricing.values(ascent.best.dual)
+        _, num = lagrangian_value(ascent.pricing, ascent.best.dual, values, ascent.counts)
         return max(0.0, float(np.sort(values)[num - 1])) if 0 < num <= len(values) else math.inf
 
-    def _conclude(self, listing: Listing, cutoff: float, budget: Budget) -> None:
-        if not listing.complete or len(listing) > MAX_CHOICES:
-            return
-        proof = choose(self.proof_piece.case, listing, cutoff, self.signal, seconds=self._seconds(budget))
+    def _choice(self, listing: Listing, dual: FloatArray, budget: Budget) -> Proof:
+        case, cutoff = self.proof_piece.case, self.found.cost
+        if case.move > 0 and len(case.previous_item):
+            return choose(case, listing, cutoff, self.signal, seconds=self._seconds(budget))
+        return sweep_choice(case, listing, dual, cutoff, self.signal)
+
+    def _conclude(self, listing: Listing, proof: Proof) -> None:
         if proof.outcome == "infeasible":
             self.state = "infeasible"
             self.reasons.append(self._no_cover(listing))
@@ -169,7 +213,7 @@ class PieceRun:
         if proof.grids:
             self.search.offer(judged(self.piece, self._labels(proof)))
         if proof.outcome == "worse":
-            self.bound = max(self.bound, self.found.cost)
+            self.bound = max(self.bound, self.found.cost if proof.bound is None else proof.bound)
         elif proof.outcome == "optimal" and proof.bound is not None:
             self.bound = max(self.bound, proof.bound)
         self._note()
@@ -221,29 +265,6 @@ class PieceRun:
             ),
             remedy=Text("请放宽户数上下限或规则", "widen the bounds or lift a rule"),
         )
-
-    # --- bound -----------------------------------------------------------------------------------------------------
-
-    def _improve_bound(self, budget: Budget) -> Bound:
-        if self._pricing is None:
-            self._pricing = Pricing.of(self.proof_piece.case)
-        case = self.proof_piece.case
-        if self._dual is None:
-            self._dual = fair_prices(self.piece, self.proof_piece, self.found)
-        retainable = case.move * float(case.previous_households.sum())
-        bound = improve_bound(
-            self._pricing,
-            self._dual,
-            (case.count_low, min(case.count_high, len(case.households))),
-            best_known=self.found.cost + retainable,
-            rounds=BOUND_ROUNDS,
-            should_stop=lambda: self._over(budget),
-            close_enough=TOLERANCE * 0.1,
-        )
-        self._dual = bound.dual
-        self.bound = max(self.bound, bound.value - retainable)
-        self._note()
-        return Bound(value=bound.value - retainable, dual=bound.dual)
 
 
 def trivial_bound(piece: Piece) -> float:

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import numpy as np
 
@@ -125,11 +125,16 @@ class _Run:
     def work(self) -> None:
         """First a plan for every piece, then the best for each; the largest pieces first."""
         order = sorted(range(len(self.tasks)), key=lambda i: (-len(self.tasks[i].units), i))
-        threads = max(1, min(self.limits.threads or os.cpu_count() or 1, len(self.tasks)))
+        threads_given = self.limits.threads or os.cpu_count() or 1
+        threads = max(1, min(threads_given, len(self.tasks)))
         with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="wangge") as pool:
             list(pool.map(self._open, order))
             self._tell("search")
-            list(pool.map(lambda i: self._solve(i, threads), order))
+            if threads_given > len(self.tasks):
+                with ThreadPoolExecutor(max_workers=threads_given, thread_name_prefix="wangge-bound") as bounds:
+                    list(pool.map(lambda i: self._solve(i, threads, bounds), order))
+            else:
+                list(pool.map(lambda i: self._solve(i, threads, None), order))
         self._tell("finish")
 
     def _open(self, position: int) -> None:
@@ -139,10 +144,10 @@ class _Run:
         self.runs[position] = run
         self._tell("prepare")
 
-    def _solve(self, position: int, threads: int) -> None:
+    def _solve(self, position: int, threads: int, bounds: Executor | None) -> None:
         run = self.runs[position]
         assert run is not None
-        run.solve(self._budget(self.tasks[position], threads))
+        run.solve(self._budget(self.tasks[position], threads), bounds)
         with self._lock:
             self.finished += 1
             self._waiting -= len(self.tasks[position].units)

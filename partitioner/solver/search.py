@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,9 +26,19 @@ ROUND_STEPS_PER_NODE = 400
 """Candidates per node and annealing round; a window round costs about as much."""
 
 WINDOW_STEPS_PER_NODE = 300
+MIN_WINDOWS = 40
 
-PATIENCE = 12
-"""Rounds without improvement, over all starts, after which a search is called stalled."""
+REHEATS = (0.05, 0.1, 0.2)
+"""Temperatures at which the best plan is annealed again, in average costs of a node."""
+
+FRESH_NODES = 2_000
+"""Larger pieces are not started anew: their best plan is out of a new start's reach."""
+
+PATIENCE = 15_000
+"""Candidates per node without improvement after which a search is called stalled."""
+
+SMALL_NODES = 100
+"""Smaller pieces are searched as patiently as pieces of this many nodes: it costs them nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,7 +79,7 @@ class Search:
         self.rng = make_stream(seed, stream)
         self.best: Found | None = None
         self.steps = 0
-        self.stale = 0
+        self._improved_at = 0
         self._rounds = self._plan_rounds()
 
     def round(self) -> bool:
@@ -76,8 +87,15 @@ class Search:
         before = self.best
         next(self._rounds)
         improved = self.best is not before
-        self.stale = 0 if improved else self.stale + 1
+        if improved:
+            self._improved_at = self.steps
         return improved
+
+    @property
+    def stale(self) -> int:
+        """Candidates per node since the best became better; beyond any patience where there is no choice at all."""
+        num = len(self.case.households)
+        return (self.steps - self._improved_at) // max(num, SMALL_NODES) if num > 1 else sys.maxsize
 
     def offer(self, found: Found) -> bool:
         """Remember `found` if it beats the best."""
@@ -104,9 +122,11 @@ class Search:
         chosen = [grids for _, grids in pool]
         turn = 0
         while True:
-            # Two rounds of windows on the best plan for each new start: both keep paying, on small and on large pieces.
-            if turn % 3 == 2 and num <= 2_000:
-                self._fresh(chosen[(turn // 3) % min(3, len(chosen))], ROUND_STEPS_PER_NODE * (1 + turn % 4))
+            # Windows on the best plan pay most; annealing it again, or from a new start, leads out of its valley.
+            if turn % 4 == 1:
+                self._again(REHEATS[(turn // 4) % len(REHEATS)])
+            elif turn % 4 == 3 and num <= FRESH_NODES:
+                self._fresh(chosen[(turn // 4) % min(3, len(chosen))], ROUND_STEPS_PER_NODE * (1 + turn // 4 % 5))
             else:
                 self._windows()
             turn += 1
@@ -171,13 +191,17 @@ class Search:
         anneal(self.case, state, self.rng, steps, hot, hot * 0.01, self._price(state), self.flag)
         return self._keep(state)
 
+    def _again(self, heat: float) -> None:
+        assert self.best is not None
+        self._improve(self._state(self.best.label), ROUND_STEPS_PER_NODE, heat)
+
     def _windows(self) -> None:
         assert self.best is not None
         state = self._state(self.best.label)
         num = len(state.label)
-        count = max(40, num // 3)
-        self.steps += count * WINDOW_STEPS_PER_NODE * max(1, min(num, 2 * num // max(1, int((state.size > 0).sum()))))
-        recut_windows(self.case, state, self.rng, count, WINDOW_STEPS_PER_NODE, self._price(state), self.flag)
+        count = max(MIN_WINDOWS, num // 3)
+        tried = recut_windows(self.case, state, self.rng, count, WINDOW_STEPS_PER_NODE, self._price(state), self.flag)
+        self.steps += max(int(tried), num)
         self._keep(state)
 
     def _keep(self, state: State) -> Found:

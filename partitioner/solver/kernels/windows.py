@@ -11,6 +11,7 @@ from partitioner.solver.kernels.chance import below
 from partitioner.solver.kernels.tree import cut_into
 
 MAX_WINDOW = 4
+MAX_TROUBLED_WINDOW = 8
 
 
 @njit(cache=True, nogil=True)
@@ -126,9 +127,9 @@ def fresh_state(case, num_slots, num_groups):
 
 
 @njit(cache=True, nogil=True)
-def pick_window(case, state, rng, slots, wanted):
-    """Fill `slots` with up to `wanted` neighbouring slots, grown from a random node; returns how many."""
-    slots[0] = state.label[below(rng, len(state.label))]
+def pick_window(case, state, rng, slots, first, wanted):
+    """Fill `slots` with up to `wanted` neighbouring slots, grown from slot `first`; returns how many."""
+    slots[0] = first
     num = 1
     for _ in range(12 * wanted):
         if num == wanted:
@@ -147,6 +148,17 @@ def pick_window(case, state, rng, slots, wanted):
                 known = True
         if not known:
             slots[num] = other
+            num += 1
+    return num
+
+
+@njit(cache=True, nogil=True)
+def find_trouble(state, trouble):
+    """Fill `trouble` with the slots that break a bound or a rule; returns how many."""
+    num = 0
+    for slot in range(len(state.head)):
+        if state.misfit[slot] > 0 or state.broken[slot] > 0:
+            trouble[num] = slot
             num += 1
     return num
 
@@ -181,7 +193,7 @@ def carry_on(case, state, candidates):
 
 @njit(cache=True, nogil=True)
 def recut_windows(case, state, rng, num_windows, steps_per_node, price, stop):
-    """Re-solve random windows of 1 to `MAX_WINDOW` grids; better ones are kept. Returns how many were."""
+    """Re-solve random windows of neighbouring grids and keep the better ones; returns the candidates tried."""
     num = len(state.label)
     place = np.full(num, -1, dtype=np.int64)
     most = case.walk.shape[0] + len(case.group_item) + len(case.previous_item) + 1
@@ -190,16 +202,23 @@ def recut_windows(case, state, rng, num_windows, steps_per_node, price, stop):
     for i in range(len(case.previous_item)):
         most = max(most, case.previous_item[i] + 1)
     identity = np.arange(most)
-    slots = np.empty(MAX_WINDOW + 1, dtype=np.int64)
+    slots = np.empty(MAX_TROUBLED_WINDOW + 1, dtype=np.int64)
     in_use = 0
     for slot in range(len(state.head)):
         if state.size[slot] > 0:
             in_use += 1
-    improved = 0
+    tried = 0
+    trouble = np.empty(len(state.head), dtype=np.int64)
+    troubled = find_trouble(state, trouble)
     for _ in range(num_windows):
         if stop[0]:
             break
-        num_slots = pick_window(case, state, rng, slots, 1 + below(rng, MAX_WINDOW))
+        first = state.label[below(rng, num)]
+        wanted = 1 + below(rng, MAX_WINDOW)
+        if troubled > 0 and below(rng, 4) > 0:
+            first = trouble[below(rng, troubled)]
+            wanted = 2 + below(rng, MAX_TROUBLED_WINDOW - 1)
+        num_slots = pick_window(case, state, rng, slots, first, wanted)
         total = 0
         households = 0
         old_broken, old_misfit, old_cost = 0, 0, 0.0
@@ -256,7 +275,12 @@ def recut_windows(case, state, rng, num_windows, steps_per_node, price, stop):
         # Retained households make costs negative; heat is measured without them.
         heat = abs(old_cost + case.move * households) / total * 0.5
         steps = steps_per_node * total
-        broken, misfit, cost = anneal(small, trial, rng, steps, heat + 1e-9, heat * 0.01 + 1e-12, price, stop)
+        tried += steps
+        # Where a bound is broken, one household may have to outweigh the longest way: try several prices.
+        dear = price
+        if old_misfit > 0 or old_broken > 0:
+            dear = price * 10.0 ** below(rng, 5)
+        broken, misfit, cost = anneal(small, trial, rng, steps, heat + 1e-9, heat * 0.01 + 1e-12, dear, stop)
         if num_stays > 0:
             carry_on(small, trial, stays[:num_stays])
             rebuild(small, trial)
@@ -277,5 +301,6 @@ def recut_windows(case, state, rng, num_windows, steps_per_node, price, stop):
             resum(case, state, slots[i])
             used += 1 if state.size[slots[i]] > 0 else 0
         in_use += used - num_slots
-        improved += 1
-    return improved
+        if troubled > 0:
+            troubled = find_trouble(state, trouble)
+    return tried

@@ -1,0 +1,239 @@
+"""Choosing a best exact cover by dynamic programming over covered sets.
+
+Nodes stand in a fixed order that sweeps across the piece. The first node that is not covered yet must be covered
+next, so every partial plan is met in one order only, and partial plans that cover the same nodes are compared at
+once: the dearer one is dropped. A sum of reduced costs that leaves no room below the best known plan is dropped, too.
+Where grids are compact only few covered sets arise; no linear program and no branching is needed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+CHOSEN = 0
+NOTHING_BETTER = 1
+TOO_MANY_SETS = 2
+STOPPED = 3
+
+WORD = 64
+
+
+@njit(cache=True, nogil=True)
+def pack_grids(rank, start, item):
+    """Bit masks of grids over nodes in sweeping order, shape (grids, words), and the first node of each grid."""
+    words = (len(rank) + WORD - 1) // WORD
+    num = len(start) - 1
+    mask = np.zeros((num, words), dtype=np.uint64)
+    first = np.empty(num, dtype=np.int64)
+    for j in range(num):
+        lowest = len(rank)
+        for i in range(start[j], start[j + 1]):
+            place = rank[item[i]]
+            mask[j, place // WORD] |= np.uint64(1) << np.uint64(place % WORD)
+            lowest = min(lowest, place)
+        first[j] = lowest
+    return mask, first
+
+
+@njit(cache=True, nogil=True)
+def mixed(words, num_grids):
+    """A hash of a covered set and a number of grids."""
+    value = np.uint64(0x9E3779B97F4A7C15) + np.uint64(num_grids)
+    for i in range(len(words)):
+        value ^= words[i]
+        value *= np.uint64(0xBF58476D1CE4E5B9)
+        value ^= value >> np.uint64(29)
+    return value
+
+
+@njit(cache=True, nogil=True)
+def first_open(words, num):
+    """The first node that is not covered; `num` where all are."""
+    for i in range(len(words)):
+        free = ~words[i]
+        if free != np.uint64(0):
+            place = i * WORD
+            while free & np.uint64(1) == np.uint64(0):
+                free >>= np.uint64(1)
+                place += 1
+            return min(place, num)
+    return num
+
+
+@njit(cache=True, nogil=True)
+def sweep(mask, first, reduced, load, num, total, low, high, counts, count_matters, least, room, max_sets, stop):
+    """Cheapest exact cover whose reduced costs add up to less than `room`.
+
+    Parameters
+    ----------
+    mask : uint64 array, shape (grids, words)
+    first, reduced, load : arrays, shape (grids,)
+        First node, reduced cost and households; grids sorted by first node, then by reduced cost.
+    num, total : int
+        Nodes and households of the piece.
+    counts : (int, int)
+        Fewest and most grids.
+    count_matters : bool
+        Whether partial plans with different numbers of grids must be kept apart.
+    least : float
+        The least reduced cost of any grid, at most 0.
+    room : float
+    max_sets : int
+        Give up beyond this many covered sets.
+
+    Returns
+    -------
+    outcome : int
+    chosen : int array
+        Positions of the chosen grids where outcome is `CHOSEN`.
+    value : float
+        Sum of their reduced costs.
+    sets : int
+        Covered sets that arose.
+    """
+    words = mask.shape[1]
+    begin = np.searchsorted(first, np.arange(num + 1))
+    capacity = 4096
+    covered = np.zeros((capacity, words), dtype=np.uint64)
+    value = np.zeros(capacity)
+    parent = np.full(capacity, -1, dtype=np.int64)
+    by = np.full(capacity, -1, dtype=np.int64)
+    following = np.full(capacity, -1, dtype=np.int64)  # next set with the same first open node
+    households = np.zeros(capacity, dtype=np.int64)
+    grids = np.zeros(capacity, dtype=np.int64)
+    table = np.full(4 * capacity, -1, dtype=np.int64)
+    head = np.full(num + 1, -1, dtype=np.int64)
+    sets = 1
+    head[0] = 0
+    merged = np.zeros(words, dtype=np.uint64)
+    for node in range(num):
+        at = head[node]
+        while at >= 0:
+            spent = value[at]
+            for j in range(begin[node], begin[node + 1]):
+                now = spent + reduced[j]
+                left = total - households[at] - load[j]
+                used = grids[at] + 1
+                if now + least * counts[1] >= room:
+                    break
+                # The rest takes a whole number of grids, each of at least the least reduced cost.
+                fewest = (left + high - 1) // high
+                most = left // low if low > 0 else num
+                if fewest > most or now + least * most >= room:
+                    continue
+                if count_matters and (used + most < counts[0] or used + fewest > counts[1]):
+                    continue
+                clash = False
+                for w in range(words):
+                    if mask[j, w] & covered[at, w] != np.uint64(0):
+                        clash = True
+                        break
+                    merged[w] = mask[j, w] | covered[at, w]
+                if clash:
+                    continue
+                key = used if count_matters else 0
+                slot = np.int64(mixed(merged, key) % np.uint64(len(table)))
+                found = -1
+                while table[slot] >= 0:
+                    other = table[slot]
+                    if not count_matters or grids[other] == used:
+                        same = True
+                        for w in range(words):
+                            if covered[other, w] != merged[w]:
+                                same = False
+                                break
+                        if same:
+                            found = other
+                            break
+                    slot += 1
+                    if slot == len(table):
+                        slot = 0
+                if found >= 0:
+                    if now < value[found]:
+                        value[found] = now
+                        parent[found] = at
+                        by[found] = j
+                        grids[found] = used
+                    continue
+                if sets == max_sets:
+                    return TOO_MANY_SETS, np.empty(0, dtype=np.int64), 0.0, sets
+                if sets == capacity:
+                    if stop[0]:
+                        return STOPPED, np.empty(0, dtype=np.int64), 0.0, sets
+                    capacity *= 2
+                    covered = grown_words(covered, capacity)
+                    value = grown_floats(value, capacity)
+                    parent = grown(parent, capacity)
+                    by = grown(by, capacity)
+                    following = grown(following, capacity)
+                    households = grown(households, capacity)
+                    grids = grown(grids, capacity)
+                    table = np.full(4 * capacity, -1, dtype=np.int64)
+                    for old in range(sets):
+                        slot = np.int64(mixed(covered[old], grids[old] if count_matters else 0) % np.uint64(len(table)))
+                        while table[slot] >= 0:
+                            slot += 1
+                            if slot == len(table):
+                                slot = 0
+                        table[slot] = old
+                    slot = np.int64(mixed(merged, key) % np.uint64(len(table)))
+                    while table[slot] >= 0:
+                        slot += 1
+                        if slot == len(table):
+                            slot = 0
+                table[slot] = sets
+                for w in range(words):
+                    covered[sets, w] = merged[w]
+                value[sets] = now
+                parent[sets] = at
+                by[sets] = j
+                households[sets] = households[at] + load[j]
+                grids[sets] = used
+                place = first_open(merged, num)
+                following[sets] = head[place]
+                head[place] = sets
+                sets += 1
+            at = following[at]
+        if stop[0]:
+            return STOPPED, np.empty(0, dtype=np.int64), 0.0, sets
+    best = -1
+    at = head[num]
+    while at >= 0:
+        if (not count_matters or counts[0] <= grids[at] <= counts[1]) and (best < 0 or value[at] < value[best]):
+            best = at
+        at = following[at]
+    if best < 0:
+        return NOTHING_BETTER, np.empty(0, dtype=np.int64), 0.0, sets
+    chosen = np.empty(grids[best], dtype=np.int64)
+    at = best
+    filled = 0
+    while by[at] >= 0:
+        chosen[filled] = by[at]
+        filled += 1
+        at = parent[at]
+    return CHOSEN, chosen[:filled], value[best], sets
+
+
+@njit(cache=True, nogil=True)
+def grown(array, capacity):
+    """The same entries with room for more."""
+    longer = np.full(capacity, -1, dtype=np.int64)
+    longer[: len(array)] = array
+    return longer
+
+
+@njit(cache=True, nogil=True)
+def grown_floats(array, capacity):
+    """As `grown`."""
+    longer = np.zeros(capacity)
+    longer[: len(array)] = array
+    return longer
+
+
+@njit(cache=True, nogil=True)
+def grown_words(array, capacity):
+    """As `grown`."""
+    longer = np.zeros((capacity, array.shape[1]), dtype=np.uint64)
+    longer[: len(array)] = array
+    return longer

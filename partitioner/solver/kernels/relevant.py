@@ -1,0 +1,279 @@
+"""Every connected grid that could still matter: those whose reduced cost stays within a slack.
+
+For one centre after another, connected sets that contain it are grown (ESU, Wernicke 2006, doi:10.1109/TCBB.2006.51)
+as long as some completion may stay within the slack. With the centre fixed, a grid costs a sum over its nodes, a
+charge per group and the balance term, so a completion is bounded by a knapsack over households: the charge of a group
+that is not touched yet is spread over its gainful nodes, capacity is priced by a multiplier. Both only lower the
+bound.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from partitioner.solver.kernels.listing import (
+    COMPLETE,
+    STOPPED,
+    TOO_MANY_GRIDS,
+    TOO_MANY_VISITS,
+    clashes,
+    grid_cost,
+)
+from partitioner.solver.kernels.pricing import FREE
+
+
+@njit(cache=True, nogil=True)
+def list_relevant_grids(case, group_of, node_of, start, item, dual, value, slack, max_visits, max_items, stop):
+    """All lawful grids whose reduced cost at `dual` is at most `slack`, each once.
+
+    Parameters
+    ----------
+    group_of, node_of, start, item : arrays
+        As for `pricing.candidates`.
+    value : float array, shape (units,)
+        Least reduced cost per centre, contiguity left out; centres above the slack are skipped.
+
+    Returns
+    -------
+    outcome : int
+        `COMPLETE`, or why the list is not complete.
+    grid_start, grid_item : CSR lists of nodes, ascending within each grid
+    cost : float array
+        Weighted terms without `move`.
+    """
+    num = len(case.households)
+    reach = case.far.shape[0] > 0
+    grid_start = np.zeros(1024, dtype=np.int64)
+    cost = np.empty(1024)
+    grid_item = np.empty(8192, dtype=np.int64)
+    num_grids = 0
+    num_items = 0
+    visits = 0
+    chosen = np.empty(num, dtype=np.int64)
+    ordered = np.empty(num, dtype=np.int64)
+    rounding = 1e-9 * (1.0 + abs(slack) + np.abs(dual).sum())
+    frontier = np.empty(num * 8 + 64, dtype=np.int64)
+    at = np.empty(num + 1, dtype=np.int64)
+    end = np.empty(num + 1, dtype=np.int64)
+    fresh = np.empty(num + 1, dtype=np.int64)
+    load = np.empty(num + 1, dtype=np.int64)
+    price = np.empty(num + 1)
+    seen = np.zeros(num, dtype=np.bool_)  # in the grid, in its frontier, or left out
+    waiting = np.zeros(num, dtype=np.bool_)  # scratch: in the frontier, not tried yet
+    inside = np.zeros(num, dtype=np.bool_)
+    possible = np.zeros(num, dtype=np.bool_)
+    num_groups = 1
+    for node in range(num):
+        num_groups = max(num_groups, group_of[node] + 1)
+    touched = np.zeros(num_groups, dtype=np.int64)
+    gain = np.zeros(num_groups)
+    for centre in range(len(node_of)):
+        own = node_of[centre]
+        if value[centre] > slack or case.households[own] > case.high:
+            continue
+        near = item[start[centre] : start[centre + 1]]
+        worth = np.empty(len(near))
+        for i in range(len(near)):
+            worth[i] = case.walk[centre, near[i]] - dual[near[i]]
+            possible[near[i]] = True
+        multipliers = capacity_prices(case, group_of, own, near, worth, gain)
+        chosen[0] = own
+        inside[own] = True
+        seen[own] = True
+        load[0] = case.households[own]
+        price[0] = case.walk[centre, own] - dual[own]
+        if group_of[own] != FREE:
+            touched[group_of[own]] += 1
+            price[0] += case.split
+        filled = 0
+        for i in range(case.start[own], case.start[own + 1]):
+            other = case.neighbour[i]
+            if possible[other] and not seen[other]:
+                frontier[filled] = other
+                filled += 1
+                seen[other] = True
+        at[0] = 0
+        end[0] = filled
+        fresh[0] = 0
+        depth = 0
+        entering = True
+        while depth >= 0:
+            if entering:
+                entering = False
+                visits += 1
+                if visits > max_visits:
+                    return TOO_MANY_VISITS, grid_start[: num_grids + 1], grid_item[:num_items], cost[:num_grids]
+                if visits % 16384 == 0 and stop[0]:
+                    return STOPPED, grid_start[: num_grids + 1], grid_item[:num_items], cost[:num_grids]
+                households = load[depth]
+                if households >= case.low:
+                    reduced = price[depth] + case.balance * abs(households - case.target)
+                    total = np.inf
+                    if reduced <= slack + rounding:
+                        # In one order, whatever way the grid was reached: equal sums must stay equal.
+                        ordered[: depth + 1] = chosen[: depth + 1]
+                        ordered[: depth + 1].sort()
+                        if is_best_centre(case, ordered, depth + 1, centre):
+                            total = grid_cost(case, ordered, depth + 1, households, reach)
+                            reduced = total
+                            for i in range(depth + 1):
+                                reduced -= dual[ordered[i]]
+                    if total < np.inf and reduced <= slack:
+                        if num_items + depth + 1 > max_items:
+                            return TOO_MANY_GRIDS, grid_start[: num_grids + 1], grid_item[:num_items], cost[:num_grids]
+                        while num_items + depth + 1 > len(grid_item):
+                            longer = np.empty(2 * len(grid_item), dtype=np.int64)
+                            longer[:num_items] = grid_item[:num_items]
+                            grid_item = longer
+                        if num_grids + 2 > len(grid_start):
+                            more_start = np.zeros(2 * len(grid_start), dtype=np.int64)
+                            more_start[: num_grids + 1] = grid_start[: num_grids + 1]
+                            grid_start = more_start
+                            more_cost = np.empty(2 * len(cost))
+                            more_cost[:num_grids] = cost[:num_grids]
+                            cost = more_cost
+                        for i in range(depth + 1):
+                            grid_item[num_items + i] = ordered[i]
+                        cost[num_grids] = total
+                        num_grids += 1
+                        num_items += depth + 1
+                        grid_start[num_grids] = num_items
+                room = case.high - households
+                ahead = case.balance * max(0.0, households - case.target)
+                for i in range(at[depth], end[depth]):
+                    waiting[frontier[i]] = True
+                rest = best_completion(case, group_of, near, worth, seen, waiting, touched, gain, room, multipliers)
+                for i in range(at[depth], end[depth]):
+                    waiting[frontier[i]] = False
+                if price[depth] + ahead + rest > slack + rounding:
+                    at[depth] = end[depth]  # nothing that grows from here matters
+            if at[depth] == end[depth]:
+                for i in range(fresh[depth], end[depth]):
+                    seen[frontier[i]] = False
+                node = chosen[depth]
+                inside[node] = False
+                if group_of[node] != FREE:
+                    touched[group_of[node]] -= 1
+                depth -= 1
+                continue
+            node = frontier[at[depth]]
+            at[depth] += 1
+            heavier = load[depth] + case.households[node]
+            if heavier > case.high or clashes(case, node, inside):
+                continue
+            base = end[depth]
+            left = end[depth] - at[depth]
+            if base + left + num > len(frontier):
+                longer = np.empty(2 * len(frontier) + left + num, dtype=np.int64)
+                longer[:base] = frontier[:base]
+                frontier = longer
+            for i in range(left):
+                frontier[base + i] = frontier[at[depth] + i]
+            filled = base + left
+            depth += 1
+            fresh[depth] = filled
+            for i in range(case.start[node], case.start[node + 1]):
+                other = case.neighbour[i]
+                if possible[other] and not seen[other]:
+                    seen[other] = True
+                    frontier[filled] = other
+                    filled += 1
+            chosen[depth] = node
+            inside[node] = True
+            load[depth] = heavier
+            price[depth] = price[depth - 1] + case.walk[centre, node] - dual[node]
+            if group_of[node] != FREE:
+                if touched[group_of[node]] == 0:
+                    price[depth] += case.split
+                touched[group_of[node]] += 1
+            at[depth] = base
+            end[depth] = filled
+            entering = True
+        seen[own] = False
+        for i in range(len(near)):
+            possible[near[i]] = False
+    return COMPLETE, grid_start[: num_grids + 1], grid_item[:num_items], cost[:num_grids]
+
+
+@njit(cache=True, nogil=True)
+def capacity_prices(case, group_of, own, near, worth, gain):
+    """Two prices (≤ 0) of a household of room: what the last household is worth with all the room, and with half."""
+    gain[:] = 0.0
+    for i in range(len(near)):
+        if group_of[near[i]] != FREE and worth[i] < 0.0:
+            gain[group_of[near[i]]] += worth[i]
+    rate = np.zeros(len(near))
+    for i in range(len(near)):
+        size = max(case.households[near[i]], 1)
+        rate[i] = spread(case, group_of[near[i]], group_of[own], worth[i], gain) / size
+    order = np.argsort(rate)
+    room = case.high - case.households[own]
+    prices = np.zeros(2)
+    filled = 0
+    for j in range(len(order)):
+        i = order[j]
+        if rate[i] >= 0.0:
+            break
+        filled += case.households[near[i]]
+        if prices[1] == 0.0 and 2 * filled > room:
+            prices[1] = rate[i]
+        if filled > room:
+            prices[0] = rate[i]
+            break
+    return prices
+
+
+@njit(cache=True, nogil=True)
+def spread(case, group, own_group, worth, gain):
+    """`worth` of a node with its share of its group's charge; never above what it can truly add."""
+    if worth >= 0.0 or group in (FREE, own_group):
+        return min(worth, 0.0)
+    if gain[group] + case.split >= 0.0:
+        return 0.0
+    return worth * (gain[group] + case.split) / gain[group]
+
+
+@njit(cache=True, nogil=True)
+def best_completion(case, group_of, near, worth, seen, waiting, touched, gain, room, multipliers):
+    """Lower bound on what adding nodes not seen yet, or waiting, can change within `room` households."""
+    gain[:] = 0.0
+    for i in range(len(near)):
+        node = near[i]
+        if worth[i] < 0.0 and (waiting[node] or not seen[node]) and group_of[node] != FREE:
+            gain[group_of[node]] += worth[i]
+    first = multipliers[0] * room
+    second = multipliers[1] * room
+    free = 0.0
+    for i in range(len(near)):
+        node = near[i]
+        if worth[i] >= 0.0 or (seen[node] and not waiting[node]):
+            continue
+        group = group_of[node]
+        value = worth[i]
+        if group != FREE and touched[group] == 0:
+            if gain[group] + case.split >= 0.0:
+                continue
+            value *= (gain[group] + case.split) / gain[group]
+        size = case.households[node]
+        free += value
+        first += min(0.0, value - multipliers[0] * size)
+        second += min(0.0, value - multipliers[1] * size)
+    return max(free, max(first, second))
+
+
+@njit(cache=True, nogil=True)
+def is_best_centre(case, chosen, num, centre):
+    """Whether `centre` is the best centre of the grid, the lowest of equals."""
+    own = 0.0
+    for b in range(num):
+        own += case.walk[centre, chosen[b]]
+    for a in range(num):
+        for i in range(case.unit_start[chosen[a]], case.unit_start[chosen[a] + 1]):
+            other = case.unit_item[i]
+            total = 0.0
+            for b in range(num):
+                total += case.walk[other, chosen[b]]
+            if total < own or (total == own and other < centre):
+                return False
+    return True
