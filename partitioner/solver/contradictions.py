@@ -90,11 +90,16 @@ def _drop(
         return dropped
     if depth == 0:
         return None
-    for rule in conflict:
+    for rule in sorted(conflict, key=_dispensable):
         found = _drop(rules, dropped | {rule}, depth - 1, conflict_of)
         if found is not None:
             return found
     return None
+
+
+def _dispensable(rule: _Rule) -> tuple[int, int]:
+    """Of equally good choices a wish to be apart goes first, a lock last, and the later rule before the earlier."""
+    return ("apart", "together", "locked").index(rule.kind), -rule.position
 
 
 def _drop_greedily(
@@ -102,7 +107,7 @@ def _drop_greedily(
 ) -> frozenset[_Rule]:
     dropped: frozenset[_Rule] = frozenset()
     while (conflict := conflict_of([rule for rule in rules if rule not in dropped])) is not None:
-        dropped |= {conflict[-1]}
+        dropped |= {min(conflict, key=_dispensable)}
     return dropped
 
 

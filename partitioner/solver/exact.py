@@ -57,6 +57,22 @@ class Listing:
     def __len__(self) -> int:
         return len(self.cost)
 
+    def holding_whole(self, node_set: IntArray) -> Listing:
+        """Without the grids that hold some but not all nodes of `node_set`."""
+        if not len(self):
+            return self
+        inside = np.zeros(int(max(self.item.max(), node_set.max())) + 1, dtype=np.int64)
+        inside[node_set] = 1
+        held = np.add.reduceat(inside[self.item], self.start[:-1])
+        kept = (held == 0) | (held == len(node_set))
+        sizes = np.diff(self.start)
+        return Listing(
+            complete=self.complete,
+            start=np.concatenate([[0], np.cumsum(sizes[kept])]),
+            item=self.item[np.repeat(kept, sizes)],
+            cost=self.cost[kept],
+        )
+
     def grid(self, position: int) -> IntArray:
         """Nodes of one grid, ascending."""
         return self.item[self.start[position] : self.start[position + 1]]

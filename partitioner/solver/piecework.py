@@ -179,13 +179,13 @@ class PieceRun:
         case = self.proof_piece.case
         if self.state == "open" and len(case.households) <= LISTED_NODES:
             if not self.found.lawful:
-                listing = list_all(case, self.signal)
+                listing = self._keeping_together(list_all(case, self.signal))
                 self._conclude(listing, choose(case, listing, math.inf, self.signal, seconds=self._seconds(budget)))
             elif self._ascent is not None and np.isfinite(self._ascent.best.value):
                 dual = self._ascent.best.dual
                 slack = self.found.cost + self._retainable - self._ascent.best.value
                 slack += self._dearest_grid(self._ascent) + TOLERANCE * abs(self.found.cost)
-                listing = list_relevant(self._ascent.pricing, dual, slack, self.signal)
+                listing = self._keeping_together(list_relevant(self._ascent.pricing, dual, slack, self.signal))
                 self._conclude(listing, self._choice(listing, dual, budget))
         return before != (self.found.cost, self.bound, self.state)
 
@@ -199,6 +199,13 @@ class PieceRun:
         _, num = lagrangian_value(ascent.pricing, ascent.best.dual, values, ascent.counts)
         return max(0.0, float(np.sort(values)[num - 1])) if 0 < num <= len(values) else math.inf
 
+    def _keeping_together(self, listing: Listing) -> Listing:
+        """Without the grids that hold only part of a loose set: the proof's nodes know only connected sets."""
+        piece = self.proof_piece
+        for members in self.task.loose:
+            listing = listing.holding_whole(np.unique(piece.node_of[np.searchsorted(piece.units, members)]))
+        return listing
+
     def _choice(self, listing: Listing, dual: FloatArray, budget: Budget) -> Proof:
         case, cutoff = self.proof_piece.case, self.found.cost
         if case.move > 0 and len(case.previous_item):
@@ -211,7 +218,8 @@ class PieceRun:
             self.reasons.append(self._no_cover(listing))
             return
         if proof.grids:
-            self.search.offer(judged(self.piece, self._labels(proof)))
+            label = self._labels(proof)
+            self.search.offer(judged(self.piece, label))
         if proof.outcome == "worse":
             self.bound = max(self.bound, self.found.cost if proof.bound is None else proof.bound)
         elif proof.outcome == "optimal" and proof.bound is not None:

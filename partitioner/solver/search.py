@@ -118,6 +118,10 @@ class Search:
         for grids in starts:
             pool.append((self._fresh(grids, ROUND_STEPS_PER_NODE // 4), grids))
             yield None
+        if self.best is not None and not self.best.lawful:
+            for grids in self._other_counts(starts):
+                pool.append((self._fresh(grids, ROUND_STEPS_PER_NODE // 4), grids))
+                yield None
         pool.sort(key=lambda entry: (entry[0].broken, entry[0].misfit, entry[0].cost))
         chosen = [grids for _, grids in pool]
         turn = 0
@@ -146,6 +150,13 @@ class Search:
         low, high = max(low, min(parts, num)), max(high, min(parts, num))
         near = total / case.target if case.target > 0 else high
         return sorted(range(low, high + 1), key=lambda k: (abs(k - near), k))[:NEAR_COUNTS]
+
+    def _other_counts(self, tried: list[int]) -> list[int]:
+        """More numbers of grids where none of the natural ones led to a lawful plan: other rules may ask for them."""
+        num = len(self.case.households)
+        low = max(min(len(self.piece.components), num), min(self.case.count_low, num), 1)
+        high = max(low, min(self.case.count_high, num))
+        return sorted(set(range(low, high + 1)) - set(tried), key=lambda k: (abs(k - tried[0]), k))[:NEAR_COUNTS]
 
     def _from_previous(self) -> Iterator[None]:
         """Start from the previous grids where staying counts and they are still a partition into connected grids."""
@@ -216,6 +227,8 @@ class Search:
 
     def _found(self, state: State) -> Found:
         broken, misfit, cost = totals(state)
+        grids = int((state.size > 0).sum())
+        broken += max(0, self.case.count_low - grids) + max(0, grids - self.case.count_high)
         return Found(label=state.label.copy(), broken=int(broken), misfit=int(misfit), cost=float(cost))
 
     def _price_of_a_node(self, state: State) -> float:

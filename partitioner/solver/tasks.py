@@ -24,8 +24,10 @@ class Task:
         Fewest and most grids.
     together : tuple of tuples
         Sets of `units` that must share a grid and are connected.
+    loose : tuple of tuples
+        Sets of `units` that must share a grid and are in pieces.
     bridged : tuple of tuples
-        The same with sets that nothing inside connects, joined by the units on a shortest way between their parts: a
+        All of these sets, loose ones joined by the units on a shortest way between their parts: a
         search may keep these together, a proof may not.
     reasons : tuple of Violation
         Why the piece cannot be planned lawfully, proved; empty where nothing is known against it.
@@ -35,6 +37,7 @@ class Task:
     units: IntArray
     counts: tuple[int, int]
     together: tuple[tuple[int, ...], ...]
+    loose: tuple[tuple[int, ...], ...]
     bridged: tuple[tuple[int, ...], ...]
     reasons: tuple[Violation, ...]
 
@@ -82,6 +85,7 @@ def _task(
         units=units,
         counts=counts,
         together=tight,
+        loose=tuple(members for members in inside if members not in tight),
         bridged=bridged,
         reasons=tuple(reasons),
     )
