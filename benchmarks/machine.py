@@ -10,8 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("numpy", "scipy", "numba", "ortools", "shapely", "geopandas", "pyogrio", "matplotlib")
 MEASURED = ("partitioner", "datasets", "benchmarks")
@@ -29,7 +27,7 @@ def conditions() -> dict[str, Any]:
         "uncommitted": uncommitted(),
         "processor": processor(),
         "cores": os.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
