@@ -8,6 +8,7 @@ it is all of the parent. Groups that several pieces touch add up exactly: split 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -158,6 +159,10 @@ def make_piece(problem: Problem, units: IntArray, together: Sets, counts: tuple[
         count_low=counts[0],
         count_high=counts[1],
     )
+    arrays: dict[str, Any] = {
+        name: _plain(entry) for name, entry in case._asdict().items() if isinstance(entry, np.ndarray)
+    }
+    case = case._replace(**arrays)
     parts = components_of(problem, units)
     return Piece(
         units=units,
@@ -166,6 +171,11 @@ def make_piece(problem: Problem, units: IntArray, together: Sets, counts: tuple[
         num_groups=len(group_names),
         components=tuple(np.unique(node_of[place[part]]) for part in parts),
     )
+
+
+def _plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Writable and contiguous: for numba another kind of array is another type, and everything would compile twice."""
+    return array if array.flags.writeable and array.flags.c_contiguous else np.array(array, order="C")
 
 
 def _nodes(num_units: int, together: list[IntArray]) -> IntArray:

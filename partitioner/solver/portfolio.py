@@ -22,6 +22,7 @@ from partitioner.solver.piecework import TOLERANCE, Budget, PieceRun
 from partitioner.solver.progress import Observer, Phase, Snapshot
 from partitioner.solver.search import PATIENCE
 from partitioner.solver.tasks import Task, tasks_of
+from partitioner.solver.warm_up import ready
 
 ENGINE = f"wangge {__version__}"
 
@@ -51,11 +52,14 @@ def solve(
         least-violating plan that was found.
     """
     limits = limits or Limits()
+    observer = observer or Observer()
+    observer.on_progress(Snapshot(phase="prepare", best=None, bound=None, done=0, pieces=0))
+    ready()
     began = time.monotonic()
     clock = None if limits.step_limit is not None and limits.time_limit_s is None else limits.time_limit_s
     with StopSignal(clock, cancel) as signal:
         settled = settle(problem)
-        run = _Run(settled, limits, observer or Observer(), signal)
+        run = _Run(settled, limits, observer, signal)
         run.work()
         plan = name_grids(problem, run.slots())
         reason = run.stop_reason()

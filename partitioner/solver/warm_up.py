@@ -1,0 +1,82 @@
+"""Compiling the inner loops before any clock runs.
+
+numba compiles on first use, about half a minute in all, and keeps the result on disk. `ready` does that outside the
+time a caller allows; setting up a machine calls it, too.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+
+from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
+from partitioner.solver.exact import Listing, list_all, list_relevant, sweep_choice
+from partitioner.solver.kernels.anneal import anneal
+from partitioner.solver.kernels.chance import make_stream
+from partitioner.solver.kernels.tree import cut_into
+from partitioner.solver.kernels.windows import recut_windows, sub_case
+from partitioner.solver.lagrangian import Ascent, Pricing
+from partitioner.solver.limits import StopSignal
+from partitioner.solver.pieces import Piece, make_piece
+from partitioner.solver.search import Search
+
+_lock = threading.Lock()
+_done = False
+
+
+def ready() -> None:
+    """Compile, or load what was compiled before; at once when that has been done in this process."""
+    global _done
+    with _lock:
+        if not _done:
+            _run_everything(_ladder())
+            _done = True
+
+
+def _ladder() -> Problem:
+    """Two rows of four units, every rule in use."""
+    edges = [(i, i + 1) for i in (0, 1, 2, 4, 5, 6)] + [(i, i + 4) for i in range(4)]
+    return Problem(
+        units=Units(
+            id=tuple("abcdefgh"),
+            households=np.full(8, 2),
+            group=Labels("ppppqqqq"),
+            previous=Labels("xxyyxxyy"),
+        ),
+        graph=Graph(
+            num_units=8, u=np.array([u for u, _ in edges]), v=np.array([v for _, v in edges]), length_m=np.ones(10)
+        ),
+        bounds=Bounds(min=2, max=6),
+        weights=Weights(move=1.0),
+        max_walk_m=5.0,
+        apart=((0, 7),),
+    )
+
+
+def _run_everything(problem: Problem) -> None:
+    with StopSignal(None, None) as signal:
+        search = Search(_piece(problem), 0, 0, signal.flag)
+        for _ in range(8):
+            search.round()
+        assert search.best is not None
+        piece = _piece(replace(problem, weights=Weights()))
+        case = piece.case
+        state = search._state(search.best.label)
+        rng = make_stream(0)
+        anneal(case, state, rng, 10, 1.0, 0.1, 1.0, signal.flag)
+        recut_windows(case, state, rng, 2, 10, 1.0, signal.flag)
+        small, _ = sub_case(case, np.arange(4), 1, np.full(8, -1), np.arange(64))
+        cut_into(small, rng, 2, 0.5, 1)
+        ascent = Ascent(Pricing.of(case), np.ones(8), (1, 8))
+        for _ in range(3):
+            ascent.step(100.0)
+        ascent.pricing.coverage(np.ones(8), np.zeros(1, dtype=np.int64))
+        listing: Listing = list_relevant(ascent.pricing, ascent.best.dual, 1e9, signal)
+        sweep_choice(case, listing, ascent.best.dual, 1e9, signal)
+        list_all(case, signal)
+
+
+def _piece(problem: Problem) -> Piece:
+    return make_piece(problem, np.arange(8), (), (1, 8))
