@@ -87,8 +87,14 @@ class Fault:
             en += f"“{shown}” "
         return Text(
             f"{zh}{self.message.zh}。{self.remedy.zh}。[{self.rule}]",
-            f"{en}{self.message.en}. {self.remedy.en}. [{self.rule}]",
+            f"{en}{self.message.en}. {_capitalised(self.remedy.en)}. [{self.rule}]",
         )
+
+
+def _capitalised(sentence: str) -> str:
+    """With a capital first letter, unless the first word is a name from the input or the code, such as b_1 or --crs."""
+    first = sentence.partition(" ")[0]
+    return sentence[:1].upper() + sentence[1:] if first.isalpha() else sentence
 
 
 def shorten(value: object) -> str:

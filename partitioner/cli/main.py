@@ -9,6 +9,7 @@ import typer
 from partitioner import __version__
 from partitioner.cli.check import check
 from partitioner.cli.plan import plan
+from partitioner.cli.serve import serve
 from partitioner.cli.solve import solve
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(plan)
 app.command()(solve)
 app.command()(check)
+app.command()(serve)
 
 
 def _show_version(wanted: bool) -> None:

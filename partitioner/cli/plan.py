@@ -13,11 +13,16 @@ from partitioner.cli.speaking import Voice, telling_faults, voice
 from partitioner.cli.summary import exit_code, tell
 from partitioner.errors import Fault
 from partitioner.io.reading import read_county
+from partitioner.io.writing.condensing import condensed
 from partitioner.model.files import make_folder
 from partitioner.planning import plan_county, write_outputs
 from partitioner.profiles import Level, Profile, load_profile
 
 MAX_NOTICES = 12
+"""Lines of notices on the terminal …"""
+
+MAX_OF_A_KIND = 2
+"""… and how many of them may be of one kind."""
 
 
 def plan(
@@ -103,9 +108,10 @@ def _systems(entries: list[str]) -> dict[str, str] | str | None:
 def _tell_notices(speaker: Voice, notices: tuple[Fault, ...]) -> None:
     if speaker.as_json or not notices:
         return
-    speaker.say(f"说明 {len(notices)} 条（全文见报告）：", f"{len(notices)} notices (in full in the report):")
-    for notice in notices[:MAX_NOTICES]:
-        text = notice.text()
-        speaker.say(f"  · {text.zh}", f"  · {text.en}")
-    if len(notices) > MAX_NOTICES:
-        speaker.say(f"  ……另有 {len(notices) - MAX_NOTICES} 条", f"  … and {len(notices) - MAX_NOTICES} more")
+    speaker.say(f"说明 {len(notices)} 条（全文见台账）：", f"{len(notices)} notices (in full in the ledger):")
+    lines = condensed(notices, MAX_OF_A_KIND)
+    for text in lines[:MAX_NOTICES]:
+        speaker.tell("  · ", text)
+    if len(lines) > MAX_NOTICES:
+        rest = len(lines) - MAX_NOTICES
+        speaker.say(f"  ……另有 {rest} 行", f"  … and {rest} more lines")

@@ -52,6 +52,16 @@ class Voice:
         if not self.quiet:
             self.err.print(self.text(zh, en), markup=False)
 
+    def stacked(self, text: Text, indent: str = "") -> str:
+        """In both languages one below the other: side by side they are wider than a terminal."""
+        both = self.language == "both" and text.zh != text.en
+        return f"{text.zh}\n{indent}{text.en}" if both else text.in_language(self.language)
+
+    def tell(self, mark: str, text: Text) -> None:
+        """An entry of a list for people, on standard error."""
+        if not self.quiet:
+            self.err.print(mark + self.stacked(text, " " * len(mark)), markup=False)
+
     def document(self, document: dict[str, Any]) -> None:
         """The JSON result, on standard output."""
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
@@ -119,9 +129,7 @@ def _tell_faults(speaker: Voice, faults: tuple[Fault, ...], table: Path | None) 
     err = speaker.err
     err.print(speaker.text(f"输入有 {len(faults)} 处问题：", f"{len(faults)} faults in the input:"), style="red bold")
     for fault in faults[:MAX_LISTED_FAULTS]:
-        text = fault.text()
-        lines = [text.zh, text.en] if speaker.language == "both" else [text.in_language(speaker.language)]
-        err.print("• " + "\n  ".join(lines), markup=False)
+        err.print("• " + speaker.stacked(fault.text(), "  "), markup=False)
     if len(faults) > MAX_LISTED_FAULTS:
         rest = len(faults) - MAX_LISTED_FAULTS
         err.print(speaker.text(f"……另有 {rest} 处", f"… and {rest} more"), markup=False)

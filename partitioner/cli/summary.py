@@ -14,7 +14,7 @@ from partitioner.model import IntArray, Problem, Result, Violation
 STATUS = {
     "optimal": Text("已证明最优", "proved optimal"),
     "feasible": Text("合规，最优性未证明", "lawful, not proved optimal"),
-    "infeasible": Text("已证明无合规方案（给出违规最少的方案）", "no lawful plan exists (least-violating one given)"),
+    "infeasible": Text("已证明无合规方案，给出违规最少者", "no lawful plan exists; this one breaks least"),
     "unknown": Text("时限内未找到合规方案", "no lawful plan found in time"),
 }
 STOP = {
@@ -24,7 +24,8 @@ STOP = {
     "cancelled": Text("被中止", "cancelled"),
     "stalled": Text("不再有改进", "nothing got better any more"),
 }
-MAX_SHOWN = 20
+MAX_SHOWN = 10
+"""Violations that the terminal lists; plan.json, the report and the ledger hold them all."""
 
 
 def exit_code(result: Result) -> int:
@@ -96,38 +97,19 @@ def violation_document(violation: Violation) -> dict[str, Any]:
     }
 
 
-def gap_in_words(speaker: Voice, result: Result) -> str:
+def gap_in_words(result: Result) -> Text:
     """How far the plan can be from the best possible one."""
     if result.status == "optimal":
-        return speaker.text("没有更好的方案", "no better plan exists")
+        return Text("没有更好的方案", "no better plan exists")
     if result.gap is None:
-        return speaker.text("未知", "not known")
-    return speaker.text(
-        f"距最好的可能方案至多 {result.gap:.2%}", f"at most {result.gap:.2%} from the best possible plan"
-    )
+        return Text("未知", "not known")
+    return Text(f"距最好的可能方案至多 {result.gap:.2%}", f"at most {result.gap:.2%} from the best possible plan")
 
 
 def _tell_people(speaker: Voice, problem: Problem, result: Result, files: list[str]) -> None:
-    households, objective = sizes(problem, result), result.objective
     table = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
-
-    def row(zh: str, en: str, value: str) -> None:
-        table.add_row(speaker.text(zh, en), value)
-
-    row("结果", "result", STATUS[result.status].in_language(speaker.language))
-    row("结束原因", "ended because", STOP[result.stop_reason].in_language(speaker.language))
-    row("单元 / 户数", "units / households", f"{len(problem.units):,} / {int(problem.units.households.sum()):,}")
-    row("网格数", "grids", f"{len(result.plan.grid.names):,}")
-    if len(households):
-        span = f"{households[0]} – {np.median(households):.0f} – {households[-1]}"
-        row("户数 最小–中位–最大", "households min–median–max", span)
-    row("目标值", "objective", f"{objective.total:,.0f}")
-    terms = f"{objective.walk:,.0f} / {objective.split:,} / {objective.balance:,.0f} / {objective.move:,}"
-    row("步行 / 拆分 / 均衡 / 变动", "walk / split / balance / move", terms)
-    row("下界", "bound", "—" if result.bound is None else f"{result.bound:,.0f}")
-    row("与最优的差距", "gap", gap_in_words(speaker, result))
-    if result.seconds:
-        row("求解用时", "seconds", f"{result.seconds:.1f}")
+    for label, value in _summary(problem, result):
+        table.add_row(label.in_language(speaker.language), speaker.stacked(value))
     speaker.out.print(table)
     tell_violations(speaker, "无合规方案的原因", "Why no lawful plan exists", result.reasons)
     tell_violations(speaker, "违规", "Violations", result.violations)
@@ -138,15 +120,52 @@ def _tell_people(speaker: Voice, problem: Problem, result: Result, files: list[s
             speaker.out.print(f"  {file}", markup=False)
 
 
+def _summary(problem: Problem, result: Result) -> list[tuple[Text, Text]]:
+    """Labels and values, none wider than half a terminal."""
+    households, terms = sizes(problem, result), result.objective
+    lines = [
+        (Text("结果", "result"), STATUS[result.status]),
+        (Text("结束原因", "ended because"), STOP[result.stop_reason]),
+        (Text("划分对象（楼栋）", "units"), _number(len(problem.units))),
+        (Text("户数", "households"), _number(int(problem.units.households.sum()))),
+        (Text("网格数", "grids"), _number(len(result.plan.grid.names))),
+    ]
+    if len(households):
+        span, middle = f"{households[0]:,}–{households[-1]:,}", f"{np.median(households):,.0f}"
+        words = Text(f"{span}（中位数 {middle}）", f"{span} (median {middle})")
+        lines.append((Text("每格户数", "households per grid"), words))
+    lines += [
+        (Text("目标值", "objective"), _number(terms.total)),
+        (Text("· 步行（户·米）", "· walk"), _number(terms.walk)),
+        (Text("· 拆分（次）", "· split"), _number(terms.split)),
+        (Text("· 偏离目标（户）", "· balance"), _number(terms.balance)),
+    ]
+    if problem.units.previous.names:
+        lines.append((Text("· 变动（户）", "· move"), _number(terms.move)))
+    if result.bound is not None:
+        lines.append((Text("下界", "bound"), _number(result.bound)))
+    if result.status != "infeasible":
+        lines.append((Text("与最优的差距", "gap"), gap_in_words(result)))
+    if result.seconds:
+        lines.append((Text("求解用时（秒）", "seconds"), _number(result.seconds, 1)))
+    return lines
+
+
+def _number(value: float, digits: int = 0) -> Text:
+    shown = f"{value:,.{digits}f}"
+    return Text(shown, shown)
+
+
 def tell_violations(speaker: Voice, zh: str, en: str, violations: tuple[Violation, ...]) -> None:
     """A heading and the first violations with their remedies."""
     if not violations:
         return
     speaker.out.print(f"{speaker.text(zh, en)} ({len(violations)})", style="bold")
     for violation in violations[:MAX_SHOWN]:
-        message = violation.message.in_language(speaker.language)
-        remedy = violation.remedy.in_language(speaker.language)
-        speaker.out.print(f"  • [{violation.rule}] {message} → {remedy}", markup=False)
+        told = Text(
+            f"{violation.message.zh} → {violation.remedy.zh}", f"{violation.message.en} → {violation.remedy.en}"
+        )
+        speaker.out.print(f"  • {speaker.stacked(told, '    ')} [{violation.rule}]", markup=False)
     if len(violations) > MAX_SHOWN:
         rest = len(violations) - MAX_SHOWN
         speaker.out.print(speaker.text(f"  ……另有 {rest} 条", f"  … and {rest} more"), markup=False)

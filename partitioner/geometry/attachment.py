@@ -92,7 +92,6 @@ def attachment_notices(attached: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) 
                         f"Add footprints or check the compounds' positions (only footprints within {REACH_M:.0f} m and "
                         f"of {LEAST_M2:.0f}–{MOST_M2:.0f} m² are given out)",
                     ),
-                    value=str(total),
                 )
             )
     return tuple(notices)

@@ -232,5 +232,4 @@ def _notice(rule: str, entries: tuple[tuple[str, ...], ...]) -> Fault:
             message.zh.format(num=len(entries), which=which.zh), message.en.format(num=len(entries), which=which.en)
         ),
         remedy=remedy,
-        value=str(len(entries)),
     )

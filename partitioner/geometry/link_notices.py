@@ -55,13 +55,12 @@ def _far(links: Links, ids: Sequence[str]) -> list[Fault]:
             rule="far_link",
             message=Text(
                 f"有 {len(at)} 处房屋与其他房屋之间隔着空地，已用最短连线接通：{which.zh}",
-                f"{len(at)} gaps of empty land were closed by their shortest links: {which.en}",
+                f"Closed by the shortest link: {len(at)} {_plural(len(at), 'gap')} of empty land: {which.en}",
             ),
             remedy=Text(
                 "若两侧不宜划入同一网格，请把中间的障碍（如河流、铁路）作为硬边界加入",
                 "If the two sides should not share a grid, add what lies between them as a hard barrier",
             ),
-            value=str(len(at)),
         )
     ]
 
@@ -76,15 +75,14 @@ def _barriers(links: Links) -> list[Fault]:
             rule="barrier_effect",
             message=Text(
                 f"硬边界切断了 {num_cut} 对相邻房屋，另有 {num_bridged} 对经桥梁或道路通行处保持相邻"
-                f"（道路与硬边界相交共 {num_passages} 处）",
-                f"Hard barriers part {num_cut} pairs of neighbours; {num_bridged} more stay neighbours over bridges or "
-                f"where roads pass ({num_passages} passages found)",
+                f"（桥梁、道路与硬边界相交共 {num_passages} 处）",
+                f"Hard barriers part {num_cut} {_plural(num_cut, 'pair')} of neighbours; {num_bridged} more stay "
+                f"neighbours over bridges or where roads pass (passages found: {num_passages})",
             ),
             remedy=Text(
                 "请在地图上核对；缺少的桥梁可作为 kind=bridge、crossing=open 加入",
                 "Check on the map; a missing bridge can be added with kind=bridge and crossing=open",
             ),
-            value=str(num_cut),
         )
     ]
 
@@ -102,11 +100,10 @@ def _pieces(links: Links, ids: Sequence[str], parents: Labels) -> list[Fault]:
             Fault(
                 rule="unit_isolated",
                 message=Text(
-                    f"{int(alone.sum())} 个单元没有任何相邻单元：{which.zh}",
-                    f"Without any neighbour: {int(alone.sum())} {_units(int(alone.sum()))}: {which.en}",
+                    f"{int(alone.sum())} 栋楼没有任何相邻楼栋：{which.zh}",
+                    f"Without any neighbour: {int(alone.sum())} {_plural(int(alone.sum()), 'building')}: {which.en}",
                 ),
                 remedy=_BRIDGE_REMEDY,
-                value=str(int(alone.sum())),
             )
         )
     piece = components(num, a, b)
@@ -125,8 +122,9 @@ def _pieces(links: Links, ids: Sequence[str], parents: Labels) -> list[Fault]:
 
 
 _BRIDGE_REMEDY = Text(
-    "请核对硬边界；若有桥梁、涵洞或路口，请作为 kind=bridge、crossing=open 加入，或把边界改为软边界",
-    "Check the hard barriers; add a bridge or underpass with kind=bridge and crossing=open, or make the barrier soft",
+    "这些楼只能自成网格；若有桥梁、涵洞或路口，请作为 kind=bridge、crossing=open 加入，或把该边界改为软边界",
+    "They can only form grids of their own; if there is a bridge, underpass or crossing, add it with kind=bridge and "
+    "crossing=open, or make that barrier soft",
 )
 
 
@@ -137,8 +135,8 @@ def _smaller(piece: IntArray, members: IntArray, alone: npt.NDArray[Any]) -> lis
     return [part for part in parts if not (len(part) == 1 and alone[part[0]])]
 
 
-def _units(num: int) -> str:
-    return "unit" if num == 1 else "units"
+def _plural(num: int, word: str) -> str:
+    return word if num == 1 else f"{word}s"
 
 
 def _is_whole(piece: IntArray, part: IntArray) -> bool:
@@ -147,15 +145,15 @@ def _is_whole(piece: IntArray, part: IntArray) -> bool:
 
 def _enclosed(members: IntArray, ids: Sequence[str], parent: str | None) -> Fault:
     which = named(ids[k] for k in members.tolist())
+    num = f"{len(members)} {_plural(len(members), 'building')}"
     within = Text("", "") if parent is None else Text(f"（“{parent}”内）", f" of “{parent}”")
     return Fault(
         rule="piece_enclosed",
         message=Text(
-            f"{len(members)} 个单元{within.zh}被硬边界与其余部分隔开：{which.zh}",
-            f"Hard barriers part {len(members)} {_units(len(members))}{within.en} from the rest: {which.en}",
+            f"{len(members)} 栋楼{within.zh}被硬边界与其余部分隔开：{which.zh}",
+            f"Hard barriers part {num}{within.en} from the rest: {which.en}",
         ),
         remedy=_BRIDGE_REMEDY,
-        value=str(len(members)),
     )
 
 
@@ -168,10 +166,10 @@ def _landless(cells: npt.NDArray[np.object_] | None, ids: Sequence[str]) -> list
         Fault(
             rule="unit_without_land",
             message=Text(
-                f"{len(none)} 个单元在所属区域内没有分到地块，图上不显示其面：{which.zh}",
-                f"{len(none)} units got no land in their area and have no polygon on maps: {which.en}",
+                f"{len(none)} 栋楼在所属区域内没有分到地块，图上不显示其面：{which.zh}",
+                f"Without land in their area, hence without a polygon on maps: {len(none)} "
+                f"{_plural(len(none), 'building')}: {which.en}",
             ),
             remedy=Text("请核对其位置与所属社区", "Check their position and their community"),
-            value=str(len(none)),
         )
     ]

@@ -8,14 +8,18 @@ from statistics import median
 
 from partitioner.errors import Fault, Text
 from partitioner.io.writing.bundle import PlannedCounty
+from partitioner.io.writing.condensing import condensed
 from partitioner.io.writing.histogram import size_histogram
 from partitioner.io.writing.rows import GridRow, grid_rows
-from partitioner.io.writing.words import RULE_NAMES, STATUS, STOPPED, gap_text, number, sentences, short_label, verdict
+from partitioner.io.writing.words import RULE_NAMES, STATUS, STOPPED, gap_text, number, sentences, verdict
 from partitioner.model import Violation
 from partitioner.model.files import write_text
 
 MAX_LISTED = 200
-"""Violations and notices beyond this are counted; the ledger lists them all."""
+"""Violations beyond this are counted; the ledger lists them all."""
+
+MAX_OF_A_KIND = 20
+"""Notices of one kind beyond this are counted; the ledger lists them all."""
 
 FILES = {
     "plan.gpkg": Text(
@@ -171,7 +175,8 @@ def _violations(title: str, violations: Iterable[Violation], say: Say, language:
     for violation in listed[:MAX_LISTED]:
         name = RULE_NAMES.get(violation.rule, Text(violation.rule, violation.rule)).in_language(language)
         told = sentences(violation.message, violation.remedy).in_language(language)
-        lines.append(f"- **{short_label(violation.grid)} {name}**{say('：', ': ')}{told}")
+        label = "" if violation.grid is None else f"{violation.grid} "
+        lines.append(f"- **{label}{name}**{say('：', ': ')}{told}")
     return lines + _rest(len(listed), say)
 
 
@@ -179,8 +184,7 @@ def _notices(faults: tuple[Fault, ...], say: Say, language: str) -> list[str]:
     if not faults:
         return []
     lines = [f"## {say('数据提示', 'Notices on the data')}{say('：', ': ')}{len(faults)}", ""]
-    lines += [f"- {fault.text().in_language(language)}" for fault in faults[:MAX_LISTED]]
-    return lines + _rest(len(faults), say)
+    return lines + [f"- {text.in_language(language)}" for text in condensed(faults, MAX_OF_A_KIND)]
 
 
 def _rest(num: int, say: Say) -> list[str]:
