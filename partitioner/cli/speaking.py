@@ -18,9 +18,13 @@ from rich.console import Console
 from partitioner.cli.options import Language
 from partitioner.errors import MAX_LISTED_FAULTS, Fault, InputError, OutputError, Text
 from partitioner.io.reading.fault_table import write_fault_table
+from partitioner.io.writing.condensing import condensed
 
 FOUND, BROKEN, BAD_INPUT, INFEASIBLE, NOTHING_FOUND = 0, 1, 2, 3, 4
 """Exit codes. `BROKEN` is only for `check`: the plan breaks rules."""
+
+MAX_OF_A_KIND = 10
+"""Faults of one kind that the terminal lists where a workbook holds them all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,12 +131,10 @@ def _tell_faults(speaker: Voice, faults: tuple[Fault, ...], table: Path | None) 
         )
         raise typer.Exit(BAD_INPUT)
     err = speaker.err
-    err.print(speaker.text(f"输入有 {len(faults)} 处问题：", f"{len(faults)} faults in the input:"), style="red bold")
-    for fault in faults[:MAX_LISTED_FAULTS]:
-        err.print("• " + speaker.stacked(fault.text(), "  "), markup=False)
-    if len(faults) > MAX_LISTED_FAULTS:
-        rest = len(faults) - MAX_LISTED_FAULTS
-        err.print(speaker.text(f"……另有 {rest} 处", f"… and {rest} more"), markup=False)
+    num = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    err.print(speaker.text(f"输入有 {len(faults)} 处问题：", f"{num} in the input:"), style="red bold")
+    for text in condensed(faults, MAX_LISTED_FAULTS if table is None else MAX_OF_A_KIND):
+        err.print("• " + speaker.stacked(text, "  "), markup=False)
     if table is not None:
         err.print(speaker.text(f"全部问题见 {table}", f"all of them are listed in {table}"), markup=False)
     raise typer.Exit(BAD_INPUT)

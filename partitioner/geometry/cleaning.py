@@ -176,47 +176,49 @@ _WORDS: Mapping[str, tuple[Text, Text]] = MappingProxyType(
     {
         "geometry_missing": (
             Text(
-                "{num} 栋房屋没有图形，未参与计算：{which}", "{num} buildings have no shape and were left out: {which}"
+                "{num} 栋房屋没有图形，未参与计算：{which}",
+                "some buildings have no shape and were left out ({num}): {which}",
             ),
             Text("请补画图形或补填坐标", "Draw the shape or fill in the coordinates"),
         ),
         "geometry_z": (
             Text(
-                "{num} 栋房屋的高程坐标已忽略：{which}", "Heights in the shapes of {num} buildings are ignored: {which}"
+                "{num} 栋房屋的高程坐标已忽略：{which}",
+                "heights are ignored in the shapes of some buildings ({num}): {which}",
             ),
             Text("无需处理", "Nothing to do"),
         ),
         "geometry_invalid": (
             Text(
                 "{num} 栋房屋的轮廓自相交或无效，已自动修复：{which}",
-                "The outlines of {num} buildings crossed themselves or were invalid and have been mended: {which}",
+                "some outlines crossed themselves or were invalid and have been mended ({num}): {which}",
             ),
             Text("请在地图上核对修复结果", "Check the result on the map"),
         ),
         "geometry_without_area": (
             Text(
                 "{num} 栋房屋的图形没有面积，按点处理：{which}",
-                "The shapes of {num} buildings have no area and count as points: {which}",
+                "some shapes have no area and count as points ({num}): {which}",
             ),
             Text("若需要准确的相邻关系，请补画轮廓", "Draw the outline if exact neighbours matter"),
         ),
         "parts_apart": (
             Text(
                 "{num} 栋房屋由相距 50 米以上的几部分组成：{which}",
-                "{num} buildings consist of parts more than 50 m apart: {which}",
+                "some buildings consist of parts more than 50 m apart ({num}): {which}",
             ),
             Text("若实为几栋，请拆成几行", "If they are several buildings, give each a row"),
         ),
         "geometry_duplicate": (
-            Text("{num} 对房屋图形完全相同：{which}", "{num} pairs of buildings have the same shape: {which}"),
+            Text("{num} 对房屋图形完全相同：{which}", "some buildings have the same shape (pairs: {num}): {which}"),
             Text("若为重复登记，请删去一行，以免重复计户", "If one is entered twice, delete a row, or it counts twice"),
         ),
         "geometry_overlap": (
-            Text("{num} 对房屋相互重叠：{which}", "{num} pairs of buildings overlap: {which}"),
+            Text("{num} 对房屋相互重叠：{which}", "some buildings overlap (pairs: {num}): {which}"),
             Text("请核对轮廓；相邻关系仍可计算", "Check the outlines; neighbours were worked out all the same"),
         ),
         "far_flung": (
-            Text("{num} 栋房屋远离其他房屋：{which}", "{num} buildings lie far from all others: {which}"),
+            Text("{num} 栋房屋远离其他房屋：{which}", "some buildings lie far from all others ({num}): {which}"),
             Text("请核对坐标和坐标系", "Check their coordinates and the coordinate system"),
         ),
     }

@@ -77,6 +77,14 @@ def _bounds(table: Table) -> Bounds | None:
     table.refuse_unknown()
     if low is None or high is None:
         return None
+    if low > high:
+        table.fault(
+            "min",
+            "bounds_order",
+            Text(f"下限 {low} 大于上限 {high}", f"min {low} is above max {high}"),
+            Text("请对调或改正", "Swap or correct them"),
+        )
+        return None
     if target is not None and not low <= target <= high:
         table.fault(
             "target",

@@ -92,8 +92,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     # Tables
     "table_empty": Entry(
-        "没有任何内容",
-        "there is nothing in it",
+        "没有数据行",
+        "there are no rows of data in it",
         "请检查是否选错了文件或工作表",
         "check that it is the right file or sheet",
     ),
@@ -112,17 +112,17 @@ CATALOGUE: dict[str, Entry] = {
     "heading_ambiguous": Entry(
         "多列都像“{field}”",
         "several columns look like “{field}”",
-        "请用 columns（--column {field}=列名）指明一列",
-        "name one with columns (--column {field}=HEADING)",
+        "请用 --column {field}=列名 指明一列",
+        "name one with --column {field}=HEADING",
     ),
     "heading_chosen": Entry(
         "作为“{field}”使用；另有 {others}",
         "used as “{field}”; there are also {others}",
-        "如不对，请用 columns 指明",
-        "if that is wrong, name the column",
+        "如不对，请用 --column {field}=列名 指明",
+        "if that is wrong, name the column with --column {field}=HEADING",
     ),
     "field_unknown": Entry(
-        "columns 中没有这个字段", "columns names no such field", "可用字段：{fields}", "fields are: {fields}"
+        "--column 中没有这个字段", "--column names no such field", "可用字段：{fields}", "fields are: {fields}"
     ),
     "column_missing": Entry(
         "找不到指明为“{field}”的列",
@@ -131,8 +131,8 @@ CATALOGUE: dict[str, Entry] = {
         "layers and columns seen: {seen}",
     ),
     "target_missing": Entry(
-        "roles 或 crs 指明的文件或图层不存在",
-        "roles or crs name a file or layer that is not there",
+        "--role 或 --crs 指明的文件或图层不存在",
+        "--role or --crs names a file or layer that is not there",
         "读到的图层和列：{seen}",
         "layers and columns seen: {seen}",
     ),
@@ -146,8 +146,8 @@ CATALOGUE: dict[str, Entry] = {
     "layer_ignored": Entry(
         "看不出用途，没有使用（列：{headings}）",
         "nothing tells what it is for; not used (columns: {headings})",
-        "如需要，请用 roles 指明用途",
-        "declare its role if it is needed",
+        "如需要，请用 --role 图层=用途 指明",
+        "declare it with --role LAYER=ROLE if it is needed",
     ),
     "staff_unused": Entry(
         "人员表已识别，划分网格时不使用", "a staff table; drawing grids does not use it", "无需处理", "nothing to do"
@@ -161,15 +161,15 @@ CATALOGUE: dict[str, Entry] = {
     "nothing_recognised": Entry(
         "没有认出楼栋或小区",
         "neither buildings nor compounds were recognised",
-        "读到：{seen}。请用 roles（如 图层=buildings）和 columns（如 households=列名）指明",
-        "seen: {seen}. Declare roles (LAYER=buildings) and columns (households=HEADING)",
+        "读到：{seen}。请用 --role 图层=buildings 和 --column households=列名 指明",
+        "seen: {seen}. Declare them with --role LAYER=buildings and --column households=HEADING",
     ),
     # Numbers and codes
     "households_column_missing": Entry(
         "没有户数列（读到：{headings}）",
         "there is no column of households (seen: {headings})",
-        "请补上“户数”列，或用 columns（households=列名）指明",
-        "add a column 户数/households, or name it with columns (households=HEADING)",
+        "请补上“户数”列，或用 --column households=列名 指明",
+        "add a column 户数/households, or name it with --column households=HEADING",
     ),
     "households_negative": Entry(
         "户数是负数", "households are negative", "请改为 0 或正整数", "use 0 or a positive whole number"
@@ -432,8 +432,8 @@ CATALOGUE: dict[str, Entry] = {
     "barrier_unknown": Entry(
         "{rows} 个障碍看不出能否通行",
         "nothing tells how {rows} barriers are crossed",
-        "请加 crossing 列（hard/soft/open），或用 roles 指明，如 图层=barriers:hard",
-        "add a column crossing (hard/soft/open), or declare LAYER=barriers:hard",
+        "请加 crossing 列（hard/soft/open），或用 --role 图层=barriers:hard 指明",
+        "add a column crossing (hard/soft/open), or declare it with --role LAYER=barriers:hard",
     ),
     "barrier_without_line": Entry(
         "{rows} 个障碍不是线或面，没有使用",
@@ -445,7 +445,10 @@ CATALOGUE: dict[str, Entry] = {
         "边界图层没有面", "the outline holds no area", "请给出面，或首尾相接的线", "give a polygon, or lines that close"
     ),
     "nobody_lives_here": Entry(
-        "所有楼栋的户数都为空或 0", "all buildings have no households", "请检查户数列", "check the column of households"
+        "没有一栋楼有户数（都为空或 0）",
+        "no building has any households (all are blank or 0)",
+        "请检查户数列",
+        "check the column of households",
     ),
 }
 """Code → sentences. Codes are stable; `docs/reference/input-files.md` lists them all."""

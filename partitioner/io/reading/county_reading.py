@@ -21,7 +21,7 @@ from partitioner.io.reading.buildings import in_columns, read_buildings, single_
 from partitioner.io.reading.compounds import read_compounds
 from partitioner.io.reading.files import read_layers
 from partitioner.io.reading.findings import Findings
-from partitioner.io.reading.headings import FIELDS, declared_column
+from partitioner.io.reading.headings import FIELDS, declared_column, match_fields
 from partitioner.io.reading.layers import Layer
 from partitioner.io.reading.ledgers import join_ledger
 from partitioner.io.reading.located import Located, locate
@@ -79,7 +79,7 @@ def read_county(
     _check_declarations(layers, told, declared, columns, findings)
     by_role = _by_role(layers, told, columns, declared, findings)
     if not any(by_role[role] for role in ("buildings", "compounds", "unsettled")) and (layers or not findings.faults):
-        findings.fault("nothing_recognised", seen=seen(layers))
+        _tell_unrecognised(layers, columns, findings)
     _check_units(by_role, findings)
     return _assemble(by_role, name, given[0].stem, expand_seed, findings)
 
@@ -106,6 +106,21 @@ def _by_role(
             located = locate(layer, role, columns, declared, findings)
             by_role[role.name if located.settled else "unsettled"].append(located)
     return by_role
+
+
+def _tell_unrecognised(layers: Sequence[Layer], columns: Mapping[str, str], findings: Findings) -> None:
+    """A table that looks like a ledger only lacks its households; otherwise everything that was seen is listed."""
+    uncounted = [layer for layer in layers if _is_uncounted_ledger(layer, columns, findings)]
+    for layer in uncounted:
+        headings = ", ".join(heading.text for heading in layer.headings)
+        findings.fault("households_column_missing", layer.place(), headings=headings)
+    if not uncounted:
+        findings.fault("nothing_recognised", seen=seen(layers))
+
+
+def _is_uncounted_ledger(layer: Layer, columns: Mapping[str, str], findings: Findings) -> bool:
+    found = match_fields(layer, "buildings", columns, findings, report=False).keys()
+    return "households" not in found and len(found & {"id", "compound", "number", "stairwells", "floors"}) >= 2
 
 
 def _check_units(by_role: _Layers, findings: Findings) -> None:
