@@ -43,11 +43,13 @@ def work(name: str, *, time_limit_s: float, seed: int = SEED) -> Iterator[Row]:
     class Watch(Observer):
         """When the first lawful plan came, and the one that was kept."""
 
-        began = time.perf_counter()
         first_s: float | None = None
         first: float | None = None
         last_s: float | None = None
         best: float | None = None
+
+        def __init__(self) -> None:
+            self.began = time.perf_counter()
 
         def on_progress(self, snapshot: Snapshot) -> None:
             if snapshot.best is None:
