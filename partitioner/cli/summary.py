@@ -34,12 +34,11 @@ def exit_code(result: Result) -> int:
 
 
 def sizes(problem: Problem, result: Result) -> IntArray:
-    """Households of every grid, ascending."""
-    grid = result.plan.grid
-    used = grid.code >= 0
-    return np.sort(
-        np.bincount(grid.code[used], weights=problem.units.households[used], minlength=len(grid.names)).astype(np.int64)
-    )
+    """Households of every grid, ascending; without locked grids, which no bound holds."""
+    locked = set(problem.locked)
+    households = problem.units.households
+    free = [m for m in result.plan.grid.members() if tuple(m.tolist()) not in locked]
+    return np.sort(np.array([int(households[m].sum()) for m in free], dtype=np.int64))
 
 
 def tell(speaker: Voice, problem: Problem, result: Result, files: list[str]) -> None:
@@ -134,6 +133,8 @@ def _summary(problem: Problem, result: Result) -> list[tuple[Text, Text]]:
         span, middle = f"{households[0]:,}–{households[-1]:,}", f"{np.median(households):,.0f}"
         words = Text(f"{span}（中位数 {middle}）", f"{span} (median {middle})")
         lines.append((Text("每格户数", "households per grid"), words))
+    if problem.locked:
+        lines.append((Text("锁定网格（含专属）", "locked grids"), _number(len(problem.locked))))
     lines += [
         (Text("目标值", "objective"), _number(terms.total)),
         (Text("· 步行（户·米）", "· walk"), _number(terms.walk)),

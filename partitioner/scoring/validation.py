@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -40,7 +40,10 @@ def validate(problem: Problem, plan: Plan) -> tuple[tuple[Violation, ...], tuple
     for rule, check in _CHECKS.items():
         for violation in check(case):
             excused = rule in _EXCUSED_WHEN_LOCKED and violation.grid in case.locked_grids
-            (warnings if excused else violations).append(violation)
+            if excused:
+                warnings.append(replace(violation, remedy=_LOCKED_REMEDY))
+            else:
+                violations.append(violation)
     return tuple(violations), tuple(warnings)
 
 
@@ -305,6 +308,11 @@ _CHECKS: dict[str, Callable[[_Case], Iterator[Violation]]] = {
     "count_min": _count_min,
     "count_max": _count_max,
 }
+
+_LOCKED_REMEDY = Text(
+    "这是锁定网格（如专属网格），允许例外；如不应锁定，请取消锁定",
+    "This grid is locked (such as a special grid) and may differ; unlock it if it should not",
+)
 
 _EXCUSED_WHEN_LOCKED = frozenset({"size_min", "size_max", "parent", "max_walk_m"})
 """A locked grid is kept as it is: these are warnings there. It must still be connected."""

@@ -225,7 +225,7 @@ def test_two_equal_headings_are_a_fault_until_one_is_declared(tmp_path: Path) ->
 
 def test_unknown_headings_can_be_declared(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", changed(1, "户数", "NB_LOGTS"))
-    assert "nothing_recognised" in faults_of(lambda: read(path))
+    assert "households_column_missing" in faults_of(lambda: read(path))
     assert read(path, columns={"households": "NB_LOGTS"}).buildings["households"].sum() == 186
 
 

@@ -99,7 +99,7 @@ residents_per_household = "many"
         "/name": "key_missing",
         "/level/0/name": "value_type",
         "/level/0/boundz": "key_unknown",
-        "/level/0/bounds": "value_invalid",
+        "/level/0/bounds/min": "bounds_order",
         "/level/0/bounds/target": "value_type",
         "/level/0/code": "value_invalid",
         "/level/0/weights/walk": "value_type",

@@ -122,18 +122,23 @@ def _line(*cells: str) -> str:
 
 
 def _sizes(planned: PlannedCounty, rows: tuple[GridRow, ...], say: Say) -> list[str]:
+    locked = sum(row.locked for row in rows)
+    rows = tuple(row for row in rows if not row.locked)
     if not rows:
         return []
     sizes = sorted(row.households for row in rows)
     inside = sum(row.within for row in rows)
+    besides = say(
+        f"另有锁定网格（含专属网格）{locked} 个。", f" Locked grids (special ones among them) besides: {locked}."
+    )
     return [
         f"## {say('网格大小', 'Sizes')}",
         "",
         say(
             f"最小 {sizes[0]:,} 户，中位数 {median(sizes):,.0f} 户，最大 {sizes[-1]:,} 户；"
-            f"{inside} 个网格（共 {len(rows)} 个）在上下限之内。",
+            f"{inside} 个网格（共 {len(rows)} 个）在上下限之内。{besides if locked else ''}",
             f"Smallest {sizes[0]:,}, median {median(sizes):,.0f}, largest {sizes[-1]:,} households; "
-            f"{inside} of {len(rows)} grids are within the bounds.",
+            f"{inside} of {len(rows)} grids are within the bounds.{besides if locked else ''}",
         ),
         "",
         "```text",

@@ -44,7 +44,7 @@ def draw_title(figure: Figure, planned: PlannedCounty, rows: Sequence[GridRow], 
     part = f"（图{number}）" if number > 1 else ""
     for inches, size, colour, text in (
         (0.74, 24, style.INK, f"{name}{level.zh}划分图{part}"),
-        (0.27, 11, style.FAINT_INK, f"{level.en.capitalize()} plan: {len(rows):,} areas, {households:,} households"),
+        (0.27, 11, style.FAINT_INK, f"{level.en.capitalize()} plan: {len(rows):,} grids, {households:,} households"),
     ):
         y = bottom + height + inches / sheet.height_in
         figure.text(left, y, text, va="center", color=colour, fontproperties=style.font(size))
@@ -86,9 +86,10 @@ def _figures(planned: PlannedCounty, rows: Sequence[GridRow]) -> Lines:
     title = planned.level.title.zh
     lines: Lines = [(f"{title} {len(rows):,} 个", 16, style.INK)]
     if rows:
-        sizes = [row.households for row in rows]
+        sizes = [row.households for row in rows if not row.locked] or [row.households for row in rows]
+        total = sum(row.households for row in rows)
         lines += [
-            (f"共 {sum(sizes):,} 户，上下限 {bounds.min}–{bounds.max} 户", 10, style.INK),
+            (f"共 {total:,} 户，上下限 {bounds.min}–{bounds.max} 户", 10, style.INK),
             (f"最小 {min(sizes):,}，中位数 {median(sizes):,.0f}，最大 {max(sizes):,}", 10, style.INK),
         ]
     num = len(planned.problem.units.parent.names)
