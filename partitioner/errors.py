@@ -85,9 +85,10 @@ class Fault:
         if shown:
             zh += f"“{shown}” "
             en += f"“{shown}” "
+        told = self.message.en if en else _capitalised(self.message.en)
         return Text(
             f"{zh}{self.message.zh}。{self.remedy.zh}。[{self.rule}]",
-            f"{en}{self.message.en}. {_capitalised(self.remedy.en)}. [{self.rule}]",
+            f"{en}{told}. {_capitalised(self.remedy.en)}. [{self.rule}]",
         )
 
 

@@ -285,3 +285,9 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
     second = write_xlsx(tmp_path / "b.xlsx", changed(3, "户数", -1))
     found = faults_of(lambda: read(first, second, tmp_path / "none.csv"))
     assert {"households_text", "households_negative", "file_missing", "id_twice"} <= found.keys()
+
+
+def test_a_ledger_that_lacks_its_households_is_told_so(tmp_path: Path) -> None:
+    rows = [[cell for k, cell in enumerate(row) if k != LEDGER[0].index("户数")] for row in LEDGER]
+    found = faults_of(lambda: read(write_csv(tmp_path / "a.csv", rows)))
+    assert found.keys() == {"households_column_missing"}
