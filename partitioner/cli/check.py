@@ -51,7 +51,7 @@ def _tell(
     warnings: tuple[Violation, ...],
 ) -> None:
     verdict = (
-        speaker.text(f"违反 {len(violations)} 条规则", f"{len(violations)} rules are broken")
+        speaker.text(f"违规 {len(violations)} 处", f"not lawful: rules are broken (times: {len(violations)})")
         if violations
         else speaker.text("合规：所有规则都满足", "lawful: every rule holds")
     )
@@ -64,5 +64,5 @@ def _tell(
     speaker.out.print(
         speaker.text(f"{grids} 个网格，目标值 {terms}", f"{grids} grids, objective {terms}"), markup=False
     )
-    tell_violations(speaker, "违规", "Violations", violations)
-    tell_violations(speaker, "提示（锁定网格）", "Warnings (locked grids)", warnings)
+    tell_violations(speaker, "违规", "Violations", violations, most=None)
+    tell_violations(speaker, "提示（锁定网格）", "Warnings (locked grids)", warnings, most=None)

@@ -157,16 +157,18 @@ def _number(value: float, digits: int = 0) -> Text:
     return Text(shown, shown)
 
 
-def tell_violations(speaker: Voice, zh: str, en: str, violations: tuple[Violation, ...]) -> None:
-    """A heading and the first violations with their remedies."""
+def tell_violations(
+    speaker: Voice, zh: str, en: str, violations: tuple[Violation, ...], *, most: int | None = MAX_SHOWN
+) -> None:
+    """A heading and the first `most` violations with their remedies; None is all of them."""
     if not violations:
         return
     speaker.out.print(f"{speaker.text(zh, en)} ({len(violations)})", style="bold")
-    for violation in violations[:MAX_SHOWN]:
+    for violation in violations[:most]:
         told = Text(
             f"{violation.message.zh} → {violation.remedy.zh}", f"{violation.message.en} → {violation.remedy.en}"
         )
         speaker.out.print(f"  • {speaker.stacked(told, '    ')} [{violation.rule}]", markup=False)
-    if len(violations) > MAX_SHOWN:
-        rest = len(violations) - MAX_SHOWN
+    rest = 0 if most is None else len(violations) - most
+    if rest > 0:
         speaker.out.print(speaker.text(f"  ……另有 {rest} 条", f"  … and {rest} more"), markup=False)
