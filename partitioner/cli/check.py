@@ -51,7 +51,10 @@ def _tell(
     warnings: tuple[Violation, ...],
 ) -> None:
     verdict = (
-        speaker.text(f"违规 {len(violations)} 处", f"not lawful: rules are broken (times: {len(violations)})")
+        speaker.text(
+            f"违规 {len(violations)} 处",
+            "not lawful: " + ("1 violation" if len(violations) == 1 else f"{len(violations)} violations"),
+        )
         if violations
         else speaker.text("合规：所有规则都满足", "lawful: every rule holds")
     )
