@@ -68,17 +68,23 @@ class Pricing:
         """Least reduced cost per centre; shape (units,). Infinite where no grid can have the centre."""
         value = np.empty(len(self.node_of))
         price_centres(
-            self.case, self.group_of, self.node_of, self.start, self.item, dual, self.low, self.balance,
-            0, len(value), value,
+            self.case, self.group_of, self.node_of, self.start, self.item, dual, self.low, self.balance, self._rate,
+            value,
         )  # fmt: skip
         return value
+
+    @property
+    def _rate(self) -> float:
+        """Most that a household can save in the balance term; no limit in buckets, where sizes are not exact."""
+        return self.case.balance if self.bucket == 1 else np.inf
 
     def coverage(self, dual: FloatArray, centres: IntArray) -> IntArray:
         """How often the best grids of `centres` cover each node; shape (n,)."""
         times = np.zeros(len(dual), dtype=np.int64)
         cover(
-            self.case, self.group_of, self.node_of, self.start, self.item, dual, self.low, self.balance, centres, times
-        )
+            self.case, self.group_of, self.node_of, self.start, self.item, dual, self.low, self.balance, self._rate,
+            centres, times,
+        )  # fmt: skip
         return times
 
     @property

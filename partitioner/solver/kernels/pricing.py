@@ -100,24 +100,42 @@ def candidates(case, group_of, node_of):
 
 
 @njit(cache=True, nogil=True)
-def least_value(case, group_of, own, centre, start, item, dual, low, cost_of, old, new, base):
-    """Least reduced cost of a grid with this centre, contiguity left out.
+def useful(case, centre, start, item, dual, rate, kept):
+    """Fill `kept` with the candidates that can pay in a grid of any size; returns how many.
+
+    Where the lower bound is left aside, a node whose reduced walking exceeds what its households can save in the
+    balance term (at most `rate` each) is in no best grid: leaving it out costs less.
+    """
+    num = 0
+    for at in range(start[centre], start[centre + 1]):
+        node = item[at]
+        if case.walk[centre, node] - dual[node] <= rate * case.households[node]:
+            kept[num] = node
+            num += 1
+    return num
+
+
+@njit(cache=True, nogil=True)
+def least_value(case, group_of, own, centre, item, dual, low, cost_of, old, new, base):
+    """Least reduced cost of a grid with this centre, contiguity left out, and its households.
 
     Parameters
     ----------
+    item : int array
+        Candidates beside `own`, in the order of `candidates`.
     cost_of : float array, shape (high + 1,)
-        Balance term by households; infinite outside the bounds.
+        Balance term by households.
     old, new, base : float arrays, shape (high + 1,)
         Scratch.
     """
     high = len(cost_of) - 1
     if case.households[own] > high:
-        return np.inf
+        return np.inf, -1
     own_group = group_of[own]
     old[:] = np.inf
     old[case.households[own]] = case.walk[centre, own] - dual[own] + (case.split if own_group != FREE else 0.0)
     open_group = FREE
-    for at in range(start[centre], start[centre + 1]):
+    for at in range(len(item)):
         node = item[at]
         group = paying_group(group_of, own_group, node)
         if group != open_group:
@@ -147,13 +165,16 @@ def least_value(case, group_of, own, centre, start, item, dual, low, cost_of, ol
         for s in range(high + 1):
             old[s] = min(old[s], base[s])
     best = np.inf
+    households = -1
     for s in range(low, high + 1):
-        best = min(best, old[s] + cost_of[s])
-    return best
+        if old[s] + cost_of[s] < best:
+            best = old[s] + cost_of[s]
+            households = s
+    return best, households
 
 
 @njit(cache=True, nogil=True)
-def fill_tables(case, group_of, own, centre, start, item, dual, high, block, closed, table):
+def fill_tables(case, group_of, own, centre, item, dual, high, block, closed, table):
     """The same dynamic programme with every table kept.
 
     Parameters
@@ -170,14 +191,14 @@ def fill_tables(case, group_of, own, centre, start, item, dual, high, block, clo
     num_blocks, first_is_free : int, bool
     """
     own_group = group_of[own]
-    num_items = start[centre + 1] - start[centre]
+    num_items = len(item)
     closed[0, :] = np.inf
     closed[0, case.households[own]] = case.walk[centre, own] - dual[own] + (case.split if own_group != FREE else 0.0)
     num_blocks = 0
     first_is_free = False
     i = 0
     while i < num_items:
-        group = paying_group(group_of, own_group, item[start[centre] + i])
+        group = paying_group(group_of, own_group, item[i])
         b = num_blocks
         block[b] = i
         if b == 0:
@@ -186,8 +207,8 @@ def fill_tables(case, group_of, own, centre, start, item, dual, high, block, clo
         row = i + b
         for s in range(high + 1):
             table[row, s] = closed[b, s] + charge
-        while i < num_items and paying_group(group_of, own_group, item[start[centre] + i]) == group:
-            node = item[start[centre] + i]
+        while i < num_items and paying_group(group_of, own_group, item[i]) == group:
+            node = item[i]
             size = case.households[node]
             value = case.walk[centre, node] - dual[node]
             for s in range(min(size, high + 1)):
@@ -212,24 +233,25 @@ def paying_group(group_of, own_group, node):
 
 
 @njit(cache=True, nogil=True)
-def best_grid(case, group_of, own, centre, start, item, dual, low, cost_of, member):
-    """The grid that attains `least_value`, marked in `member` (bool, shape (n,)); returns the value."""
+def best_grid(case, group_of, own, centre, item, dual, low, cost_of, member):
+    """The grid that attains `least_value`, marked in `member` (bool, shape (n,)); returns value and households."""
     high = len(cost_of) - 1
-    num_items = start[centre + 1] - start[centre]
+    num_items = len(item)
     block = np.empty(num_items + 2, dtype=np.int64)
     closed = np.empty((num_items + 2, high + 1))
     table = np.empty((2 * num_items + 2, high + 1))
-    num_blocks, first_is_free = fill_tables(case, group_of, own, centre, start, item, dual, high, block, closed, table)
+    num_blocks, first_is_free = fill_tables(case, group_of, own, centre, item, dual, high, block, closed, table)
     best = np.inf
     at = -1
     for s in range(low, high + 1):
         if closed[num_blocks, s] + cost_of[s] < best:
             best = closed[num_blocks, s] + cost_of[s]
             at = s
+    households = at
     member[:] = False
     member[own] = True
     if at < 0:
-        return best
+        return best, households
     for b in range(num_blocks - 1, -1, -1):
         free = b == 0 and first_is_free
         if not free and closed[b, at] <= table[block[b + 1] + b, at]:
@@ -237,33 +259,48 @@ def best_grid(case, group_of, own, centre, start, item, dual, low, cost_of, memb
         for i in range(block[b + 1] - 1, block[b] - 1, -1):
             row = i + b
             if table[row + 1, at] < table[row, at]:
-                node = item[start[centre] + i]
+                node = item[i]
                 member[node] = True
                 at -= case.households[node]
-    return best
+    return best, households
 
 
 @njit(cache=True, nogil=True)
-def price_centres(case, group_of, node_of, start, item, dual, low, cost_of, first, last, value):
-    """`least_value` of the centres first … last - 1, written to `value`."""
+def price_centres(case, group_of, node_of, start, item, dual, low, cost_of, rate, value):
+    """`least_value` of every centre, written to `value`.
+
+    First over the useful candidates with the lower bound left aside; only where that gives a grid that is too small,
+    over all of them.
+    """
     high = len(cost_of) - 1
     old = np.empty(high + 1)
     new = np.empty(high + 1)
     base = np.empty(high + 1)
-    for centre in range(first, last):
-        value[centre] = least_value(
-            case, group_of, node_of[centre], centre, start, item, dual, low, cost_of, old, new, base
-        )
+    kept = np.empty(len(case.households), dtype=np.int64)
+    for centre in range(len(node_of)):
+        own = node_of[centre]
+        num = useful(case, centre, start, item, dual, rate, kept)
+        least, households = least_value(case, group_of, own, centre, kept[:num], dual, 0, cost_of, old, new, base)
+        if households < low:
+            every = item[start[centre] : start[centre + 1]]
+            least, households = least_value(case, group_of, own, centre, every, dual, low, cost_of, old, new, base)
+        value[centre] = least
 
 
 @njit(cache=True, nogil=True)
-def cover(case, group_of, node_of, start, item, dual, low, cost_of, centres, times):
+def cover(case, group_of, node_of, start, item, dual, low, cost_of, rate, centres, times):
     """How often the best grids of `centres` cover each node, written to `times` (n,)."""
     member = np.zeros(len(case.households), dtype=np.bool_)
+    kept = np.empty(len(case.households), dtype=np.int64)
     times[:] = 0
     for i in range(len(centres)):
         centre = centres[i]
-        best_grid(case, group_of, node_of[centre], centre, start, item, dual, low, cost_of, member)
+        own = node_of[centre]
+        num = useful(case, centre, start, item, dual, rate, kept)
+        _, households = best_grid(case, group_of, own, centre, kept[:num], dual, 0, cost_of, member)
+        if households < low:
+            every = item[start[centre] : start[centre + 1]]
+            best_grid(case, group_of, own, centre, every, dual, low, cost_of, member)
         for node in range(len(member)):
             if member[node]:
                 times[node] += 1
