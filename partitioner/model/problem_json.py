@@ -149,8 +149,8 @@ def _units(faults: Faults, top: Mapping[str, Any]) -> dict[str, Any]:
         faults.add(
             "/units/id",
             "empty",
-            Text("没有任何单元", "there are no units"),
-            Text("请至少给出一个单元", "give at least one unit"),
+            Text("没有任何楼栋", "there are no units"),
+            Text("请至少给出一栋楼", "give at least one unit"),
         )
     first: dict[str | None, int] = {}
     for i, unit in enumerate(ids):
@@ -159,7 +159,7 @@ def _units(faults: Faults, top: Mapping[str, Any]) -> dict[str, Any]:
                 f"/units/id/{i}",
                 "duplicate_id",
                 Text(f"编号与第 {first[unit]} 项重复", f"the same id stands at position {first[unit]}"),
-                Text("每个单元须有唯一编号", "give every unit an id of its own"),
+                Text("每栋楼须有唯一编号", "give every unit an id of its own"),
                 unit,
             )
     households = faults.wholes(columns["households"], "/units/households", num) if "households" in columns else []
@@ -194,7 +194,7 @@ def _edges(faults: Faults, top: Mapping[str, Any], num: int) -> dict[str, Any]:
             faults.add(
                 f"/edges/u/{i}",
                 "loop",
-                Text("边的两端是同一单元", "the edge joins a unit to itself"),
+                Text("边的两端是同一楼栋", "the edge joins a unit to itself"),
                 Text("请删除这条边", "remove the edge"),
                 a,
             )
@@ -245,7 +245,7 @@ def _count(faults: Faults, value: object, parents: set[str | None]) -> Count:
                 faults.add(
                     pointer,
                     "unknown_parent",
-                    Text("没有单元属于该上级", "no unit has this parent"),
+                    Text("没有楼栋属于该上级", "no unit has this parent"),
                     Text("请改正名称或删除该项", "correct the name or remove the entry"),
                     parent,
                 )
@@ -277,7 +277,7 @@ def _sets(faults: Faults, value: object, pointer: str, position: Mapping[str | N
                 faults.add(
                     f"{pointer}/{i}/{j}",
                     "unknown_unit",
-                    Text("没有这个编号的单元", "no unit has this id"),
+                    Text("没有这个编号的楼栋", "no unit has this id"),
                     Text("请改正编号", "correct the id"),
                     unit,
                 )
@@ -285,7 +285,7 @@ def _sets(faults: Faults, value: object, pointer: str, position: Mapping[str | N
             faults.add(
                 f"{pointer}/{i}",
                 "set_size",
-                Text(f"至少要有 {least} 个不同单元", f"needs at least {least} different units"),
+                Text(f"至少要有 {least} 个不同楼栋", f"needs at least {least} different units"),
                 Text("请补充或删除该组", "add units or remove the set"),
                 entry,
             )

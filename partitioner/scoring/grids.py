@@ -23,7 +23,7 @@ def check_length(problem: Problem, plan: Plan) -> None:
                     rule="length",
                     place=Place(pointer="/grid"),
                     message=Text(
-                        f"方案有 {len(plan)} 个标签，问题有 {len(problem.units)} 个单元",
+                        f"方案有 {len(plan)} 个标签，问题有 {len(problem.units)} 栋楼",
                         f"the plan has {len(plan)} labels, the problem {len(problem.units)} units",
                     ),
                     remedy=Text("请核对方案与问题是否配套", "check that the plan belongs to this problem"),

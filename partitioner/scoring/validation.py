@@ -82,7 +82,7 @@ def _labelled(case: _Case) -> Iterator[Violation]:
             grid=None,
             units=case.ids(missing),
             amount=len(missing),
-            message=Text(f"{len(missing)} 个单元没有划入网格", f"{len(missing)} units belong to no grid"),
+            message=Text(f"{len(missing)} 栋楼没有划入网格", f"{len(missing)} units belong to no grid"),
             remedy=Text("请把它们划入相邻网格", "give them to a neighbouring grid"),
         )
 
@@ -143,7 +143,7 @@ def _connected(case: _Case) -> Iterator[Violation]:
                     f"网格 {grid} 不相连，分成 {len(pieces)} 块", f"grid {grid} falls into {len(pieces)} pieces"
                 ),
                 remedy=Text(
-                    "请把列出的单元划给与其相邻的网格", "give the units listed to a grid that they are next to"
+                    "请把列出的楼栋划给与其相邻的网格", "give the units listed to a grid that they are next to"
                 ),
             )
 
@@ -166,7 +166,7 @@ def _parent(case: _Case) -> Iterator[Violation]:
                     f"网格 {grid} 跨 {len(counts)} 个上级：{names}",
                     f"grid {grid} lies in {len(counts)} parents: {names}",
                 ),
-                remedy=Text("请把列出的单元划回本社区的网格", "give the units listed to a grid of their own parent"),
+                remedy=Text("请把列出的楼栋划回本社区的网格", "give the units listed to a grid of their own parent"),
             )
 
 
@@ -184,7 +184,7 @@ def _locked(case: _Case) -> Iterator[Violation]:
                 units=case.ids(sorted([*lost, *intruders])),
                 amount=len(lost) + len(intruders),
                 message=Text(
-                    f"锁定的网格被改动：少了 {len(lost)} 个单元，多了 {len(intruders)} 个",
+                    f"锁定的网格被改动：少了 {len(lost)} 栋楼，多了 {len(intruders)} 个",
                     f"a locked grid was changed: {len(lost)} units lost, {len(intruders)} added",
                 ),
                 remedy=Text("请恢复原样或解除锁定", "restore it or lift the lock"),
@@ -204,7 +204,7 @@ def _together(case: _Case) -> Iterator[Violation]:
                 units=case.ids(members),
                 amount=len(stray),
                 message=Text(
-                    f"应在一起的 {len(members)} 个单元分在 {len(labels)} 处",
+                    f"应在一起的 {len(members)} 栋楼分在 {len(labels)} 处",
                     f"{len(members)} units that must share a grid lie in {len(labels)}",
                 ),
                 remedy=Text("请划入同一网格或取消该规则", "give them to one grid or drop the rule"),
@@ -223,7 +223,7 @@ def _apart(case: _Case) -> Iterator[Violation]:
                 units=case.ids(units),
                 amount=len(units) - 1,
                 message=Text(
-                    f"网格 {grid} 含 {len(units)} 个应分开的单元",
+                    f"网格 {grid} 含 {len(units)} 个应分开的楼栋",
                     f"grid {grid} holds {len(units)} units that must be kept apart",
                 ),
                 remedy=Text("请划入不同网格或取消该规则", "give them to different grids or drop the rule"),
@@ -248,7 +248,7 @@ def _max_walk_m(case: _Case) -> Iterator[Violation]:
                     f"网格 {grid} 内最远 {reach:.0f} 米，超出 {limit:g} 米",
                     f"grid {grid} reaches {reach:.0f} m, above {limit:g} m",
                 ),
-                remedy=Text("请把最远的单元划给邻格", "give the farthest unit to a neighbour"),
+                remedy=Text("请把最远的楼栋划给邻格", "give the farthest unit to a neighbour"),
             )
 
 

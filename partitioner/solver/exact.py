@@ -8,6 +8,7 @@ plan is known.
 
 from __future__ import annotations
 
+import heapq
 import math
 from dataclasses import dataclass
 from typing import Literal
@@ -22,12 +23,14 @@ from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.frontier import CHOSEN, NOTHING_BETTER, pack_grids, sweep
 from partitioner.solver.kernels.listing import COMPLETE, list_grids
 from partitioner.solver.kernels.relevant import list_relevant_grids
+from partitioner.solver.kernels.windows import sub_case
 from partitioner.solver.lagrangian import Pricing
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.prechecks import count_range
 
 MAX_VISITS = 10_000_000
 MAX_ITEMS = 4_000_000
+MAX_VISITS_PER_NODE = 300_000
 MAX_SWEPT = 300_000
 SET_ALLOWANCES = (100_000, 3_000_000)
 """Grids and covered sets beyond which a sweep gives up; 3 million sets take about 300 MB."""
@@ -94,8 +97,35 @@ class Proof:
 def list_all(case: Case, signal: StopSignal) -> Listing:
     """Every lawful grid, as far as the limits of this module allow."""
     no_prices = np.zeros(len(case.households))
-    outcome, start, item, cost = list_grids(case, no_prices, np.inf, MAX_VISITS, MAX_ITEMS, signal.flag)
+    outcome, start, item, cost = list_grids(case, no_prices, np.inf, len(no_prices), MAX_VISITS, MAX_ITEMS, signal.flag)
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
+
+
+def _company(case: Case, node: int) -> list[int]:
+    """`node`, then every node that some path of at most `high` households joins to it."""
+    load = {node: int(case.households[node])}
+    waiting = [(load[node], node)]
+    while waiting:
+        here, at = heapq.heappop(waiting)
+        for other in case.neighbour[case.start[at] : case.start[at + 1]].tolist():
+            there = here + int(case.households[other])
+            if there <= case.high and there < load.get(other, there + 1):
+                load[other] = there
+                heapq.heappush(waiting, (there, other))
+    return [node, *sorted(set(load) - {node})]
+
+
+def in_no_grid(case: Case, node: int, signal: StopSignal) -> bool:
+    """Whether it is proved, by listing, that no lawful grid holds `node`."""
+    num = len(case.households)
+    nodes = np.array(_company(case, node), dtype=np.int64)
+    largest = max(
+        num, case.walk.shape[0], *(int(ids.max(initial=0)) + 1 for ids in (case.group_item, case.previous_item))
+    )
+    first, _ = sub_case(case, nodes, 1, np.full(num, -1, dtype=np.int64), np.arange(largest))
+    # No room for a single grid: the list is complete only if there is none.
+    outcome, _, _, _ = list_grids(first, np.zeros(len(nodes)), np.inf, 1, MAX_VISITS_PER_NODE, 0, signal.flag)
+    return int(outcome) == COMPLETE
 
 
 def list_relevant(pricing: Pricing, dual: FloatArray, slack: float, signal: StopSignal) -> Listing:

@@ -12,7 +12,7 @@ import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import FloatArray, IntArray, Problem, Violation
-from partitioner.solver.exact import Listing, Proof, choose, list_all, list_relevant, sweep_choice
+from partitioner.solver.exact import Listing, Proof, choose, in_no_grid, list_all, list_relevant, sweep_choice
 from partitioner.solver.lagrangian import Ascent, Pricing, lagrangian_value
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.pieces import Piece, make_piece
@@ -108,6 +108,22 @@ class PieceRun:
                 if bound:
                     self._ascend(effort, best)
             self._note()
+
+    def explain(self) -> None:
+        """Name the units of grids outside the bounds that no lawful grid can hold; that proves the piece infeasible."""
+        if self.found.misfit == 0:
+            return
+        case, ids = self.proof_piece.case, self.problem.units.id
+        named = {unit for reason in self.reasons for unit in reason.units}
+        slot = self.found.label[self.piece.node_of]
+        load = np.bincount(slot, weights=self.problem.units.households[self.piece.units])
+        outside = (load < case.low) | (load > case.high)
+        for position in np.flatnonzero(outside[slot]).tolist():
+            name = ids[int(self.piece.units[position])]
+            node = int(self.proof_piece.node_of[position])
+            if name not in named and case.households[node] <= case.high and in_no_grid(case, node, self.signal):
+                self.reasons.append(_lonely((name,), int(case.households[node])))
+                self.state = "infeasible"
 
     def _seek(self, effort: int, budget: Budget) -> None:
         """Search rounds worth `effort` candidates."""
@@ -248,31 +264,43 @@ class PieceRun:
         covered[listing.item] = True
         lonely = piece.units[~covered[piece.node_of]]
         if len(lonely):
-            return Violation(
-                rule="size_min",
-                grid=None,
-                units=tuple(ids[u] for u in lonely.tolist()),
-                amount=len(lonely),
-                message=Text(
-                    f"{len(lonely)} 个单元不属于任何可行网格（逐一列举证明）",
-                    f"{len(lonely)} units lie in no lawful grid at all (proved by listing every grid)",
-                ),
-                remedy=Text(
-                    "请放宽户数上下限、拆分邻近大楼，或与相邻区域连通",
-                    "widen the bounds, cut a large neighbour, or connect them to another area",
-                ),
-            )
+            households = int(self.problem.units.households[lonely].sum())
+            return _lonely(tuple(ids[u] for u in lonely.tolist()), households)
         return Violation(
             rule="size_min",
             grid=None,
             units=tuple(ids[u] for u in piece.units.tolist()),
             amount=len(piece.units),
             message=Text(
-                f"{len(piece.units)} 个单元无法分成互不重叠的可行网格（已列举全部 {len(listing)} 个可行网格）",
+                f"{len(piece.units)} 栋楼无法分成互不重叠的可行网格（已列举全部 {len(listing)} 个可行网格）",
                 f"no choice among all {len(listing)} lawful grids covers these {len(piece.units)} units exactly once",
             ),
             remedy=Text("请放宽户数上下限或规则", "widen the bounds or lift a rule"),
         )
+
+
+def _lonely(units: tuple[str, ...], households: int) -> Violation:
+    few = len(units) == 1
+    who_zh = f"楼栋 {units[0]}（{households} 户）" if few else f"{len(units)} 栋楼（共 {households} 户）"
+    who_en = (
+        f"unit {units[0]} ({households} households) lies"
+        if few
+        else f"{len(units)} units ({households} households) lie"
+    )
+    return Violation(
+        rule="size_min",
+        grid=None,
+        units=units,
+        amount=households,
+        message=Text(
+            f"{who_zh}与任何相邻楼栋组合都不合户数上下限（已逐一列举证明）",
+            f"{who_en} in no lawful grid at all (proved by listing every grid)",
+        ),
+        remedy=Text(
+            "请放宽户数上下限、拆分邻近大楼，或与相邻区域连通",
+            "widen the bounds, cut a large neighbour, or connect another area",
+        ),
+    )
 
 
 def trivial_bound(piece: Piece) -> float:

@@ -152,6 +152,7 @@ class _Run:
         run = self.runs[position]
         assert run is not None
         run.solve(self._budget(self.tasks[position], threads), bounds)
+        run.explain()
         with self._lock:
             self.finished += 1
             self._waiting -= len(self.tasks[position].units)

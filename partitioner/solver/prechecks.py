@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from partitioner.errors import Text
 from partitioner.model import IntArray, Problem, Violation
-from partitioner.solver.pieces import Area
+from partitioner.solver.pieces import Area, components_of
 
 
 def count_range(households: int, low: int, high: int, units: int) -> tuple[int, int]:
@@ -30,13 +30,21 @@ def impossible(
     found: dict[int, list[Violation]] = {}
     for area in areas:
         for part in area.components:
-            reasons = [*_too_large(problem, part, together), *_no_number_fits(problem, area, part)]
+            reasons = [*_too_large(problem, part, together)]
+            pockets = _pockets(problem, part)
+            for pocket in pockets:
+                reasons += _no_number_fits(problem, area, pocket, cut_off=len(pocket) < len(part))
             if reasons:
                 found[int(part[0])] = reasons
         reasons = [*_counts(problem, area), *_apart(problem, area)]
         if reasons:
             found.setdefault(int(area.components[0][0]), []).extend(reasons)
     return found
+
+
+def counted(num: int) -> str:
+    """`num` units, in words for English messages."""
+    return "1 unit" if num == 1 else f"{num} units"
 
 
 def area_name(problem: Problem, parent: int) -> Text:
@@ -59,7 +67,7 @@ def _too_large(problem: Problem, part: IntArray, together: Sequence[tuple[int, .
             units=(name,),
             amount=num - high,
             message=Text(
-                f"单元 {name} 有 {num} 户，本身已超过上限 {high} 户",
+                f"楼栋 {name} 有 {num} 户，本身已超过上限 {high} 户",
                 f"unit {name} alone has {num} households, more than the {high} a grid may hold",
             ),
             remedy=Text(
@@ -77,14 +85,20 @@ def _too_large(problem: Problem, part: IntArray, together: Sequence[tuple[int, .
                 units=tuple(problem.units.id[u] for u in members),
                 amount=num - high,
                 message=Text(
-                    f"须同格的 {len(members)} 个单元共 {num} 户，超过上限 {high} 户",
+                    f"须同格的 {len(members)} 栋楼共 {num} 户，超过上限 {high} 户",
                     f"{len(members)} units that must share a grid have {num} households, more than {high}",
                 ),
                 remedy=Text("请拆开该组或提高上限", "break the set up or raise max"),
             )
 
 
-def _no_number_fits(problem: Problem, area: Area, part: IntArray) -> Iterator[Violation]:
+def _pockets(problem: Problem, part: IntArray) -> tuple[IntArray, ...]:
+    """What units that are too large for any grid leave of a connected part."""
+    large = problem.units.households[part] > problem.bounds.max
+    return components_of(problem, part[~large]) if large.any() else (part,)
+
+
+def _no_number_fits(problem: Problem, area: Area, part: IntArray, *, cut_off: bool) -> Iterator[Violation]:
     """The households of a connected part must fit some whole number of grids."""
     low, high = problem.bounds.min, problem.bounds.max
     num = int(problem.units.households[part].sum())
@@ -93,9 +107,9 @@ def _no_number_fits(problem: Problem, area: Area, part: IntArray) -> Iterator[Vi
         return
     name = area_name(problem, area.parent)
     units = tuple(problem.units.id[u] for u in part.tolist())
-    cut_off = len(area.components) > 1
-    where_zh = f"{name.zh}中被隔开的 {len(part)} 个单元" if cut_off else name.zh
-    where_en = f"an enclave of {len(part)} units in {name.en}" if cut_off else name.en
+    cut_off = cut_off or len(area.components) > 1
+    where_zh = f"{name.zh}中被隔开的 {len(part)} 栋楼" if cut_off else name.zh
+    where_en = f"an enclave of {counted(len(part))} in {name.en}" if cut_off else name.en
     if num < low:
         yield Violation(
             rule="size_min",
@@ -184,8 +198,8 @@ def _apart(problem: Problem, area: Area) -> Iterator[Violation]:
                     units=tuple(problem.units.id[u] for u in inside),
                     amount=len(inside) - most,
                     message=Text(
-                        f"{len(inside)} 个单元须各在不同网格，此处最多 {most} 个网格",
+                        f"{len(inside)} 栋楼须各在不同网格，此处最多 {most} 个网格",
                         f"{len(inside)} units must all lie in different grids, but at most {most} fit here",
                     ),
-                    remedy=Text("请减少须分开的单元或降低下限", "ask fewer units to be apart, or lower min"),
+                    remedy=Text("请减少须分开的楼栋或降低下限", "ask fewer units to be apart, or lower min"),
                 )

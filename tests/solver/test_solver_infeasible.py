@@ -77,6 +77,34 @@ def test_an_enclave_made_by_a_parent_is_named_with_it() -> None:
     assert "东" in reason.message.zh
 
 
+def test_a_pocket_behind_a_unit_that_is_too_large() -> None:
+    large, pocket = proved(problem([28, 60, 15, 20, 15, 20])).reasons
+    assert (large.rule, large.units) == ("size_max", ("b",))
+    assert (pocket.rule, pocket.units, pocket.amount) == ("size_min", ("a",), 2)
+    assert "enclave of 1 unit " in pocket.message.en
+
+
+def test_a_unit_whose_every_company_is_too_large_or_too_small() -> None:
+    """a (20) has one way out, through b (45): together they are too many, alone it is too few."""
+    (reason,) = proved(problem([20, 45, 35, 40, 30])).reasons
+    assert "a" in reason.units
+    assert "in no lawful grid" in reason.message.en
+
+
+def test_a_lonely_unit_is_named_in_pieces_too_large_to_list() -> None:
+    """The same behind a chain of 450 units, where nothing is listed as a whole."""
+    households = [20, 45, *[10] * 450]
+    num = len(households)
+    asked = Problem(
+        units=Units(id=tuple(f"u{i}" for i in range(num)), households=households),
+        graph=Graph(num_units=num, u=range(num - 1), v=range(1, num), length_m=[10.0] * (num - 1)),
+        bounds=Bounds(min=30, max=50),
+    )
+    result = solve(asked, Limits(step_limit=2_000_000, threads=1))
+    assert result.status == "infeasible"
+    assert {unit for reason in result.reasons for unit in reason.units} >= {"u0"}
+
+
 def test_locked_sets_that_overlap() -> None:
     reason = proved(problem([20] * 4, locked=[(0, 1), (1, 2)])).reasons[0]
     assert (reason.rule, set(reason.units)) == ("locked", {"a", "b", "c"})

@@ -209,7 +209,9 @@ def lawful_grids(problem: Problem) -> dict[tuple[int, ...], float]:
 def test_listing_finds_exactly_the_lawful_grids(seed: int) -> None:
     problem = small(seed)
     case = whole(problem).case
-    outcome, start, item, cost = list_grids(case, np.zeros(len(problem.units)), np.inf, 10**6, 10**6, NEVER)
+    outcome, start, item, cost = list_grids(
+        case, np.zeros(len(problem.units)), np.inf, len(problem.units), 10**6, 10**6, NEVER
+    )
     assert outcome == COMPLETE
     listed = {tuple(item[start[j] : start[j + 1]].tolist()): cost[j] for j in range(len(cost))}
     assert len(listed) == len(cost)
@@ -223,7 +225,7 @@ def test_listing_by_reduced_cost_leaves_out_nothing_below_the_limit(seed: int) -
     dual = np.random.default_rng(seed).uniform(-500, 3_000, len(problem.units))
     grids = lawful_grids(problem)
     limit = float(np.median([value - dual[list(m)].sum() for m, value in grids.items()])) if grids else 0.0
-    _, start, item, cost = list_grids(case, dual, limit, 10**6, 10**6, NEVER)
+    _, start, item, cost = list_grids(case, dual, limit, len(dual), 10**6, 10**6, NEVER)
     listed = {tuple(item[start[j] : start[j + 1]].tolist()) for j in range(len(cost))}
     reduced = {members: value - dual[list(members)].sum() for members, value in grids.items()}
     assert {m for m, value in reduced.items() if value < limit - 1e-6} <= listed
@@ -233,9 +235,9 @@ def test_listing_by_reduced_cost_leaves_out_nothing_below_the_limit(seed: int) -
 def test_listing_gives_up_and_says_why() -> None:
     case = whole(community(0)).case
     dual = np.zeros(len(case.households))
-    assert list_grids(case, dual, np.inf, 1_000, 10**9, NEVER)[0] == TOO_MANY_VISITS
-    assert list_grids(case, dual, np.inf, 10**9, 50, NEVER)[0] == TOO_MANY_GRIDS
-    assert list_grids(case, dual, np.inf, 10**9, 10**9, np.ones(1, dtype=np.bool_))[0] in (STOPPED, COMPLETE)
+    assert list_grids(case, dual, np.inf, len(dual), 1_000, 10**9, NEVER)[0] == TOO_MANY_VISITS
+    assert list_grids(case, dual, np.inf, len(dual), 10**9, 50, NEVER)[0] == TOO_MANY_GRIDS
+    assert list_grids(case, dual, np.inf, len(dual), 10**9, 10**9, np.ones(1, dtype=np.bool_))[0] in (STOPPED, COMPLETE)
 
 
 def complete(num: int, rng: np.random.Generator) -> Graph:

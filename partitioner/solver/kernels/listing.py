@@ -16,7 +16,7 @@ STOPPED = 3
 
 
 @njit(cache=True, nogil=True)
-def list_grids(case, dual, most_reduced, max_visits, max_items, stop):
+def list_grids(case, dual, most_reduced, roots, max_visits, max_items, stop):
     """All lawful grids whose reduced cost is at most `most_reduced`.
 
     Parameters
@@ -24,6 +24,8 @@ def list_grids(case, dual, most_reduced, max_visits, max_items, stop):
     dual : float array, shape (n,)
     most_reduced : float
         Infinite to list all.
+    roots : int
+        Only grids whose lowest node is below this.
     max_visits, max_items : int
         Give up beyond this many subsets seen, or this many entries of `item`.
 
@@ -52,7 +54,7 @@ def list_grids(case, dual, most_reduced, max_visits, max_items, stop):
     price = np.empty(num + 1)
     seen = np.zeros(num, dtype=np.bool_)
     inside = np.zeros(num, dtype=np.bool_)
-    for root in range(num):
+    for root in range(min(roots, num)):
         if case.households[root] > case.high:
             continue
         depth = 0
