@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.case import Case
@@ -33,10 +34,11 @@ class Pricing:
     node_of: IntArray
     start: IntArray
     item: IntArray
+    flag: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, case: Case) -> Pricing:
-        """Pricing for `case`; the `move` term is left out, which only lowers the bound (see `retainable`)."""
+    def of(cls, case: Case, flag: npt.NDArray[np.bool_] | None = None) -> Pricing:
+        """Pricing for `case`; the `move` term is left out, which only lowers the bound."""
         num = len(case.households)
         group_of = np.full(num, FREE, dtype=np.int64)
         if case.split > 0:
@@ -62,16 +64,20 @@ class Pricing:
             node_of=node_of,
             start=start,
             item=item,
+            flag=np.zeros(1, dtype=np.bool_) if flag is None else flag,
         )
 
     def values(self, dual: FloatArray) -> FloatArray:
-        """Least reduced cost per centre; shape (units,). Infinite where no grid can have the centre."""
+        """Least reduced cost per centre; shape (units,). Infinite where no grid can have the centre.
+
+        Once `flag` is set the values are -inf: they bound nothing.
+        """
         value = np.empty(len(self.node_of))
-        price_centres(
+        done = price_centres(
             self.case, self.group_of, self.node_of, self.start, self.item, dual, self.low, self.balance, self._rate,
-            value,
+            value, self.flag,
         )  # fmt: skip
-        return value
+        return value if done else np.full(len(value), -np.inf)
 
     @property
     def _rate(self) -> float:
@@ -83,7 +89,7 @@ class Pricing:
         times = np.zeros(len(dual), dtype=np.int64)
         cover(
             self.case, self.group_of, self.node_of, self.start, self.item, dual, self.low, self.balance, self._rate,
-            centres, times,
+            centres, times, self.flag,
         )  # fmt: skip
         return times
 
@@ -167,12 +173,16 @@ class Ascent:
             Cost of a lawful plan, for the step length only: the bound is valid whatever it is.
         """
         values = self.pricing.values(self._dual)
+        if self.pricing.flag[0]:
+            return
         value, num = lagrangian_value(self.pricing, self._dual, values, self.counts)
         self._compare(value, best_known)
         if self.finished or self._retreat():
             return
         chosen = np.argsort(values, kind="stable")[:num].astype(np.int64)
         missing = 1.0 - self.pricing.coverage(self._dual, chosen)
+        if self.pricing.flag[0]:
+            return
         if not missing.any():
             self.finished = True  # the relaxed plan covers every node once: no better prices exist
             return

@@ -148,7 +148,7 @@ class PieceRun:
     def _first_ascent(self, best: Found) -> Ascent:
         case = self.proof_piece.case
         counts = (case.count_low, min(case.count_high, len(case.households)))
-        self._ascent = Ascent(Pricing.of(case), fair_prices(self.proof_piece, best), counts)
+        self._ascent = Ascent(Pricing.of(case, self.signal.flag), fair_prices(self.proof_piece, best), counts)
         return self._ascent
 
     @property
@@ -201,6 +201,8 @@ class PieceRun:
                 dual = self._ascent.best.dual
                 slack = self.found.cost + self._retainable - self._ascent.best.value
                 slack += self._dearest_grid(self._ascent) + TOLERANCE * abs(self.found.cost)
+                if self.signal():  # the prices of the last grids may not have been computed any more
+                    return False
                 listing = self._keeping_together(list_relevant(self._ascent.pricing, dual, slack, self.signal))
                 self._conclude(listing, self._choice(listing, dual, budget))
         return before != (self.found.cost, self.bound, self.state)

@@ -164,3 +164,18 @@ def test_grids_that_hold_part_of_a_set_are_left_out() -> None:
     )
     kept = listing.holding_whole(np.array([0, 1]))
     assert contents(kept) == {(0, 1): 1.0, (2, 3): 3.0}
+
+
+def test_a_stopped_ascent_keeps_its_bound() -> None:
+    piece = lattice(2)
+    num = len(piece.case.households)
+    flag = np.zeros(1, dtype=np.bool_)
+    ascent = Ascent(Pricing.of(piece.case, flag), np.zeros(num), (1, num))
+    for _ in range(5):
+        ascent.step(1e4)
+    before = ascent.best.value
+    assert np.isfinite(before)
+    flag[0] = True
+    ascent.step(1e4)
+    assert ascent.best.value == before
+    assert (ascent.pricing.values(np.zeros(num)) == -np.inf).all()

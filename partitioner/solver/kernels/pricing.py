@@ -266,8 +266,8 @@ def best_grid(case, group_of, own, centre, item, dual, low, cost_of, member):
 
 
 @njit(cache=True, nogil=True)
-def price_centres(case, group_of, node_of, start, item, dual, low, cost_of, rate, value):
-    """`least_value` of every centre, written to `value`.
+def price_centres(case, group_of, node_of, start, item, dual, low, cost_of, rate, value, stop):
+    """`least_value` of every centre, written to `value`; False if `stop` was set before the last one.
 
     First over the useful candidates with the lower bound left aside; only where that gives a grid that is too small,
     over all of them.
@@ -278,6 +278,8 @@ def price_centres(case, group_of, node_of, start, item, dual, low, cost_of, rate
     base = np.empty(high + 1)
     kept = np.empty(len(case.households), dtype=np.int64)
     for centre in range(len(node_of)):
+        if stop[0]:
+            return False
         own = node_of[centre]
         num = useful(case, centre, start, item, dual, rate, kept)
         least, households = least_value(case, group_of, own, centre, kept[:num], dual, 0, cost_of, old, new, base)
@@ -285,15 +287,18 @@ def price_centres(case, group_of, node_of, start, item, dual, low, cost_of, rate
             every = item[start[centre] : start[centre + 1]]
             least, households = least_value(case, group_of, own, centre, every, dual, low, cost_of, old, new, base)
         value[centre] = least
+    return True
 
 
 @njit(cache=True, nogil=True)
-def cover(case, group_of, node_of, start, item, dual, low, cost_of, rate, centres, times):
-    """How often the best grids of `centres` cover each node, written to `times` (n,)."""
+def cover(case, group_of, node_of, start, item, dual, low, cost_of, rate, centres, times, stop):
+    """How often the best grids of `centres` cover each node, written to `times` (n,); False if stopped."""
     member = np.zeros(len(case.households), dtype=np.bool_)
     kept = np.empty(len(case.households), dtype=np.int64)
     times[:] = 0
     for i in range(len(centres)):
+        if stop[0]:
+            return False
         centre = centres[i]
         own = node_of[centre]
         num = useful(case, centre, start, item, dual, rate, kept)
@@ -304,3 +309,4 @@ def cover(case, group_of, node_of, start, item, dual, low, cost_of, rate, centre
         for node in range(len(member)):
             if member[node]:
                 times[node] += 1
+    return True
