@@ -19,16 +19,20 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from partitioner.model import FloatArray, IntArray
+from partitioner.solver.kernels.backtrack import backtrack_grids
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.frontier import CHOSEN, NOTHING_BETTER, pack_grids, sweep
-from partitioner.solver.kernels.listing import COMPLETE, list_grids
+from partitioner.solver.kernels.listing import COMPLETE, TOO_MANY_VISITS, list_grids
 from partitioner.solver.kernels.relevant import list_relevant_grids
 from partitioner.solver.kernels.windows import sub_case
 from partitioner.solver.lagrangian import Pricing
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.prechecks import count_range
 
-MAX_VISITS = 10_000_000
+MAX_VISITS = 2_000_000
+MAX_BACKTRACKED = 100_000_000
+"""Sets looked at before a listing gives up: a few seconds for either method."""
+
 MAX_ITEMS = 4_000_000
 MAX_VISITS_PER_NODE = 300_000
 MAX_SWEPT = 300_000
@@ -129,10 +133,22 @@ def in_no_grid(case: Case, node: int, signal: StopSignal) -> bool:
 
 
 def list_relevant(pricing: Pricing, dual: FloatArray, slack: float, signal: StopSignal) -> Listing:
-    """Every lawful grid whose reduced cost is at most `slack`."""
+    """Every lawful grid whose reduced cost is at most `slack`: by growing connected sets, else by backtracking."""
+    value = pricing.values(dual)
     outcome, start, item, cost = list_relevant_grids(
-        pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, dual, pricing.values(dual),
+        pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, dual, value,
         slack, MAX_VISITS, MAX_ITEMS, signal.flag,
+    )  # fmt: skip
+    if outcome == TOO_MANY_VISITS and pricing.bucket == 1:
+        return backtracked(pricing, dual, value, slack, signal)
+    return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
+
+
+def backtracked(pricing: Pricing, dual: FloatArray, value: FloatArray, slack: float, signal: StopSignal) -> Listing:
+    """As `list_relevant`, by backtracking the pricing programme; `value` is `pricing.values(dual)`."""
+    outcome, start, item, cost = backtrack_grids(
+        pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, dual, value, pricing.low,
+        pricing.balance, slack, MAX_BACKTRACKED, MAX_ITEMS, signal.flag,
     )  # fmt: skip
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
-from partitioner.solver.exact import Listing, list_all, list_relevant, sweep_choice
+from partitioner.solver.exact import Listing, backtracked, list_all, list_relevant, sweep_choice
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.tree import cut_into
@@ -74,7 +74,9 @@ def _run_everything(problem: Problem) -> None:
             ascent.step(100.0)
         ascent.pricing.coverage(np.ones(8), np.zeros(1, dtype=np.int64))
         listing: Listing = list_relevant(ascent.pricing, ascent.best.dual, 1e9, signal)
-        sweep_choice(case, listing, ascent.best.dual, 1e9, signal)
+        dual = ascent.best.dual
+        backtracked(ascent.pricing, dual, ascent.pricing.values(dual), 1e9, signal)
+        sweep_choice(case, listing, dual, 1e9, signal)
         list_all(case, signal)
 
 

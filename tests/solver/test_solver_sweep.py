@@ -7,6 +7,8 @@ import pytest
 
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
 from partitioner.solver.exact import Listing, list_all, list_relevant, sweep_choice, sweeping_orders
+from partitioner.solver.kernels.backtrack import backtrack_grids
+from partitioner.solver.kernels.listing import COMPLETE
 from partitioner.solver.lagrangian import Ascent, Pricing, lagrangian_value
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.pieces import Piece, make_piece
@@ -179,3 +181,24 @@ def test_a_stopped_ascent_keeps_its_bound() -> None:
     ascent.step(1e4)
     assert ascent.best.value == before
     assert (ascent.pricing.values(np.zeros(num)) == -np.inf).all()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_backtracking_lists_the_same_grids(seed: int) -> None:
+    piece = lattice(seed)
+    num = len(piece.case.households)
+    dual = np.random.default_rng(2000 + seed).uniform(0, 60, num)
+    pricing = Pricing.of(piece.case)
+    with StopSignal(None, None) as signal:
+        everything = list_all(piece.case, signal)
+    reduced = reduced_costs(everything, dual)
+    for share in (0.1, 0.6):
+        slack = float(np.quantile(reduced, share)) + 1e-7 if len(reduced) else 0.0
+        outcome, start, item, cost = backtrack_grids(
+            pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, dual,
+            pricing.values(dual), pricing.low, pricing.balance, slack, 10**7, 10**6, pricing.flag,
+        )  # fmt: skip
+        assert outcome == COMPLETE
+        listing = Listing(complete=True, start=start, item=item, cost=cost)
+        assert contents(listing) == pytest.approx(contents(everything, reduced <= slack))
+        assert len(contents(listing)) == len(listing)
