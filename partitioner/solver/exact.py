@@ -132,14 +132,19 @@ def in_no_grid(case: Case, node: int, signal: StopSignal) -> bool:
     return int(outcome) == COMPLETE
 
 
-def list_relevant(pricing: Pricing, dual: FloatArray, slack: float, signal: StopSignal) -> Listing:
-    """Every lawful grid whose reduced cost is at most `slack`: by growing connected sets, else by backtracking."""
+def list_relevant(
+    pricing: Pricing, dual: FloatArray, slack: float, signal: StopSignal, *, small_slack: bool = False
+) -> Listing:
+    """Every lawful grid whose reduced cost is at most `slack`.
+
+    Connected sets are grown; where that meets too many and the slack is small, the pricing programme is backtracked.
+    """
     value = pricing.values(dual)
     outcome, start, item, cost = list_relevant_grids(
         pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, dual, value,
         slack, MAX_VISITS, MAX_ITEMS, signal.flag,
     )  # fmt: skip
-    if outcome == TOO_MANY_VISITS and pricing.bucket == 1:
+    if outcome == TOO_MANY_VISITS and small_slack and pricing.bucket == 1:
         return backtracked(pricing, dual, value, slack, signal)
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
 
@@ -153,7 +158,9 @@ def backtracked(pricing: Pricing, dual: FloatArray, value: FloatArray, slack: fl
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
 
 
-def sweep_choice(case: Case, listing: Listing, dual: FloatArray, cutoff: float, signal: StopSignal) -> Proof:
+def sweep_choice(
+    case: Case, listing: Listing, dual: FloatArray, cutoff: float, signal: StopSignal, *, patient: bool = True
+) -> Proof:
     """The best exact cover by listed grids that costs less than `cutoff`, by sweeping across the piece.
 
     Only without the `move` term, whose matching ties far grids together.
@@ -164,7 +171,7 @@ def sweep_choice(case: Case, listing: Listing, dual: FloatArray, cutoff: float, 
         return Proof(outcome="worse", bound=cutoff)
     sizes = _sweep_sizes(case, listing, dual, cutoff)
     # A bad direction meets many more sets than a good one: all get a small allowance before any gets a large one.
-    for max_sets in SET_ALLOWANCES:
+    for max_sets in SET_ALLOWANCES if patient else SET_ALLOWANCES[:1]:
         for rank in sweeping_orders(case):
             mask, first = pack_grids(rank, listing.start, listing.item)
             order = np.lexsort((sizes.reduced, first))

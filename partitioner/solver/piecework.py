@@ -25,6 +25,12 @@ TOLERANCE = 1e-6
 LISTED_NODES = 400
 """Pieces of more nodes are never listed grid by grid."""
 
+SMALL_SLACK = 0.015
+SWEPT_NODES = 80
+"""Where best and bound are this close, or a piece is this small, a proof is worth many seconds; elsewhere it hardly
+succeeds
+and the time belongs to search and bound."""
+
 FIRST_TURN = 100
 LONGEST_TURN = 20
 """Candidates per node in the first turn of search and bound, and how many times that in the longest.
@@ -203,8 +209,11 @@ class PieceRun:
                 slack += self._dearest_grid(self._ascent) + TOLERANCE * abs(self.found.cost)
                 if self.signal():  # the prices of the last grids may not have been computed any more
                     return False
-                listing = self._keeping_together(list_relevant(self._ascent.pricing, dual, slack, self.signal))
-                self._conclude(listing, self._choice(listing, dual, budget))
+                small = slack <= SMALL_SLACK * self._size_of(self.found.cost)
+                listing = list_relevant(self._ascent.pricing, dual, slack, self.signal, small_slack=small)
+                listing = self._keeping_together(listing)
+                patient = small or len(case.households) <= SWEPT_NODES
+                self._conclude(listing, self._choice(listing, dual, budget, patient=patient))
         return before != (self.found.cost, self.bound, self.state)
 
     def _dearest_grid(self, ascent: Ascent) -> float:
@@ -224,11 +233,11 @@ class PieceRun:
             listing = listing.holding_whole(np.unique(piece.node_of[np.searchsorted(piece.units, members)]))
         return listing
 
-    def _choice(self, listing: Listing, dual: FloatArray, budget: Budget) -> Proof:
+    def _choice(self, listing: Listing, dual: FloatArray, budget: Budget, *, patient: bool) -> Proof:
         case, cutoff = self.proof_piece.case, self.found.cost
         if case.move > 0 and len(case.previous_item):
             return choose(case, listing, cutoff, self.signal, seconds=self._seconds(budget))
-        return sweep_choice(case, listing, dual, cutoff, self.signal)
+        return sweep_choice(case, listing, dual, cutoff, self.signal, patient=patient)
 
     def _conclude(self, listing: Listing, proof: Proof) -> None:
         if proof.outcome == "infeasible":
