@@ -26,6 +26,9 @@ from partitioner.solver.warm_up import ready
 
 ENGINE = f"wangge {__version__}"
 
+ROUNDING = 1e-8
+"""Share of the summed magnitudes by which a bound may exceed a total for lack of digits alone."""
+
 LIMITED_PATIENCE = 5
 """A caller who names a limit waits for it: this many times the patience before a search counts as stalled."""
 
@@ -87,7 +90,10 @@ def _judged(
     elif violations:
         status = "unknown"
     else:
-        # Sums of many terms in another order differ in the last digits; a bound never claims more than its plan.
+        # Sums of many terms in another order differ in the last digits. Anything more is no rounding: a bound above a
+        # lawful plan is wrong, and a wrong bound proves nothing.
+        if bound > objective.total + ROUNDING * _magnitude(problem, objective.total):
+            raise AssertionError(f"bound {bound} above the lawful plan's total {objective.total}")
         bound = min(bound, objective.total)
         status = "optimal" if bound >= objective.total * (1 - TOLERANCE) else "feasible"
     if status == "optimal" or (status == "infeasible" and all(s != "open" for s in statuses)):
@@ -108,6 +114,12 @@ def _judged(
         engine=ENGINE,
         problem=problem.name,
     )
+
+
+def _magnitude(problem: Problem, total: float) -> float:
+    """Size of the numbers that a bound is summed from: constants that cancel in the total count, too."""
+    weights, units = problem.weights, problem.units
+    return 1.0 + abs(total) + weights.split * len(units.group.names) + weights.move * float(units.households.sum())
 
 
 class _Run:
