@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import adjacency, phases, solver
+from benchmarks import adjacency, contest, phases, solver
 from benchmarks.child import SUITES, measured
 from benchmarks.comparing import compare, told
 from benchmarks.machine import ROOT, conditions, load
@@ -16,7 +16,7 @@ from benchmarks.rows import Row
 from benchmarks.run_file import file_name, read_run, write_run
 from benchmarks.tables import add_section, section
 
-RUNS = {"phases": phases.run, "adjacency": adjacency.run, "solver": solver.run}
+RUNS = {"phases": phases.run, "adjacency": adjacency.run, "solver": solver.run, "peers": contest.run}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +60,7 @@ def _rows(options: argparse.Namespace) -> list[Row]:
         # Compiles what is compiled on first use: that happens once after an installation and is no part of any row.
         measured("solver", "town-0", {"time_limit_s": 10.0})
         measured("solver", "village-0", {"time_limit_s": 10.0})
-    for suite in options.suites or SUITES:
+    for suite in options.suites or RUNS:
         for row in RUNS[suite](lambda name: not only or name in only, quick=options.quick):
             rows.append(row)
             sys.stderr.write(_brief(row) + "\n")
@@ -70,7 +70,10 @@ def _rows(options: argparse.Namespace) -> list[Row]:
 
 def _brief(row: Row) -> str:
     said = [row["suite"], row["name"], row.get("part")]
-    said += [f"failed: {row['failed']}"] if "failed" in row else [f"{row['seconds']} s", row.get("status")]
+    if "failed" in row or "skipped" in row:
+        said.append(next(f"{word}: {row[word]}" for word in ("failed", "skipped") if word in row))
+    else:
+        said += [f"{row['seconds']} s" if "seconds" in row else None, row.get("status")]
     return " · ".join(str(word) for word in said if word is not None)
 
 

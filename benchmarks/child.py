@@ -16,7 +16,14 @@ from benchmarks.machine import ROOT, load
 from benchmarks.places import real_root
 from benchmarks.rows import Row
 
-SUITES = ("phases", "adjacency", "solver")
+SUITES = {
+    "phases": "benchmarks.phases",
+    "adjacency": "benchmarks.adjacency",
+    "solver": "benchmarks.solver",
+    "peers": "benchmarks.contest",
+    "growth": "benchmarks.growth",
+}
+"""From the name of each suite to its module."""
 
 
 def measured(suite: str, name: str, settings: dict[str, Any]) -> list[Row]:
@@ -48,7 +55,7 @@ def main(arguments: list[str]) -> None:
     suite, name, settings = arguments
     if suite not in SUITES:
         raise SystemExit(f"no such suite: {suite}")
-    for row in importlib.import_module(f"benchmarks.{suite}").work(name, **json.loads(settings)):
+    for row in importlib.import_module(SUITES[suite]).work(name, **json.loads(settings)):
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 

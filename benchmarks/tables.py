@@ -23,6 +23,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "name", "units", "households", "grids", "status", "violations", "first_lawful_s", "first_total", "total",
         "bound", "gap", "best_found_s", "seconds", "time_limit_s", "rescore_s", "peak_mb", "load_before",
     ),
+    "peers": (
+        "name", "part", "time_limit_s", "told", "grids", "status", "violations", "misfit", "total", "over_best", "over_bound",
+        "bound", "gap", "first_lawful_s", "near_best_s", "proof_s", "seconds", "peak_mb", "said", "load_before",
+    ),
 }  # fmt: skip
 
 TITLE = """# Results

@@ -1,0 +1,268 @@
+"""Ours and peers on the same problems, side by side in one run; everything judged by `partitioner.scoring`.
+
+Our part runs twice: with the goal time of the class, which also tells peers the number of grids, and with a tenth of
+the peers' time. Peers of one core run side by side, one per core; those that use every core run alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from benchmarks.child import measured
+from benchmarks.contestants import GOAL, PEERS, TENTH, Peer
+from benchmarks.entrants import QUICK, case_of, class_of, entrants, problem_of
+from benchmarks.judging import Judged, best_so_far, chosen, judged
+from benchmarks.machine import ROOT
+from benchmarks.memory import peak_mb, start_peak
+from benchmarks.rows import Row
+
+SEED = 0
+PEER_S, QUICK_PEER_S = 60.0, 3.0
+TENTH_OF = 10
+GRACE_S = 15.0
+"""A peer that runs on after its time is ended so much later; what it found in time counts."""
+
+IMPORTS_S, POLL_S = 120.0, 0.05
+
+LATE = 1.02
+"""Share of its time up to which a plan still counts as in time."""
+
+WITHIN = 0.01
+FINE_POINTS, FINE_UNITS = 120, 500
+WARM_UP_S = 2.0
+ALIKE = 1e-9
+
+
+def run(wanted: Callable[[str], bool], *, quick: bool) -> Iterator[Row]:
+    """For every wanted instance the rows of every part, and one that says whether we were never worse."""
+    everyone = entrants(quick=False)
+    names = [name for name in everyone if wanted(name)]
+    peers = {part: peer for part, peer in PEERS.items() if wanted(part)}
+    if quick and len(names) == len(everyone):
+        names = list(entrants(quick=True))
+    if not names and peers:
+        names = list(entrants(quick=quick))
+    for name in names:
+        goal_s = QUICK["community"][1] if quick else everyone[name]
+        yield from _instance(name, goal_s, QUICK_PEER_S if quick else PEER_S, peers or PEERS)
+
+
+def _instance(name: str, goal_s: float, peer_s: float, peers: dict[str, Peer]) -> list[Row]:
+    from partitioner.model.problem_json import write_problem
+
+    with tempfile.TemporaryDirectory() as folder:
+        problem, left_out = problem_of(name)
+        write_problem(problem, Path(folder) / "problem.json")
+
+        def part(name_of_part: str, **settings: Any) -> Row:
+            row = measured("peers", name, {"part": name_of_part, "folder": folder, **settings})[0]
+            return {"suite": "peers", "name": name, "class": class_of(name), "part": name_of_part, **row}
+
+        ours = [part(GOAL, time_limit_s=goal_s), part(TENTH, time_limit_s=peer_s / TENTH_OF)]
+        told = next((row["grids"] for row in ours if "grids" in row), None)
+        theirs = [] if told is None else _peers(part, Path(folder), problem, told, peer_s, peers)
+    rows = ours + theirs
+    if left_out:
+        rows = [row | {"left_out": left_out} for row in rows]
+    return [*placed(rows), claim(name, rows)]
+
+
+def _peers(
+    part: Callable[..., Row], folder: Path, problem: Any, told: int, peer_s: float, peers: dict[str, Peer]
+) -> list[Row]:
+    from benchmarks.peers.case import write_case
+
+    present = {name: peer for name, peer in peers.items() if peer.absent is None}
+    if present:
+        write_case(folder / "case.npz", case_of(problem))
+
+    def one(name: str) -> Row:
+        return part(name, time_limit_s=peer_s, told=max(1, told + peers[name].more_grids))
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        rows = dict(zip(alone := [n for n, p in present.items() if not p.threaded], pool.map(one, alone), strict=True))
+    rows |= {name: one(name) for name, peer in present.items() if peer.threaded}
+    absent = {name: part_absent(name, peer) for name, peer in peers.items() if name not in present}
+    return [rows.get(name) or {**_names(problem), **absent[name]} for name in peers]
+
+
+def _names(problem: Any) -> Row:
+    return {"suite": "peers", "name": problem.name, "class": class_of(problem.name)}
+
+
+def part_absent(name: str, peer: Peer) -> Row:
+    """A row for a peer that is not installed."""
+    return {"part": name, "skipped": peer.absent}
+
+
+def placed(rows: Sequence[Row]) -> list[Row]:
+    """Rows with what only all of them together tell: distance from the best bound, and time to near the best value."""
+    lawful = [row["total"] for row in rows if row.get("violations") == 0]
+    bounds = [row["bound"] for row in rows if row.get("bound") is not None]
+    best = min(lawful, default=None)
+    # No bound can lie above a lawful plan; rounding may put it there by a hair.
+    bound = max(bounds, default=None) if best is None else min(max(bounds, default=0.0), best)
+    done = []
+    for row in rows:
+        if "trail" not in row:
+            done.append(row)
+            continue
+        near_s = None
+        if best is not None:
+            near_s = next((p[0] for p in row["trail"] if p[1] is not None and p[1] <= best * (1 + WITHIN)), None)
+        facts: Row = {"near_best_s": near_s}
+        if row.get("violations") == 0 and best:
+            facts |= {"over_best": round(row["total"] / best - 1, 6)}
+            facts |= {"over_bound": round(1 - bound / row["total"], 6)} if bound else {}
+        done.append(row | facts)
+    return done
+
+
+def claim(name: str, rows: Sequence[Row]) -> Row:
+    """Whether our result after a tenth of the time is at least as good as every peer's at the end.
+
+    Where our plan breaks a rule, no peer may have a lawful one, and none may leave fewer households outside the bounds.
+    """
+    ours = next((row for row in rows if row["part"] == TENTH and "total" in row), None)
+    theirs = [row for row in rows if row["part"] not in (GOAL, TENTH) and "total" in row]
+    found: Row = {"suite": "peers", "name": name, "class": class_of(name), "part": "never worse", "peers": len(theirs)}
+    best = min(theirs, key=_rank, default=None)
+    if best is not None:
+        found |= {"best_peer": best["part"], "peer_total": best["total"], "peer_violations": best["violations"]}
+        found |= {"time_limit_s": best["time_limit_s"]}
+    if ours is not None:
+        found |= {"total": ours["total"], "violations": ours["violations"], "our_limit_s": ours["time_limit_s"]}
+    if ours is None:
+        return found | {"holds": False}
+    if best is None:
+        return found | {"holds": True if theirs or ours["violations"] == 0 else None}
+    lawful, misfit, total = _rank(ours)
+    return found | {"holds": (lawful, misfit, total * (1 - ALIKE)) <= _rank(best)}
+
+
+def _rank(row: Row) -> tuple[int, int, float]:
+    return min(row["violations"], 1), row["misfit"], row["total"]
+
+
+def work(name: str, *, part: str, folder: str, time_limit_s: float, told: int = 0) -> Iterator[Row]:
+    """One part on the problem that `folder` holds."""
+    from partitioner.model.problem_json import read_problem
+
+    problem = read_problem(Path(folder) / "problem.json")
+    facts: Row = {
+        "part": part,
+        "seed": SEED,
+        "time_limit_s": time_limit_s,
+        "units": len(problem.units),
+        "households": int(problem.units.households.sum()),
+    }
+    del name
+    if part in PEERS:
+        yield facts | {"told": told} | _peer(problem, PEERS[part], Path(folder), part, told, time_limit_s)
+    else:
+        yield facts | _ours(problem, time_limit_s)
+
+
+def _ours(problem: Any, time_limit_s: float) -> Row:
+    from benchmarks.watching import Trail
+    from datasets import instances
+    from partitioner.solver import Limits, Observer, solve
+
+    solve(instances.community(0), Limits(time_limit_s=WARM_UP_S, seed=SEED))
+    start_peak()
+    trail = Trail()
+    observer = Observer()
+    observer.on_progress = trail.on_progress  # type: ignore[method-assign]
+    result = solve(problem, Limits(time_limit_s=time_limit_s, seed=SEED), observer)
+    seconds, peak = trail.seconds, peak_mb()
+    mine = judged(problem, round(seconds, 3), result.plan.grid.values())
+    return {
+        **_worth(mine),
+        "status": result.status,
+        "stop": result.stop_reason,
+        "first_lawful_s": trail.first_s(lambda best, _: best is not None),
+        "bound": None if result.bound is None else round(result.bound, 1),
+        "gap": None if result.gap is None else round(result.gap, 6),
+        "proof_s": round(seconds, 3) if result.status == "optimal" else None,
+        "seconds": round(seconds, 3),
+        "peak_mb": peak,
+        "trail": [*trail.thinned(), [round(seconds, 3), mine.total if mine.violations == 0 else None, result.bound]],
+    }
+
+
+def _peer(problem: Any, peer: Peer, folder: Path, part: str, told: int, time_limit_s: float) -> Row:
+    record = folder / f"{part.replace(' ', '-')}.jsonl"
+    asked = {"num_grids": told, "seconds": time_limit_s, "seed": SEED}
+    asked["threads"] = (os.cpu_count() or 1) if peer.threaded else 1
+    command = [sys.executable, "-m", "benchmarks.peers", peer.module, str(folder / "case.npz"), str(record)]
+    ended = _ended([*command, json.dumps(asked)], record, time_limit_s)
+    lines = [json.loads(line) for line in record.read_text("utf-8").splitlines() if line.endswith("}")]
+    in_time = [line for line in lines if line["s"] <= time_limit_s * LATE]
+    plans = [line for line in in_time if "grid" in line]
+    picked = chosen(len(plans), FINE_POINTS if len(problem.units) <= FINE_UNITS else len(plans) // 20 + 20)
+    course = best_so_far([judged(problem, plans[k]["s"], plans[k]["grid"]) for k in picked])
+    bound = max((line["bound"] for line in in_time if "bound" in line), default=None)
+    said = [line["said"] for line in lines if "said" in line]
+    end = next((line for line in lines if line.get("end")), {})
+    row: Row = {
+        "seconds": round(end.get("s", time_limit_s + GRACE_S), 3),
+        "peak_mb": end.get("peak_mb", round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**10)),
+        "bound": None if bound is None else round(bound, 1),
+        "said": "; ".join([*said, *ended]) or None,
+        "trail": [[plan.s, plan.total, None] for plan in course if plan.violations == 0],
+    }
+    if not course:
+        return row | {"status": "unknown"}
+    last = course[-1]
+    first = next((plan.s for plan in course if plan.violations == 0), None)
+    lawful = last.violations == 0
+    gap = max(0.0, 1 - bound / last.total) if bound is not None and lawful and last.total else None
+    proved = gap is not None and gap <= 1e-6
+    return row | {
+        **_worth(last),
+        "status": "optimal" if proved else "feasible" if lawful else "unknown",
+        "first_lawful_s": first,
+        "gap": None if gap is None else round(gap, 6),
+        "proof_s": row["seconds"] if proved else None,
+    }
+
+
+def _ended(command: Sequence[str], record: Path, time_limit_s: float) -> list[str]:
+    """Run a peer; what is to be said when it did not end well.
+
+    Its time begins when it makes the record, after imports and reading.
+    """
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors) as process,
+    ):
+        until, late = time.monotonic() + IMPORTS_S, False
+        began = False
+        while process.poll() is None and not late:
+            if not began and record.exists():
+                began, until = True, time.monotonic() + time_limit_s + GRACE_S
+            time.sleep(POLL_S)
+            late = time.monotonic() > until
+        if late:
+            process.kill()
+        process.wait()
+        errors.seek(0)
+        said = errors.read().decode("utf-8", "replace").strip().splitlines()
+    record.touch()
+    if late:
+        return ["ended from outside: it ran on after its time"]
+    return [f"failed: {said[-1] if said else process.returncode}"] if process.returncode else []
+
+
+def _worth(plan: Judged) -> Row:
+    return {"grids": plan.grids, "total": plan.total, "violations": plan.violations, "misfit": plan.misfit}

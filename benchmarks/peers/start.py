@@ -1,0 +1,34 @@
+"""A start plan for exact models: the best of some METIS partitions, mended, as a user would hand in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks.peers.case import Case
+from benchmarks.peers.found import Found
+from benchmarks.peers.objective import misfit
+
+
+def lawful_start(case: Case, seconds: float) -> np.ndarray | None:
+    """A plan within the bounds; None without pymetis, or where none was found in the time."""
+    try:
+        from benchmarks.peers import metis
+    except ImportError:
+        return None
+    with TemporaryDirectory() as folder:
+        kept = _Kept(Path(folder) / "start", seconds)
+        metis.run(case, kept)
+        kept.end()
+    return kept.best if kept.best is not None and misfit(case, kept.best) == 0 else None
+
+
+class _Kept(Found):
+    """Remembers the best plan instead of only writing it down."""
+
+    best: np.ndarray | None = None
+
+    def plan(self, grid: object) -> None:
+        self.best = np.asarray(grid, dtype=np.int64)
