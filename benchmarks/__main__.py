@@ -1,4 +1,4 @@
-"""`python -m benchmarks [SUITE…]` measures; `python -m benchmarks compare OLD NEW` compares."""
+"""`python -m benchmarks [SUITE…]` measures; `python -m benchmarks compare [OLD] [NEW]` compares."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import adjacency, contest, phases, solver
+from benchmarks import adjacency, contest, growth, phases, solver
 from benchmarks.child import SUITES, measured
 from benchmarks.comparing import compare, told
+from benchmarks.history import Run, last_before, runs_in
 from benchmarks.machine import ROOT, conditions, load
+from benchmarks.pictures import draw
 from benchmarks.rows import Row
 from benchmarks.run_file import file_name, read_run, write_run
 from benchmarks.tables import add_section, section
 
-RUNS = {"phases": phases.run, "adjacency": adjacency.run, "solver": solver.run, "peers": contest.run}
+RUNS = {
+    "phases": phases.run,
+    "adjacency": adjacency.run,
+    "solver": solver.run,
+    "peers": contest.run,
+    "growth": growth.run,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +56,9 @@ def _measure(given: list[str]) -> int:
     if folder is not None:
         (folder / "results").mkdir(parents=True, exist_ok=True)
         write_run(folder / source, head, rows)
-        add_section(folder / "RESULTS.md", head, rows, source=source)
+        drawn = draw(rows, folder / "results", Path(source).stem)
+        pictures = [(shows, f"results/{file}") for shows, file in drawn]
+        add_section(folder / "RESULTS.md", head, rows, source=source, pictures=pictures)
     sys.stdout.write(section(head, rows, source=source))
     return 1 if any("failed" in row for row in rows) else 0
 
@@ -78,13 +88,18 @@ def _brief(row: Row) -> str:
 
 
 def _compare(given: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks compare", description="Compare two runs.")
-    parser.add_argument("old", type=Path)
-    parser.add_argument("new", type=Path)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks compare",
+        description="Compare two runs; without OLD, NEW (default: the newest) with the last dated result of each row.",
+    )
+    parser.add_argument("runs", nargs="*", type=Path, metavar="[OLD] NEW")
     parser.add_argument("--all", action="store_true", help="name the figures that stayed the same, too")
+    parser.add_argument("--folder", type=Path, default=ROOT / "benchmarks", help="where results/ is")
     options = parser.parse_args(given)
+    if len(options.runs) > 2:
+        parser.error("at most two runs are compared")
     try:
-        (old_head, old), (new_head, new) = read_run(options.old), read_run(options.new)
+        (old_head, old), (new_head, new) = _two_runs(options.runs, options.folder / "results")
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -94,6 +109,19 @@ def _compare(given: list[str]) -> int:
     findings = compare(old, new)
     sys.stdout.write(told(findings, all_of_them=options.all))
     return 1 if any(finding.verdict == "worse" for finding in findings) else 0
+
+
+def _two_runs(paths: Sequence[Path], folder: Path) -> tuple[Run, Run]:
+    if len(paths) == 2:
+        return read_run(paths[0]), read_run(paths[1])
+    stored = runs_in(folder)
+    if not stored and not paths:
+        raise ValueError(f"{folder} holds no runs")
+    new = read_run(paths[0]) if paths else stored[0][1]
+    older = [run for _, run in stored if run[0]["date"] < new[0]["date"]]
+    if not older:
+        raise ValueError(f"{folder} holds no run older than {new[0]['date']}")
+    return last_before(new[1], older), new
 
 
 if __name__ == "__main__":

@@ -37,10 +37,22 @@ TOLERANCES: dict[str, Tolerance] = {
     "bound": Tolerance(relative=0.002, more_is_better=True),
     "gap": Tolerance(absolute=0.002),
     "violations": Tolerance(),
+    "near_best_s": Tolerance(relative=0.5, absolute=1.0),
+    "proof_s": Tolerance(relative=0.5, absolute=1.0),
+    "to_2pct_s": Tolerance(relative=0.5, absolute=1.0),
+    "gap_left": Tolerance(absolute=0.005),
+    "holds": Tolerance(more_is_better=True),
     "times_faster": Tolerance(relative=0.15, more_is_better=True),
     "of_peers_true": Tolerance(relative=0.0005, more_is_better=True),
 }
 """The figures that are compared; the others describe."""
+
+CUT_SHORT: dict[str, Tolerance] = {
+    "total": Tolerance(relative=0.005),
+    "bound": Tolerance(relative=0.005, more_is_better=True),
+    "gap": Tolerance(absolute=0.005),
+}
+"""Instead, where the clock ended either run: how far it came depends on the moment."""
 
 BUDGET = ("time_limit_s", "seed", "buildings", "units", "households")
 """Rows that differ here did not do the same work and are not compared."""
@@ -61,8 +73,11 @@ class Finding:
 
 
 def compare(old: Sequence[Row], new: Sequence[Row]) -> list[Finding]:
-    """One finding per figure of every row of either run; a row that only one of them has is not compared."""
-    before, after = by_key(old), by_key(new)
+    """One finding per figure of every row of either run; a row that only one of them has is not compared.
+
+    Rows of peers are left out: they are there to be compared with, not to be kept from changing.
+    """
+    before, after = (by_key(row for row in rows if not row.get("peer")) for rows in (old, new))
     findings = []
     for key in [*before, *(key for key in after if key not in before)]:
         for figure, was, now, verdict, why in _row(before.get(key), after.get(key)):
@@ -96,7 +111,8 @@ def _row(old: Row | None, new: Row | None) -> Iterator[_Part]:
         rank = {status: k for k, status in enumerate(STATUSES)}
         verdict = Tolerance(more_is_better=True).judge(rank[old["status"]], rank[new["status"]])
         yield "status", old["status"], new["status"], verdict, ""
-    for figure, tolerance in TOLERANCES.items():
+    limited = any(row.get("stop") == "time_limit" for row in (old, new))
+    for figure, tolerance in (TOLERANCES | (CUT_SHORT if limited else {})).items():
         if figure in old and figure in new:
             yield from _figure(figure, tolerance, old, new)
 

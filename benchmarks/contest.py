@@ -25,6 +25,7 @@ from benchmarks.judging import Judged, best_so_far, chosen, judged
 from benchmarks.machine import ROOT
 from benchmarks.memory import peak_mb, start_peak
 from benchmarks.rows import Row
+from benchmarks.tables import CLAIM
 
 SEED = 0
 PEER_S, QUICK_PEER_S = 60.0, 3.0
@@ -66,11 +67,11 @@ def _instance(name: str, goal_s: float, peer_s: float, peers: dict[str, Peer]) -
 
         def part(name_of_part: str, **settings: Any) -> Row:
             row = measured("peers", name, {"part": name_of_part, "folder": folder, **settings})[0]
-            return {"suite": "peers", "name": name, "class": class_of(name), "part": name_of_part, **row}
+            return {**_names(name, name_of_part), **row}
 
         ours = [part(GOAL, time_limit_s=goal_s), part(TENTH, time_limit_s=peer_s / TENTH_OF)]
         told = next((row["grids"] for row in ours if "grids" in row), None)
-        theirs = [] if told is None else _peers(part, Path(folder), problem, told, peer_s, peers)
+        theirs = [] if told is None else _peers(name, part, Path(folder), problem, told, peer_s, peers)
     rows = ours + theirs
     if left_out:
         rows = [row | {"left_out": left_out} for row in rows]
@@ -78,31 +79,27 @@ def _instance(name: str, goal_s: float, peer_s: float, peers: dict[str, Peer]) -
 
 
 def _peers(
-    part: Callable[..., Row], folder: Path, problem: Any, told: int, peer_s: float, peers: dict[str, Peer]
+    name: str, measure: Callable[..., Row], folder: Path, problem: Any, told: int, peer_s: float, peers: dict[str, Peer]
 ) -> list[Row]:
     from benchmarks.peers.case import write_case
 
-    present = {name: peer for name, peer in peers.items() if peer.absent is None}
+    present = [part for part, peer in peers.items() if peer.absent is None]
     if present:
         write_case(folder / "case.npz", case_of(problem))
 
-    def one(name: str) -> Row:
-        return part(name, time_limit_s=peer_s, told=max(1, told + peers[name].more_grids))
+    def one(part: str) -> Row:
+        return measure(part, time_limit_s=peer_s, told=max(1, told + peers[part].more_grids))
 
+    of_one_core = [part for part in present if not peers[part].threaded]
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        rows = dict(zip(alone := [n for n, p in present.items() if not p.threaded], pool.map(one, alone), strict=True))
-    rows |= {name: one(name) for name, peer in present.items() if peer.threaded}
-    absent = {name: part_absent(name, peer) for name, peer in peers.items() if name not in present}
-    return [rows.get(name) or {**_names(problem), **absent[name]} for name in peers]
+        rows = dict(zip(of_one_core, pool.map(one, of_one_core), strict=True))
+    rows |= {part: one(part) for part in present if peers[part].threaded}
+    absent = {part: {**_names(name, part), "skipped": peer.absent} for part, peer in peers.items()}
+    return [rows.get(part) or absent[part] for part in peers]
 
 
-def _names(problem: Any) -> Row:
-    return {"suite": "peers", "name": problem.name, "class": class_of(problem.name)}
-
-
-def part_absent(name: str, peer: Peer) -> Row:
-    """A row for a peer that is not installed."""
-    return {"part": name, "skipped": peer.absent}
+def _names(name: str, part: str) -> Row:
+    return {"suite": "peers", "name": name, "class": class_of(name), "part": part, "peer": part in PEERS}
 
 
 def placed(rows: Sequence[Row]) -> list[Row]:
@@ -135,13 +132,13 @@ def claim(name: str, rows: Sequence[Row]) -> Row:
     """
     ours = next((row for row in rows if row["part"] == TENTH and "total" in row), None)
     theirs = [row for row in rows if row["part"] not in (GOAL, TENTH) and "total" in row]
-    found: Row = {"suite": "peers", "name": name, "class": class_of(name), "part": "never worse", "peers": len(theirs)}
+    found: Row = {**_names(name, CLAIM), "peers": len(theirs)}
     best = min(theirs, key=_rank, default=None)
     if best is not None:
         found |= {"best_peer": best["part"], "peer_total": best["total"], "peer_violations": best["violations"]}
         found |= {"time_limit_s": best["time_limit_s"]}
     if ours is not None:
-        found |= {"total": ours["total"], "violations": ours["violations"], "our_limit_s": ours["time_limit_s"]}
+        found |= {"our_total": ours["total"], "our_violations": ours["violations"], "our_limit_s": ours["time_limit_s"]}
     if ours is None:
         return found | {"holds": False}
     if best is None:

@@ -23,11 +23,25 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "name", "units", "households", "grids", "status", "violations", "first_lawful_s", "first_total", "total",
         "bound", "gap", "best_found_s", "seconds", "time_limit_s", "rescore_s", "peak_mb", "load_before",
     ),
+    "peers: never worse": (
+        "name", "holds", "our_total", "our_violations", "our_limit_s", "best_peer", "peer_total", "peer_violations",
+        "time_limit_s", "peers",
+    ),
+    "peers: above the best value known": ("name",),
     "peers": (
-        "name", "part", "time_limit_s", "told", "grids", "status", "violations", "misfit", "total", "over_best", "over_bound",
-        "bound", "gap", "first_lawful_s", "near_best_s", "proof_s", "seconds", "peak_mb", "said", "load_before",
+        "name", "part", "time_limit_s", "told", "grids", "left_out", "status", "violations", "misfit", "total",
+        "over_best", "over_bound", "bound", "gap", "first_lawful_s", "near_best_s", "proof_s", "seconds", "peak_mb",
+        "said", "load_before",
+    ),
+    "growth": (
+        "name", "units", "households", "parents", "grids", "status", "violations", "first_lawful_s", "to_2pct_s",
+        "gap_left", "seconds", "time_limit_s", "peak_mb", "load_before",
     ),
 }  # fmt: skip
+
+CLAIM = "never worse"
+
+SHARES = ("gap", "gap_left", "over_best", "over_bound")
 
 TITLE = """# Results
 
@@ -37,27 +51,73 @@ Seconds are wall clock, MB are 2^20 bytes of resident memory.
 """
 
 
-def add_section(path: Path, head: dict[str, Any], rows: Sequence[Row], *, source: str) -> None:
+def add_section(
+    path: Path,
+    head: dict[str, Any],
+    rows: Sequence[Row],
+    *,
+    source: str,
+    pictures: Sequence[tuple[str, str]] = (),
+) -> None:
     """Put a run first in the file at `path`; what older runs say there stays as it is."""
     old = path.read_text("utf-8") if path.exists() else TITLE
     cut = old.find("\n## ")
     intro, sections = (old, "") if cut < 0 else (old[: cut + 1], old[cut + 1 :])
-    write_text(path, f"{intro.rstrip()}\n\n{section(head, rows, source=source)}\n{sections}".rstrip() + "\n")
+    write_text(
+        path, f"{intro.rstrip()}\n\n{section(head, rows, source=source, pictures=pictures)}\n{sections}".rstrip() + "\n"
+    )
 
 
-def section(head: dict[str, Any], rows: Sequence[Row], *, source: str) -> str:
-    """Conditions, then a table per suite."""
+def section(head: dict[str, Any], rows: Sequence[Row], *, source: str, pictures: Sequence[tuple[str, str]] = ()) -> str:
+    """Conditions, then a table per suite, then pictures (what they show, and where they are)."""
     lines = [f"## {head['date']}, commit {head['commit']}", "", *_conditions(head, source), ""]
-    for suite, columns in COLUMNS.items():
-        chosen = [row for row in rows if row["suite"] == suite.partition(":")[0] and "failed" not in row]
-        if suite == "phases: plans":
-            chosen = [row for row in chosen if row.get("part") == "all"]
+    for title, columns in COLUMNS.items():
+        chosen = [row for row in rows if row["suite"] == title.partition(":")[0] and _measured(row)]
+        chosen, columns = _view(title, columns, chosen)
         if chosen:
-            lines += [f"### {suite}", "", *table(columns, chosen), ""]
+            lines += [f"### {title}", "", *table(columns, chosen), ""]
+    lines += [line for name, file in pictures for line in (f"![{name}]({file})", "")]
+    skipped = sorted({f"{row['part']}: {row['skipped']}" for row in rows if "skipped" in row})
+    if skipped:
+        lines += [f"Left out: {'; '.join(skipped)}.", ""]
     failed = [row for row in rows if "failed" in row]
     if failed:
         lines += ["### failed", "", *table(("suite", "name", "part", "failed"), failed), ""]
     return "\n".join(lines)
+
+
+def _measured(row: Row) -> bool:
+    return "failed" not in row and "skipped" not in row
+
+
+def _view(title: str, columns: tuple[str, ...], rows: list[Row]) -> tuple[list[Row], tuple[str, ...]]:
+    """The rows that belong under a title, and its columns."""
+    if title == "phases: plans":
+        return [row for row in rows if row.get("part") == "all"], columns
+    claims = [row for row in rows if row.get("part") == CLAIM]
+    if title == f"peers: {CLAIM}":
+        return claims, columns
+    parts = [row for row in rows if row.get("part") != CLAIM]
+    if title == "peers: above the best value known":
+        return _side_by_side(parts), (*columns, *dict.fromkeys(row["part"] for row in parts))
+    return parts, columns
+
+
+def _side_by_side(rows: list[Row]) -> list[Row]:
+    """One row per instance, one column per part: how far above the best value of the run, or why there is none."""
+    lines: dict[str, Row] = {}
+    for row in rows:
+        line = lines.setdefault(row["name"], {"name": row["name"]})
+        line[row["part"]] = _above(row)
+    return list(lines.values())
+
+
+def _above(row: Row) -> str:
+    if "total" not in row:
+        return "no plan"
+    if row["violations"]:
+        return f"breaks {row['violations']} rules"
+    return f"{100 * row['over_best']:+.2f} %" if row.get("over_best") is not None else "—"
 
 
 def table(columns: Sequence[str], rows: Sequence[Row]) -> list[str]:
@@ -86,9 +146,11 @@ def _conditions(head: dict[str, Any], source: str) -> list[str]:
 def _cell(column: str, value: object) -> str:
     if value is None:
         return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "**no**"
     if isinstance(value, list):
         return ", ".join(_cell(column, entry) for entry in value)
-    if column == "gap" and isinstance(value, int | float):
+    if column in SHARES and isinstance(value, int | float):
         return f"{100 * value:.2f} %"
     if isinstance(value, float) and (abs(value) >= 10_000):
         return f"{value:,.0f}"

@@ -10,6 +10,7 @@ community  at most 75             1,500–3,000         walk-ups, slabs, towers,
 town       90–150                 4,000–10,000        the same mix, from low-rise to high-rise by seed
 village    given (2,000)          about 1.4 per unit  houses of 1–3 households in hamlets
 city       given (3,000)          about 55 per unit   all kinds, villages at the rim
+county     given (10,000)         about 50 per unit   a city cut into communities, which are parents
 =========  =====================  ==================  =================================================
 """
 
@@ -17,11 +18,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
 
 from datasets.generator.kinds import KINDS
@@ -48,6 +49,11 @@ STRIP_M = {"walkup": 140.0, "slab": 140.0, "tower": 150.0, "courtyard": 110.0, "
 COMPOUND_SIZE = {"walkup": (3, 12), "slab": (3, 10), "tower": (3, 9), "courtyard": (6, 20), "house": (60, 260)}
 """Buildings per compound, inclusive."""
 
+COMMUNITY_HOUSEHOLDS = 2_250
+"""What a community of a county holds about: the middle of 1,500–3,000."""
+
+CUT_TOLERANCE = 250
+"""A cut between communities may miss its share by so many households to run between compounds."""
 
 MAX_STRETCH = 2.0
 """How far the rows of a shallow compound are pulled apart to reach the next street."""
@@ -96,6 +102,32 @@ def city(seed: int, num_units: int = 3_000) -> Problem:
     return _problem(f"city-{seed}", _compounds(rng, shares, num_units), rng)
 
 
+def county(seed: int, num_units: int = 10_000) -> Problem:
+    """A city cut into connected communities of about 2,250 households, which grids may not leave.
+
+    Cuts run between compounds where one lies near enough to the middle; else they go through a compound.
+    """
+    problem = city(seed, num_units)
+    units, graph = problem.units, problem.graph
+    assert units.x is not None
+    assert units.y is not None
+    points = np.column_stack([units.x, units.y])
+    parts = [np.arange(len(units))]
+    communities: list[IntArray] = []
+    while parts:
+        part = parts.pop()
+        num = max(1, round(int(units.households[part].sum()) / COMMUNITY_HOUSEHOLDS))
+        if num == 1:
+            communities.append(part)
+        else:
+            parts.extend(_in_two(part, points, units.households, units.group.code, graph, (num // 2) / num))
+    label = np.empty(len(units), dtype=np.int64)
+    for number, part in enumerate(sorted(communities, key=lambda part: int(part[0]))):
+        label[part] = number + 1
+    parent = Labels(f"community-{number}" for number in label.tolist())
+    return replace(problem, name=f"county-{seed}", units=replace(units, parent=parent))
+
+
 def neighbour_edges(x: FloatArray, y: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
     """Delaunay edges that join true neighbours.
 
@@ -130,6 +162,34 @@ def neighbour_edges(x: FloatArray, y: FloatArray) -> tuple[IntArray, IntArray, F
     in_tree = np.minimum(tree.row, tree.col).astype(np.int64) * num + np.maximum(tree.row, tree.col)
     keep = (near & ~np.isin(keys, hidden)) | np.isin(keys, in_tree)
     return u[keep], v[keep], length_m[keep]
+
+
+def _in_two(
+    part: IntArray, points: FloatArray, households: IntArray, group: IntArray, graph: Graph, share: float
+) -> tuple[IntArray, IntArray]:
+    """`part` cut across its longer side, with about `share` of the households first; both halves connected."""
+    along = int(np.argmax(np.ptp(points[part], axis=0)))
+    _, compound = np.unique(group[part], return_inverse=True)
+    middle = (np.bincount(compound, weights=points[part, along]) / np.bincount(compound))[compound]
+    order = part[np.lexsort((points[part, along], compound, middle))]
+    upto = np.cumsum(households[order])
+    aim = share * int(upto[-1])
+    ends = np.append(np.flatnonzero(np.diff(group[order])), len(order) - 2)
+    cut = int(ends[np.argmin(np.abs(upto[ends] - aim))])
+    if abs(int(upto[cut]) - aim) > CUT_TOLERANCE:
+        cut = min(int(np.searchsorted(upto, aim)), len(order) - 2)
+    first, second = order[: cut + 1], order[cut + 1 :]
+    # What either cut-off leaves detached belongs to the other side; the part is connected, so this ends in two pieces.
+    first, torn = _largest_piece(first, graph)
+    second, torn = _largest_piece(np.concatenate([second, torn]), graph)
+    return np.sort(np.concatenate([first, torn])), np.sort(second)
+
+
+def _largest_piece(members: IntArray, graph: Graph) -> tuple[IntArray, IntArray]:
+    """The connected piece with the most units, and the rest."""
+    _, piece = connected_components(graph.sparse[members][:, members], directed=False)
+    largest = piece == int(np.argmax(np.bincount(piece)))
+    return members[largest], members[~largest]
 
 
 def _shares(rng: np.random.Generator, **usual: float) -> dict[str, float]:

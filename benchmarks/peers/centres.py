@@ -10,17 +10,37 @@ from benchmarks.peers.objective import members_of
 ALL_CENTRES = 160
 """Up to so many units every unit is a possible centre of every other, and the model's bound is one of the problem."""
 
-NEAREST = 24
-"""Above that, a unit may have its so many nearest units as centres (and itself): a heuristic cut, so no bound."""
+PER_GRID, LEAST_CENTRES = 3, 40
+"""Above that so many centres are offered per grid, and so many at least: a heuristic cut, so no bound."""
+
+NEAREST = 12
+"""Of those a unit may have its so many nearest."""
 
 
-def candidates(case: Case) -> tuple[list[list[int]], bool]:
-    """Possible centres of every unit, ascending; and whether they are all that any plan could need."""
+def candidates(case: Case, start: np.ndarray | None) -> tuple[list[list[int]], bool]:
+    """Possible centres of every unit, ascending; and whether they are all that any plan could need.
+
+    Where not all units are offered: the centres of the start, then again and again the unit farthest from all others.
+    """
     num = len(case)
     if num <= ALL_CENTRES:
         return [list(range(num)) for _ in range(num)], True
-    nearest = np.argsort(case.metres, axis=1, kind="stable")[:, : NEAREST + 1]
-    return [sorted({unit, *near}) for unit, near in enumerate(nearest.tolist())], False
+    own = centres_of(case, start) if start is not None else np.zeros(num, dtype=np.int64)
+    chosen = np.unique(own).tolist()
+    away_m = case.metres[chosen].min(axis=0)
+    while len(chosen) < min(num, max(LEAST_CENTRES, PER_GRID * case.num_grids)):
+        chosen.append(int(np.argmax(away_m)))
+        away_m = np.minimum(away_m, case.metres[chosen[-1]])
+    near = np.argsort(case.metres[:, chosen], axis=1, kind="stable")[:, :NEAREST]
+    found = [{chosen[k] for k in row} | {int(c)} for row, c in zip(near.tolist(), own, strict=True)]
+    for centre in chosen:
+        found[centre].add(centre)
+    return [sorted(centres) for centres in found], False
+
+
+def offered(allowed: list[list[int]]) -> list[int]:
+    """Every centre that some unit may have, ascending."""
+    return sorted({centre for centres in allowed for centre in centres})
 
 
 def centres_of(case: Case, grid: np.ndarray) -> np.ndarray:

@@ -38,7 +38,9 @@ class Found:
         self._write(grid=[int(label) for label in grid])
 
     def bound(self, value: float) -> None:
-        """No plan, whatever its number of grids, is worth less; only better bounds are kept."""
+        """No plan, whatever its number of grids, is worth less; only better bounds above 0 are kept."""
+        if value <= 0:
+            return
         if self._bound is None or value > self._bound:
             self._bound = value
             self._write(bound=value)

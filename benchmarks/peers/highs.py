@@ -1,8 +1,9 @@
 """A compact mixed-integer model in HiGHS: Hess's centres (1965) with contiguity by flow.
 
 Every centre sends one unit of flow to each unit of its grid; flow may use an edge only between units of one centre.
-The number of grids is free. All centres up to 160 units, the 24 nearest above (then its bound is not one of the problem
-and is not reported). Default parameters, start: the best METIS partition of a tenth of the time.
+The number of grids is free. All centres up to 160 units; above that the 12 nearest of three centres per grid (then its
+bound is not one of the problem and is not reported). Default parameters, every core, start: the best METIS partition of
+a tenth of the time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import highspy
 import numpy as np
 
 from benchmarks.peers.case import Case
-from benchmarks.peers.centres import candidates, centres_of, touched, tree_towards
+from benchmarks.peers.centres import candidates, centres_of, offered, touched, tree_towards
 from benchmarks.peers.found import Found
 from benchmarks.peers.start import lawful_start
 
@@ -26,7 +27,7 @@ def run(case: Case, found: Found) -> None:
     start = lawful_start(case, START_SHARE * case.seconds)
     if start is not None:
         found.plan(start)
-    allowed, complete = candidates(case)
+    allowed, complete = candidates(case, start)
     if 2 * len(case.u) * max(map(len, allowed)) > MAX_ROWS:
         found.say("the model is too large: only the start was tried")
         return
@@ -67,7 +68,7 @@ class _Model:
         self.arcs = [pair for a, b in zip(case.u.tolist(), case.v.tolist(), strict=True) for pair in ((a, b), (b, a))]
         keys: list[Any] = [("has", unit, c) for unit, centres in enumerate(allowed) for c in centres]
         keys += [("touches", group, c) for group, c in touched(case, allowed)]
-        keys += [("off", c) for c in range(len(case))]
+        keys += [("off", c) for c in offered(allowed)]
         keys += [("arc", *pair) for pair in self.arcs] + [("flow", *pair) for pair in self.arcs]
         self.column = {key: k for k, key in enumerate(keys)}
         self._start, self._index, self._value, self._low, self._high = [0], [], [], [], []
@@ -81,12 +82,12 @@ class _Model:
         self._high.append(high)
 
     def _rows(self, allowed: list[list[int]]) -> None:
-        case, inf, num = self.case, highspy.kHighsInf, len(self.case)
-        units_of: dict[int, list[int]] = {c: [] for c in range(num)}
+        case, inf = self.case, highspy.kHighsInf
+        units_of: dict[int, list[int]] = {}
         for unit, centres in enumerate(allowed):
             self._row(1, 1, [(("has", unit, c), 1.0) for c in centres])
             for c in centres:
-                units_of[c].append(unit)
+                units_of.setdefault(c, []).append(unit)
                 if c != unit:
                     self._row(-inf, 0, [(("has", unit, c), 1.0), (("has", c, c), -1.0)])
         for c, units in units_of.items():
@@ -105,7 +106,7 @@ class _Model:
         inf, num = highspy.kHighsInf, len(self.case)
         for unit, near in enumerate(self.case.neighbours):
             balance = [(("flow", w, unit), 1.0) for w in near] + [(("flow", unit, w), -1.0) for w in near]
-            self._row(1, inf, [*balance, (("has", unit, unit), float(num))])
+            self._row(1, inf, [*balance, *([(("has", unit, unit), float(num))] if unit in allowed[unit] else [])])
         for a, b in self.arcs:
             self._row(-inf, 0, [(("flow", a, b), 1.0), (("arc", a, b), -float(num))])
             both = set(allowed[a])
@@ -153,7 +154,7 @@ class _Model:
         case, value = self.case, np.zeros(len(self.column))
         centre = centres_of(case, grid)
         before, steps = tree_towards(case, grid, centre)
-        carried = {unit: 1.0 for unit in range(len(case))}
+        carried = dict.fromkeys(range(len(case)), 1.0)
         for unit in sorted(before, key=lambda unit: -steps[unit]):
             carried[before[unit]] += carried[unit]
             value[self.column["arc", before[unit], unit]] = 1.0

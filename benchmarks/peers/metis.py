@@ -7,15 +7,17 @@ over; every answer is mended by single moves, and the best by our objective is k
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pymetis
 
 from benchmarks.peers.case import Case
 from benchmarks.peers.found import Found
-from benchmarks.peers.restarts import adjacency, restarted
+from benchmarks.peers.restarts import ABOUT, adjacency, restarted
 
 
-def run(case: Case, found: Found) -> None:
+def run(case: Case, found: Found, more: Sequence[int] = ABOUT) -> None:
     start, neighbour, closeness = (part.tolist() for part in adjacency(case))
     households = np.maximum(case.households, 1).tolist()
 
@@ -34,4 +36,4 @@ def run(case: Case, found: Found) -> None:
         )
         return np.asarray(grid)
 
-    restarted(case, found, draw)
+    restarted(case, found, draw, more)

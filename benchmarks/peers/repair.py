@@ -100,8 +100,23 @@ class _Repair:
         return after - before, self.rng.random(), unit, to
 
     def _may_leave(self, unit: int) -> bool:
-        rest = self.members[self.grid[unit]] - {unit}
-        return len(self._pieces(rest)) == 1
+        """Whether the others hold together without it: all its neighbours there are reached from one of them."""
+        members = self.members[self.grid[unit]]
+        ends = {w for w in self.near[unit] if w in members}
+        if not ends:
+            return len(members) == 1
+        start = min(ends)
+        seen, queue = {unit, start}, [start]
+        ends.discard(start)
+        for v in queue:
+            if not ends:
+                return True
+            for w in self.near[v]:
+                if w in members and w not in seen:
+                    seen.add(w)
+                    ends.discard(w)
+                    queue.append(w)
+        return not ends
 
     def _pieces(self, units: set[int]) -> list[set[int]]:
         left, pieces = set(units), []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy as np
@@ -12,9 +12,17 @@ from benchmarks.peers.found import Found
 from benchmarks.peers.objective import GridCosts, misfit
 from benchmarks.peers.repair import repaired
 
+SLACKS = (1.0, 0.5, 0.2)
+"""Shares of the imbalance that the bounds allow, in turn."""
 
-def restarted(case: Case, found: Found, draw: Callable[[int, int, float], np.ndarray]) -> None:
-    """Call `draw(num_grids, seed, slack)` with the number told, one fewer and one more, and mend what it gives.
+ABOUT = (0, -1, 1)
+"""The number of grids that was told, one fewer and one more, in turn."""
+
+
+def restarted(
+    case: Case, found: Found, draw: Callable[[int, int, float], np.ndarray], more: Sequence[int] = ABOUT
+) -> None:
+    """Call `draw(num_grids, seed, slack)` with the number told plus each of `more` in turn, and mend what it gives.
 
     `slack` is the share by which a part may exceed the mean: what the bounds allow, and tighter values. The best is
     that with the fewest households outside the bounds, then with the least objective.
@@ -23,9 +31,9 @@ def restarted(case: Case, found: Found, draw: Callable[[int, int, float], np.nda
     best: tuple[int, float] | None = None
     total, asked = int(case.households.sum()), 0
     while found.left_s > 0:
-        num = max(1, case.num_grids + (0, -1, 1)[asked % 3])
+        num = max(1, case.num_grids + more[asked % len(more)])
         most = max(0.03, case.max * num / total - 1)
-        drawn = draw(num, case.seed + asked, most * (1.0, 0.5, 0.2)[asked // 3 % 3])
+        drawn = draw(num, case.seed + asked, most * SLACKS[asked // len(more) % len(SLACKS)])
         grid = repaired(case, drawn, rng, over=lambda: found.left_s <= 0)
         asked += 1
         value = (misfit(case, grid), costs.total(grid))

@@ -1,7 +1,8 @@
-"""A start plan for exact models: the best of some METIS partitions, mended, as a user would hand in."""
+"""A start plan: the best of some METIS partitions, mended, as a user would hand in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +13,7 @@ from benchmarks.peers.found import Found
 from benchmarks.peers.objective import misfit
 
 
-def lawful_start(case: Case, seconds: float) -> np.ndarray | None:
+def lawful_start(case: Case, seconds: float, more: Sequence[int] = (0, -1, 1)) -> np.ndarray | None:
     """A plan within the bounds; None without pymetis, or where none was found in the time."""
     try:
         from benchmarks.peers import metis
@@ -20,7 +21,7 @@ def lawful_start(case: Case, seconds: float) -> np.ndarray | None:
         return None
     with TemporaryDirectory() as folder:
         kept = _Kept(Path(folder) / "start", seconds)
-        metis.run(case, kept)
+        metis.run(case, kept, more)
         kept.end()
     return kept.best if kept.best is not None and misfit(case, kept.best) == 0 else None
 
