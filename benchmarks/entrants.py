@@ -40,7 +40,8 @@ def problem_of(name: str) -> tuple[Any, int]:
     """A problem, and how many units were left out of it.
 
     Real places are planned without community lines, and only what can be lawful takes part, since most peers cannot say
-    anything else: units above max are taken out, and of what remains the most populous connected part is kept.
+    anything else. Units above max are taken out, of what remains the most populous connected part is kept, and of
+    that nothing that no lawful grid can hold (see `_pocket`).
     """
     from datasets import instances
 
@@ -70,18 +71,49 @@ def _real(name: str) -> Any:
 
 
 def _lawful_core(problem: Any) -> tuple[Any, int]:
+    units, graph = problem.units, problem.graph
+    kept = np.flatnonzero(units.households <= problem.bounds.max)
+    pocket = kept[:0]
+    while True:
+        kept = max(_parts(graph, np.setdiff1d(kept, pocket)), key=lambda part: int(units.households[part].sum()))
+        pocket = _pocket(problem, kept)
+        if not len(pocket):
+            break
+    return _restricted(problem, kept), len(units) - len(kept)
+
+
+def _parts(graph: Any, members: np.ndarray) -> list[np.ndarray]:
     from scipy.sparse.csgraph import connected_components
 
+    num, part = connected_components(graph.sparse[members][:, members], directed=False)
+    return [members[part == k] for k in range(num)]
+
+
+def _pocket(problem: Any, kept: np.ndarray) -> np.ndarray:
+    """Units that no lawful grid can hold: too few for one alone, and too many with the unit that cuts them off.
+
+    Also a single unit that is too few alone and too many with any of its neighbours.
+    """
+    households, bounds = problem.units.households, problem.bounds
+    for unit in kept.tolist():
+        near = np.intersect1d(problem.graph.neighbours(unit), kept)
+        if households[unit] < bounds.min and (households[near] + households[unit] > bounds.max).all():
+            return np.array([unit])
+        parts = _parts(problem.graph, kept[kept != unit])
+        small = [part for part in parts if int(households[part].sum()) < bounds.min]
+        if small and int(households[np.concatenate(small)].sum()) + int(households[unit]) > bounds.max:
+            return np.concatenate(small)
+    return np.array([], dtype=np.int64)
+
+
+def _restricted(problem: Any, kept: np.ndarray) -> Any:
     from partitioner.model import Graph, Labels, Problem, Units
 
     units, graph = problem.units, problem.graph
-    fit = np.flatnonzero(units.households <= problem.bounds.max)
-    _, part = connected_components(graph.sparse[fit][:, fit], directed=False)
-    kept = fit[part == int(np.argmax(np.bincount(part, weights=units.households[fit])))]
     place = np.full(len(units), -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
     inside = (place[graph.u] >= 0) & (place[graph.v] >= 0)
-    core = Problem(
+    return Problem(
         units=Units(
             id=tuple(units.id[i] for i in kept.tolist()),
             households=units.households[kept],
@@ -99,7 +131,6 @@ def _lawful_core(problem: Any) -> tuple[Any, int]:
         weights=problem.weights,
         name=problem.name,
     )
-    return core, len(units) - len(kept)
 
 
 def case_of(problem: Any, **asked: Any) -> Any:

@@ -3,7 +3,8 @@
 Every unit that is no centre has exactly one neighbour before it, of the same centre and on a lower level. The number of
 grids is free (the model finds it); costs are whole tenths, rounded down, so that the bound is valid. All centres up to
 160 units; above that the 12 nearest of three centres per grid (then the bound is not one of the problem and is not
-reported). Eight workers (its portfolio is built for that many, also on fewer cores), hint: the best METIS partition of a tenth of the time.
+reported). Eight workers (its portfolio is built for that many, on fewer cores, too); hint: the best METIS partition of
+a tenth of the time.
 """
 
 from __future__ import annotations
