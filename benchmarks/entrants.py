@@ -75,7 +75,10 @@ def _lawful_core(problem: Any) -> tuple[Any, int]:
     kept = np.flatnonzero(units.households <= problem.bounds.max)
     pocket = kept[:0]
     while True:
-        kept = max(_parts(graph, np.setdiff1d(kept, pocket)), key=lambda part: int(units.households[part].sum()))
+        parts = _parts(graph, np.setdiff1d(kept, pocket))
+        if not parts:
+            raise ValueError("no lawful grid is possible anywhere")
+        kept = max(parts, key=lambda part: int(units.households[part].sum()))
         pocket = _pocket(problem, kept)
         if not len(pocket):
             break

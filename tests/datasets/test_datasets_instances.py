@@ -95,3 +95,26 @@ def test_the_same_seed_gives_the_same_arrays_whatever_the_hash_seed() -> None:
         for hash_seed in ("0", "1")
     }
     assert len(prints) == 1
+
+
+@pytest.mark.parametrize(("seed", "num_units"), [(0, 200), (1, 800), (2, 3_000)])
+def test_a_county_is_a_city_cut_into_connected_communities_of_1500_to_3000_households(
+    seed: int, num_units: int
+) -> None:
+    problem, whole = instances.county(seed, num_units), instances.city(seed, num_units)
+    assert problem.units.id == whole.units.id
+    assert len(problem.graph) == len(whole.graph)
+    assert problem.units.parent.code.min() >= 0
+    for members in problem.units.parent.members():
+        assert 1_500 <= problem.units.households[members].sum() <= 3_000
+        assert connected_components(problem.graph.sparse[members][:, members], directed=False)[0] == 1
+
+
+def test_communities_of_a_county_rarely_cut_a_compound() -> None:
+    units = instances.county(0, 3_000).units
+    held = set(zip(units.group.code.tolist(), units.parent.code.tolist(), strict=True))
+    assert len(held) - len(units.group.names) <= 0.05 * len(units.group.names)
+
+
+def test_a_county_smaller_than_a_community_is_one() -> None:
+    assert len(instances.county(0, 40).units.parent.names) == 1
