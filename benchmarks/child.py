@@ -22,6 +22,7 @@ SUITES = {
     "solver": "benchmarks.solver",
     "peers": "benchmarks.contest",
     "growth": "benchmarks.growth",
+    "hops": "benchmarks.hops",
 }
 """From the name of each suite to its module."""
 

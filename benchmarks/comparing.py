@@ -49,10 +49,11 @@ TOLERANCES: dict[str, Tolerance] = {
 
 CUT_SHORT: dict[str, Tolerance] = {
     "total": Tolerance(relative=0.005),
-    "bound": Tolerance(relative=0.005, more_is_better=True),
-    "gap": Tolerance(absolute=0.005),
+    "bound": Tolerance(relative=0.02, more_is_better=True),
+    "gap": Tolerance(absolute=0.015),
 }
-"""Instead, where the clock ended either run: how far it came depends on the moment."""
+"""Instead, where the clock ended either run: how far it came depends on what else the machine did. Three runs of 6 s on
+a city, beside other work, differed by 0.004 % in the total and by 1.8 % in the bound."""
 
 BUDGET = ("time_limit_s", "seed", "buildings", "units", "households")
 """Rows that differ here did not do the same work and are not compared."""

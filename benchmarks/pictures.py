@@ -25,6 +25,7 @@ COLOURS = {
 }
 OURS, BOUND = "#1b5e9e", "#8fb8de"
 STEPS = 200
+FIRST_S = 0.01
 LEAST = 1e-4
 """The gap axis ends here: a proof stands on its lower edge."""
 
@@ -87,13 +88,13 @@ def _contest(rows: Sequence[Row], path: Path) -> None:
 
     classes = list(dict.fromkeys(row["class"] for row in rows))
     figure = Figure(figsize=(4.6 * len(classes), 4.4), layout="constrained")
-    panels = figure.subplots(1, len(classes), squeeze=False)[0]
+    panels = figure.subplots(1, len(classes), squeeze=False, sharex=True, sharey=True)[0]
     for panel, kind in zip(panels, classes, strict=True):
         mine = [row for row in rows if row["class"] == kind]
         names = list(dict.fromkeys(row["name"] for row in mine))
         limit = {name: _best_bound([row for row in mine if row["name"] == name]) for name in names}
         ends = [row["time_limit_s"] for row in mine]
-        times = np.geomspace(0.01, max(ends), STEPS)
+        times = np.geomspace(FIRST_S, max(ends), STEPS)
         for part in [part for part in PEERS if any(row["part"] == part for row in mine)]:
             upto = max(row["time_limit_s"] for row in mine if row["part"] == part)
             _line(
@@ -129,6 +130,7 @@ def _contest(rows: Sequence[Row], path: Path) -> None:
         )
         panel.set(xscale="log", yscale="log", ylim=(LEAST, 1.0), xlabel="seconds")
         panel.set_title(f"{kind} ({len(names)})", fontsize=11)
+        panel.xaxis.set_major_formatter(lambda s, _: f"{s:g}")
         panel.set_yticks([1e-4, 1e-3, 1e-2, 1e-1, 1.0], ["≤ 0.01 %", "0.1 %", "1 %", "10 %", "100 %"])
         panel.grid(alpha=0.25, which="major")
     panels[0].set_ylabel("median gap to the best bound known")
@@ -153,6 +155,9 @@ def _best_bound(rows: Sequence[Row]) -> float | None:
     return max(bounds, default=min(totals, default=None)) if bounds else min(totals, default=None)
 
 
+HEADROOM = 3.0
+"""Room above the time limit for the gaps that are written there."""
+
 KINDS = {"whole": ("one level, no communities", OURS, "o"), "nested": ("inside communities", "#d95f02", "s")}
 
 
@@ -176,7 +181,10 @@ def _growth(rows: Sequence[Row], path: Path) -> None:
                 panel.annotate(gap, (row["units"], row["time_limit_s"]), xytext=(0, 5 if kind == "whole" else 15),
                                textcoords="offset points", ha="center", fontsize=8, color=colour)  # fmt: skip
     panel.set(xscale="log", yscale="log", xlabel="units", ylabel="seconds")
+    panel.set_ylim(top=HEADROOM * panel.get_ylim()[1])
+    panel.xaxis.set_major_formatter(lambda units, _: f"{units:,.0f}")
+    panel.yaxis.set_major_formatter(lambda s, _: f"{s:g}")
     panel.set_title("Time to a gap of 2 %; x = not reached in time, with the gap at the end", fontsize=10)
     panel.grid(alpha=0.25, which="both")
-    panel.legend(fontsize=8, frameon=False)
+    figure.legend(fontsize=8, frameon=False, loc="outside lower center", ncols=2)
     figure.savefig(path, dpi=90)

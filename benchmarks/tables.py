@@ -37,6 +37,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "name", "units", "households", "parents", "grids", "status", "violations", "first_lawful_s", "to_2pct_s",
         "gap_left", "seconds", "time_limit_s", "peak_mb", "load_before",
     ),
+    "hops": (
+        "name", "part", "units", "grids", "status", "violations", "total", "published", "bound", "gap", "seconds",
+        "time_limit_s", "peak_mb", "load_before",
+    ),
 }  # fmt: skip
 
 CLAIM = "never worse"

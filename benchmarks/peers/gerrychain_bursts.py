@@ -25,7 +25,7 @@ from benchmarks.peers.objective import GridCosts
 from benchmarks.peers.start import lawful_start
 
 BURST = 10
-ATTEMPTS = 500
+ATTEMPTS = 100
 """Trees that are drawn for one cut before another pair of grids is tried."""
 
 MANY_GRIDS = 40
