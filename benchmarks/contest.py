@@ -42,6 +42,8 @@ WITHIN = 0.01
 FINE_POINTS, FINE_UNITS = 120, 500
 WARM_UP_S = 2.0
 ALIKE = 1e-9
+BOUND_TOLERANCE = 1e-5
+"""What tolerances of linear programs and rounding to tenths may add to a bound."""
 
 
 def run(wanted: Callable[[str], bool], *, quick: bool) -> Iterator[Row]:
@@ -70,8 +72,9 @@ def _instance(name: str, goal_s: float, peer_s: float, peers: dict[str, Peer]) -
             return {**_names(name, name_of_part), **row}
 
         ours = [part(GOAL, time_limit_s=goal_s), part(TENTH, time_limit_s=peer_s / TENTH_OF)]
-        told = next((row["grids"] for row in ours if "grids" in row), None)
-        theirs = [] if told is None else _peers(name, part, Path(folder), problem, told, peer_s, peers)
+        usual = round(int(problem.units.households.sum()) / problem.bounds.aim)
+        told = next((row["grids"] for row in ours if "grids" in row), max(1, usual))
+        theirs = _peers(name, part, Path(folder), problem, told, peer_s, peers)
     rows = ours + theirs
     if left_out:
         rows = [row | {"left_out": left_out} for row in rows]
@@ -132,7 +135,7 @@ def claim(name: str, rows: Sequence[Row]) -> Row:
     """
     ours = next((row for row in rows if row["part"] == TENTH and "total" in row), None)
     theirs = [row for row in rows if row["part"] not in (GOAL, TENTH) and "total" in row]
-    found: Row = {**_names(name, CLAIM), "peers": len(theirs)}
+    found: Row = {**_names(name, CLAIM), "peers": len(theirs), "bound_above": _bounds_above(rows)}
     best = min(theirs, key=_rank, default=None)
     if best is not None:
         found |= {"best_peer": best["part"], "peer_total": best["total"], "peer_violations": best["violations"]}
@@ -145,6 +148,13 @@ def claim(name: str, rows: Sequence[Row]) -> Row:
         return found | {"holds": True if theirs or ours["violations"] == 0 else None}
     lawful, misfit, total = _rank(ours)
     return found | {"holds": (lawful, misfit, total * (1 - ALIKE)) <= _rank(best)}
+
+
+def _bounds_above(rows: Sequence[Row]) -> str | None:
+    """Parts whose bound lies above a lawful plan of any part: each is wrong, or the plan is."""
+    best = min((row["total"] for row in rows if row.get("violations") == 0), default=float("inf"))
+    wrong = [row["part"] for row in rows if (row.get("bound") or 0.0) > best * (1 + BOUND_TOLERANCE)]
+    return ", ".join(wrong) or None
 
 
 def _rank(row: Row) -> tuple[int, int, float]:

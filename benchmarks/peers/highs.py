@@ -42,7 +42,10 @@ def run(case: Case, found: Found) -> None:
         solution.col_value = model.values(start).tolist()
         solver.setSolution(solution)
 
+    improved = []
+
     def better(event: Any) -> None:
+        improved.append(True)
         found.plan(model.plan(np.asarray(event.data_out.mip_solution)))
 
     def told(event: Any) -> None:
@@ -57,6 +60,8 @@ def run(case: Case, found: Found) -> None:
     if complete and np.isfinite(info.mip_dual_bound):
         found.bound(info.mip_dual_bound - model.free)
     found.say(solver.modelStatusToString(solver.getModelStatus()))
+    if not improved:
+        found.say("nothing but the start" if start is not None else "nothing found in time")
 
 
 class _Model:

@@ -235,6 +235,39 @@ def test_without_any_peer_nothing_is_claimed_of_an_unlawful_plan() -> None:
     assert contest.claim("town-0", [row(TENTH, 1.0, violations=2)])["holds"] is None
 
 
+def test_a_bound_above_a_lawful_plan_is_named() -> None:
+    rows = [row(TENTH, 100.0, bound=100.0), row("METIS", 90.0, violations=1), row("HiGHS", 110.0, bound=101.0)]
+    assert contest.claim("town-0", rows)["bound_above"] == "HiGHS"
+    assert contest.claim("town-0", rows[:2])["bound_above"] is None
+
+
+@pytest.mark.parametrize(
+    ("only", "quick", "instances_run", "peers_run"),
+    [
+        ((), True, {"community-0"}, set(PEERS)),
+        (("town-1",), True, {"town-1"}, set(PEERS)),
+        (("METIS",), True, {"community-0"}, {"METIS"}),
+        (("METIS", "town-1", "city-0"), False, {"town-1", "city-0"}, {"METIS"}),
+        (("nowhere",), False, set(), set()),
+    ],
+)
+def test_instances_and_peers_are_chosen_by_name(
+    only: tuple[str, ...],
+    quick: bool,
+    instances_run: set[str],
+    peers_run: set[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def instance(name: str, goal_s: float, peer_s: float, peers: dict[str, Peer]) -> list[Row]:
+        assert (goal_s, peer_s) == (2.0, 3.0) if quick else goal_s >= 10.0
+        return [{"name": name, "peers": set(peers)}]
+
+    monkeypatch.setattr(contest, "_instance", instance)
+    rows = list(contest.run(lambda name: not only or name in only, quick=quick))
+    assert {found["name"] for found in rows} == instances_run
+    assert all(found["peers"] == peers_run for found in rows)
+
+
 def test_times_and_gaps_refer_to_the_best_of_all_parts() -> None:
     ours = row(GOAL, 100.0, bound=90.0, trail=[[0.1, 120.0, None], [0.5, 100.5, 80.0], [2.0, 100.0, 90.0]])
     theirs = row("METIS", 120.0, trail=[[3.0, 120.0, None]])
