@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from partitioner.model import FloatArray, IntArray
+from partitioner.solver.bundle import Bundle
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.pricing import FREE, candidates, cover, price_centres
+from partitioner.solver.lazy_pricing import LazyPricing
 
 MAX_STATES = 4096
 """Households are counted in buckets where a bound lies above this: the dynamic programme's table must stay small."""
@@ -144,7 +146,7 @@ def lagrangian_value(
 
 
 class Ascent:
-    """Deflected subgradient steps of Polyak length (Camerini, Fratta & Maffioli 1975, doi:10.1007/BFb0120697).
+    """Better prices round by round: a proximal bundle method on the Lagrangian bound.
 
     Parameters
     ----------
@@ -159,9 +161,10 @@ class Ascent:
         self.counts = counts
         self.best = Bound(value=-np.inf, dual=dual)
         self.finished = False
-        self._dual = dual
-        self._direction = np.zeros(len(dual))
-        self._reach = FIRST_REACH
+        self.effort = pricing.effort
+        """What the last round has cost, in candidates of the search."""
+        self._lazy = LazyPricing(pricing=pricing, counts=counts)
+        self._bundle: Bundle | None = None
         self._stale = 0
 
     def step(self, best_known: float) -> None:
@@ -170,50 +173,42 @@ class Ascent:
         Parameters
         ----------
         best_known : float
-            Cost of a lawful plan, for the step length only: the bound is valid whatever it is.
+            Cost of a lawful plan, for the first step and the end only: the bound is valid whatever it is.
         """
-        values = self.pricing.values(self._dual)
+        dual = self.best.dual if self._bundle is None else self._bundle.next_point()
+        left = NEGLIGIBLE * (best_known - self.best.value) + ROUNDING * abs(best_known)
+        if self._stale >= PATIENT_STEPS or (self._bundle is not None and self._bundle.hope <= left):
+            self.finished = True
+            return
+        values = self._lazy.values(dual)
         if self.pricing.flag[0]:
             return
-        value, num = lagrangian_value(self.pricing, self._dual, values, self.counts)
-        self._compare(value, best_known)
-        if self.finished or self._retreat():
+        value, num = lagrangian_value(self.pricing, dual, values, self.counts)
+        self._stale = 0 if value > self.best.value + left else self._stale + 1
+        if value > self.best.value:
+            self.best = Bound(value=value, dual=dual)
+        if not np.isfinite(value) or self.best.value >= best_known - ROUNDING * abs(best_known):
+            self.finished = True
             return
         chosen = np.argsort(values, kind="stable")[:num].astype(np.int64)
-        missing = 1.0 - self.pricing.coverage(self._dual, chosen)
+        missing = 1.0 - self._lazy.coverage(dual, chosen)
+        self.effort = self._lazy.effort
         if self.pricing.flag[0]:
             return
         if not missing.any():
             self.finished = True  # the relaxed plan covers every node once: no better prices exist
-            return
-        if float(self._direction @ missing) < 0:
-            self._direction[:] = 0.0
-        self._direction = missing + DEFLECTION * self._direction
-        way = max(best_known - value, 1e-6 * abs(best_known))
-        self._dual = self._dual + self._reach * way / float(self._direction @ self._direction) * self._direction
-
-    def _compare(self, value: float, best_known: float) -> None:
-        if value > self.best.value:
-            worthwhile = value > self.best.value + 1e-4 * abs(best_known - self.best.value)
-            self._stale = 0 if worthwhile else self._stale + 1
-            self.best = Bound(value=value, dual=self._dual.copy())
+        elif self._bundle is None:
+            length = (best_known - value) / float((missing * missing).sum())
+            self._bundle = Bundle(dual, value, missing, length)
         else:
-            self._stale += 1
-        if not np.isfinite(value) or self.best.value >= best_known - 1e-9 * abs(best_known):
-            self.finished = True
-
-    def _retreat(self) -> bool:
-        """After several steps in vain: back to the best prices, with shorter steps."""
-        if self._stale < PATIENT_STEPS:
-            return False
-        self._reach, self._stale = self._reach / 2, 0
-        self._dual = self.best.dual.copy()
-        self._direction[:] = 0.0
-        self.finished = self._reach < LAST_REACH
-        return True
+            self._bundle.learn(dual, value, missing)
 
 
-FIRST_REACH = 1.0
-LAST_REACH = 2e-3
-PATIENT_STEPS = 10
-DEFLECTION = 0.6
+NEGLIGIBLE = 1e-4
+"""Share of the distance to the best plan: the ascent ends when it can hope for no more."""
+
+PATIENT_STEPS = 50
+"""Rounds without a gain worth the name after which it ends all the same."""
+
+ROUNDING = 1e-9
+"""Share of a plan's cost that is not worth another round."""
