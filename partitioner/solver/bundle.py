@@ -111,7 +111,7 @@ class Bundle:
 
     def _after_loss(self, share: float, error: float) -> None:
         """Shorter steps where several cuts in turn said nothing about the surroundings of the best point."""
-        if self._trend < -3 and error > PROMISES * self.promised or self._trend <= -PATIENT_STEPS:
+        if (self._trend < -3 and error > PROMISES * self.promised) or self._trend <= -PATIENT_STEPS:
             self.length /= min(max(2.0 * (1.0 - share), 1.0), MOST_SHRINK)
             self._trend = -1
         else:
