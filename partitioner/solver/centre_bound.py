@@ -33,6 +33,9 @@ DEFLECTION = 0.6
 FEW_PER_NODE = 10
 """So few assignments per node make the model easy, and the slower knapsacks needless."""
 
+MAX_WHOLE = 30_000
+"""With more assignments than this a step over whole nodes takes half a second and more."""
+
 FIXING_PERIOD = 10
 """Steps between two attempts to forbid assignments; one attempt costs about n steps' work on n nodes."""
 
@@ -94,6 +97,8 @@ class CentreBound:
             return
         self.dual = self._fair_prices()
         self._ascend(MAX_STEPS, FIRST_REACH, PATIENT_STEPS, deadline)
+        if int(self.allowed.sum()) > MAX_WHOLE:
+            return
         self._whole = True
         self._ascend(MAX_WHOLE_STEPS, WHOLE_REACH, WHOLE_PATIENT_STEPS, deadline)
 
@@ -105,6 +110,8 @@ class CentreBound:
                 return
             values = self._values(now)
             value, num = self._total(now, values)
+            if value == -np.inf:
+                return
             if value > self.value:
                 worthwhile = value > self.value + 1e-4 * abs(self._goal(value) - self.value)
                 stale = 0 if worthwhile else stale + 1
@@ -118,7 +125,7 @@ class CentreBound:
                     return
                 values = self._values(now)
                 value, num = self._total(now, values)
-                if num > int(np.isfinite(values).sum()):
+                if not np.isfinite(value):
                     continue
             if self._whole and int(self.allowed.sum()) <= FEW_PER_NODE * len(now):
                 break
@@ -214,9 +221,9 @@ class CentreBound:
         )  # fmt: skip
 
     def _total(self, dual: FloatArray, values: FloatArray) -> tuple[float, int]:
-        """Bound at `dual`, and the number of grids that attains it."""
+        """Bound at `dual`, and the number of grids that attains it; -inf at values of a stopped run."""
         ordered = np.sort(values)
-        low, high = self.counts[0], min(self.counts[1], int(np.isfinite(ordered).sum()))
+        low, high = self.counts[0], min(self.counts[1], int((ordered < np.inf).sum()))
         if low > high:
             return np.inf, low
         num = min(max(int((ordered < 0).sum()), low), high)
