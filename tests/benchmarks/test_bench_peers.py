@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -200,12 +199,6 @@ def test_exact_models_prove_a_chain(part: str, tmp_path: Path) -> None:
 def test_gerrychain_with_an_impossible_number_of_grids_says_so(tmp_path: Path) -> None:
     lines = answers("GerryChain k", tmp_path, num_grids=5)
     assert [line["said"] for line in lines if "said" in line] == ["no start within the bounds"]
-
-
-def test_peers_know_nothing_of_ours() -> None:
-    """highspy and ortools cannot share a process, and the solver brings ortools in."""
-    for path in sorted((ROOT / "benchmarks" / "peers").glob("*.py")):
-        assert not re.search(r"^\s*(from|import) partitioner", path.read_text("utf-8"), re.MULTILINE), path.name
 
 
 # What is made of it
