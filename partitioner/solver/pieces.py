@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from partitioner.model import IntArray, Problem, Sets
 from partitioner.solver.kernels.case import Case
-from partitioner.solver.kernels.paths import metres_between
+from partitioner.solver.kernels.paths import fill_metres
 
 WALK_TOLERANCE_M = 5e-7
 """Slack on `max_walk_m`, half of what the judgement allows: what adding metres in another order can change."""
@@ -53,6 +53,9 @@ class Piece:
         Size of the range of group ids in `case`.
     components : tuple of int arrays
         Nodes of each connected part.
+    unknown_walk : float
+        0 where all distances are known. Else the run was over before that: missing ones count as 0 in `case`, and no
+        plan walks more than this.
     """
 
     units: IntArray
@@ -60,6 +63,7 @@ class Piece:
     case: Case
     num_groups: int
     components: tuple[IntArray, ...]
+    unknown_walk: float = 0.0
 
     @property
     def households(self) -> int:
@@ -100,7 +104,13 @@ def components_of(problem: Problem, units: IntArray) -> tuple[IntArray, ...]:
     return tuple(units[component == i] for i in range(num))
 
 
-def make_piece(problem: Problem, units: IntArray, together: Sets, counts: tuple[int, int]) -> Piece:
+def make_piece(
+    problem: Problem,
+    units: IntArray,
+    together: Sets,
+    counts: tuple[int, int],
+    stop: npt.NDArray[np.bool_] | None = None,
+) -> Piece:
     """The arrays of one piece.
 
     Parameters
@@ -111,6 +121,8 @@ def make_piece(problem: Problem, units: IntArray, together: Sets, counts: tuple[
         Positions that must share a grid; every set lies in `units`, is connected, and no two overlap.
     counts : (int, int)
         Fewest and most grids.
+    stop : bool array, shape (1,), optional
+        Once set, distances are no longer computed (see `Piece.unknown_walk`): a plan can still be made.
     """
     num_units = len(units)
     place = np.full(len(problem.units), -1, dtype=np.int64)
@@ -118,18 +130,25 @@ def make_piece(problem: Problem, units: IntArray, together: Sets, counts: tuple[
     node_of = _nodes(num_units, [place[list(members)] for members in together])
     num = int(node_of.max()) + 1
     start, neighbour, length = problem.graph.csr
-    metres = metres_between(start, neighbour, length, units, units, float(length.sum()) + 1.0)
+    stop = np.zeros(1, dtype=np.bool_) if stop is None else stop
+    farthest = float(length.sum()) + 1.0
+    metres = np.zeros((num_units, num_units))
+    known = int(fill_metres(metres, start, neighbour, length, units, units, farthest, stop))
     weights = problem.weights
-    per_unit = weights.walk * problem.units.weight[units][None, :] * metres**weights.walk_power
-    walk = _sum_columns(per_unit, node_of, num)
     far = np.zeros((0, 0), dtype=np.uint8)
     if problem.max_walk_m is not None:
         out_of_reach = (metres > problem.max_walk_m + WALK_TOLERANCE_M).astype(np.float64)
         far = (_sum_columns(out_of_reach, node_of, num) > 0).astype(np.uint8)
+    # In place: a matrix of a few thousand units takes longer to allocate than to fill.
+    if weights.walk_power != 1:
+        metres[:known] **= weights.walk_power
+    weight = weights.walk * problem.units.weight[units]
+    metres[:known] *= weight
+    walk = _sum_columns(metres, node_of, num)
     node_start, node_neighbour, node_length = _node_graph(problem, place, node_of, num)
-    unit_start, unit_item = _lists(num, node_of, np.arange(num_units))
+    unit_start, unit_item = lists_of(num, node_of, np.arange(num_units))
     group = problem.units.group.code[units]
-    group_start, group_item = _lists(num, node_of[group >= 0], group[group >= 0], distinct=True)
+    group_start, group_item = lists_of(num, node_of[group >= 0], group[group >= 0], distinct=True)
     group_names, group_item = np.unique(group_item, return_inverse=True)
     previous_start, previous_item, previous_households = _previous(problem, units, node_of, num)
     apart_start, apart_item = _apart(problem, place, node_of, num)
@@ -170,6 +189,7 @@ def make_piece(problem: Problem, units: IntArray, together: Sets, counts: tuple[
         case=case,
         num_groups=len(group_names),
         components=tuple(np.unique(node_of[place[part]]) for part in parts),
+        unknown_walk=0.0 if known == num_units else float(weight.sum()) * farthest**weights.walk_power,
     )
 
 
@@ -214,7 +234,7 @@ def _node_graph(
     return np.searchsorted(ends, np.arange(num + 1)).astype(np.int64), others.astype(np.int64), both
 
 
-def _lists(num: int, owner: IntArray, item: IntArray, distinct: bool = False) -> tuple[IntArray, IntArray]:
+def lists_of(num: int, owner: IntArray, item: IntArray, distinct: bool = False) -> tuple[IntArray, IntArray]:
     """CSR lists of the items of every owner, ascending."""
     pairs = np.stack([owner, item], axis=1)
     pairs = np.unique(pairs, axis=0) if distinct else pairs[np.lexsort((item, owner))]
@@ -239,4 +259,4 @@ def _apart(problem: Problem, place: IntArray, node_of: IntArray, num: int) -> tu
         here = sorted({int(node_of[place[p]]) for p in members if place[p] >= 0})
         pairs.update((a, b) for a in here for b in here if a != b)
     array = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
-    return _lists(num, array[:, 0], array[:, 1])
+    return lists_of(num, array[:, 0], array[:, 1])

@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from partitioner.model import IntArray
+from partitioner.solver.coarse import coarsened
 from partitioner.solver.kernels.anneal import anneal, totals
 from partitioner.solver.kernels.case import Case, State, new_state, rebuild
 from partitioner.solver.kernels.chance import make_stream
+from partitioner.solver.kernels.recombine import recombine
 from partitioner.solver.kernels.tree import cut_into
 from partitioner.solver.kernels.windows import recut_windows, sub_case
 from partitioner.solver.pieces import Piece
@@ -43,6 +46,36 @@ PATIENCE = 15_000
 
 SMALL_NODES = 100
 """Smaller pieces are searched as patiently as pieces of this many nodes: it costs them nothing."""
+
+
+COARSE_FROM = 60
+"""Where grids hold more nodes than this, most of the search happens on clusters of nodes: single moves cannot carry
+half a group across a border that costs money."""
+
+CLUSTERS_PER_GRID = (10, 20, 14, 28)
+"""About so many clusters are made per grid, in turn."""
+
+COARSE_STEPS_PER_NODE = 4_000
+"""Candidates per cluster of one search on clusters."""
+
+REFINING = 0.03
+"""Temperature at which a plan made of clusters is annealed node by node, in average costs of a node."""
+
+
+CHAIN_FROM = 400
+"""Pieces of so many nodes have many grids, and windows that must each pay at once get stuck: a chain is annealed."""
+
+CHAIN_STEPS_PER_NODE = 10
+CHAIN_WINDOWS = 3
+"""Windows per grid in a round of a chain."""
+
+CHAIN_ROUNDS = 30
+CHAIN_GROWTH = 2
+LONGEST_CHAIN = 1_920
+"""Rounds of the first chain, how many times as long each is as the one before, and the most."""
+
+CHAIN_HEATS = (0.2, 0.3, 0.5, 0.7, 1.0)
+"""First temperatures of the chains, in average costs of a node; the last one for all that follow."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,7 +143,7 @@ class Search:
 
     # --- rounds ----------------------------------------------------------------------------------------------------
 
-    def _plan_rounds(self) -> Iterator[None]:
+    def _plan_rounds(self, fresh: bool = True) -> Iterator[None]:
         num = len(self.case.households)
         if num == 1:
             self.offer(self._judged(np.zeros(1, dtype=np.int64)))
@@ -118,27 +151,99 @@ class Search:
                 yield None
         starts = self._counts()
         yield from self._from_previous()
+        if num >= COARSE_FROM * starts[0] and fresh:
+            yield from self._coarse_rounds(starts)
         pool: list[tuple[Found, int]] = []
-        for grids in starts:
+        for grids in starts if fresh else []:
             pool.append((self._fresh(grids, ROUND_STEPS_PER_NODE // 4), grids))
             yield None
-        if self.best is not None and not self.best.lawful:
+        if fresh and self.best is not None and not self.best.lawful:
             for grids in self._other_counts(starts):
                 pool.append((self._fresh(grids, ROUND_STEPS_PER_NODE // 4), grids))
                 yield None
         pool.sort(key=lambda entry: (entry[0].broken, entry[0].misfit, entry[0].cost))
         chosen = [grids for _, grids in pool]
         turn = 0
+        if num >= CHAIN_FROM and not self._redraws:
+            yield from self._chains()
         while True:
             # Windows on the best plan pay most; annealing it again, or from a new start, leads out of its valley.
             if turn % 4 == 1:
                 self._again(REHEATS[(turn // 4) % len(REHEATS)])
-            elif turn % 4 == 3 and num <= FRESH_NODES:
+            elif turn % 4 == 3 and num <= FRESH_NODES and fresh:
                 self._fresh(chosen[(turn // 4) % min(3, len(chosen))], ROUND_STEPS_PER_NODE * (1 + turn // 4 % 5))
             else:
                 self._windows()
             turn += 1
             yield None
+
+    def _coarse_rounds(self, starts: list[int]) -> Iterator[None]:
+        """Searches on clusters, from nothing or from the best plan, each refined node by node."""
+        turn = 0
+        while True:
+            per_grid = CLUSTERS_PER_GRID[turn % len(CLUSTERS_PER_GRID)]
+            self._on_clusters(per_grid, anew=turn % 4 == 0)
+            yield None
+            if turn % 4 == 3:
+                self._windows()
+                yield None
+                assert self.best is not None
+                if not self.best.lawful:  # clusters may be too coarse for narrow bounds
+                    self._fresh(starts[turn // 4 % len(starts)], ROUND_STEPS_PER_NODE // 4)
+                    yield None
+            turn += 1
+
+    @property
+    def _redraws(self) -> bool:
+        return self.case.move > 0 and len(self.case.previous_item) > 0
+
+    def _chains(self) -> Iterator[None]:
+        """Chains of windows from the best plan, each cooling to nothing, longer and from hotter each time."""
+        rounds = CHAIN_ROUNDS
+        for heat in chain(CHAIN_HEATS, repeat(CHAIN_HEATS[-1])):
+            assert self.best is not None
+            state = self._state(self.best.label)
+            grids = int((state.size > 0).sum())
+            hot = heat * self._price_of_a_node(state)
+            for turn in range(rounds):
+                cooled = hot * max(0.0, 1.0 - turn / (0.9 * rounds))
+                effort = recombine(
+                    self.case,
+                    state,
+                    self.rng,
+                    CHAIN_WINDOWS * grids,
+                    CHAIN_STEPS_PER_NODE,
+                    self._price(state),
+                    cooled,
+                    self.flag,
+                )
+                self.steps += max(int(effort), len(state.label))
+                self.offer(self._found(state))
+                yield None
+            rounds = min(CHAIN_GROWTH * rounds, LONGEST_CHAIN)
+
+    def _on_clusters(self, per_grid: int, *, anew: bool) -> None:
+        target = self.piece.households / max(1, self._counts()[0])
+        kept = None if anew or self.best is None else self.best.label
+        coarse = coarsened(self.piece, self.rng, max(1, round(target / per_grid)), kept)
+        inner = Search(coarse.piece, 0, 0, self.flag)
+        inner.rng = self.rng
+        if kept is not None:
+            start = np.zeros(len(coarse.piece.case.households), dtype=np.int64)
+            start[coarse.cluster] = kept
+            inner.start_from(start)
+        enough = COARSE_STEPS_PER_NODE * len(coarse.piece.case.households)
+        inner.round()
+        while inner.steps < enough and not self.flag[0]:
+            inner.round()
+        self.steps += inner.steps
+        assert inner.best is not None
+        self._improve(self._state(inner.best.label[coarse.cluster]), ROUND_STEPS_PER_NODE // 2, REFINING)
+
+    def start_from(self, label: IntArray) -> None:
+        """Improve this partition instead of making new ones."""
+        self.offer(self._judged(label))
+        self._rounds = self._plan_rounds(fresh=False)
 
     def _counts(self) -> list[int]:
         """Numbers of grids to start from, the most promising first."""
@@ -235,7 +340,8 @@ class Search:
         broken, misfit, cost = totals(state)
         grids = int((state.size > 0).sum())
         broken += max(0, self.case.count_low - grids) + max(0, grids - self.case.count_high)
-        return Found(label=state.label.copy(), broken=int(broken), misfit=int(misfit), cost=float(cost))
+        cost = float(cost) + self.piece.unknown_walk
+        return Found(label=state.label.copy(), broken=int(broken), misfit=int(misfit), cost=cost)
 
     def _price_of_a_node(self, state: State) -> float:
         walk_like = state.cost + self.case.move * state.households

@@ -13,9 +13,11 @@ import numpy as np
 
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
 from partitioner.solver.centred import centred_choice
+from partitioner.solver.coarse import coarsened
 from partitioner.solver.exact import Listing, backtracked, list_all, list_relevant, sweep_choice
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.chance import make_stream
+from partitioner.solver.kernels.recombine import recombine
 from partitioner.solver.kernels.tree import cut_into
 from partitioner.solver.kernels.windows import recut_windows, sub_case
 from partitioner.solver.lagrangian import Ascent, Pricing
@@ -68,6 +70,8 @@ def _run_everything(problem: Problem) -> None:
         rng = make_stream(0)
         anneal(case, state, rng, 10, 1.0, 0.1, 1.0, signal.flag)
         recut_windows(case, state, rng, 2, 10, 1.0, signal.flag)
+        recombine(case, state, rng, 4, 10, 1.0, 1.0, signal.flag)
+        coarsened(piece, rng, 4, search.best.label)
         small, _ = sub_case(case, np.arange(4), 1, np.full(8, -1), np.arange(64))
         cut_into(small, rng, 2, 0.5, 1)
         ascent = Ascent(Pricing.of(case), np.ones(8), (1, 8))

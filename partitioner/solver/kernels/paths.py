@@ -5,35 +5,58 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from partitioner.model import FloatArray, IntArray
 
-@njit(cache=True, nogil=True)
-def metres_between(start, neighbour, metres, sources, wanted, unreachable):
-    """Dijkstra from every source until every wanted node is settled.
 
-    Parameters
-    ----------
-    start, neighbour, metres : arrays
-        The whole graph, CSR.
-    sources, wanted : int arrays, shapes (s,), (t,)
-    unreachable : float
-        Stands where there is no path.
+def metres_between(
+    start: IntArray, neighbour: IntArray, metres: FloatArray, sources: IntArray, wanted: IntArray, unreachable: float
+) -> FloatArray:
+    """Distances from every source to every wanted node, metres; `unreachable` where there is no path.
 
     Returns
     -------
     float array, shape (s, t), metres
     """
+    result = np.zeros((len(sources), len(wanted)))
+    fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, np.zeros(1, dtype=np.bool_))
+    return result
+
+
+@njit(cache=True, nogil=True)
+def fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, stop):
+    """Dijkstra from every source until every wanted node is settled.
+
+    Parameters
+    ----------
+    result : float array, shape (s, t), metres
+        Filled row by row. Rows that are not reached are not touched, so that their memory is never asked for.
+    start, neighbour, metres : arrays
+        The whole graph, CSR.
+    sources, wanted : int arrays, shapes (s,), (t,)
+    unreachable : float
+        Stands where there is no path.
+    stop : bool array, shape (1,)
+        Set by another thread to end early.
+
+    Returns
+    -------
+    int
+        Rows filled.
+    """
     num = len(start) - 1
     column = np.full(num, -1, dtype=np.int64)
     for j in range(len(wanted)):
         column[wanted[j]] = j
-    result = np.full((len(sources), len(wanted)), unreachable)
     distance = np.full(num, np.inf)
     settled = np.zeros(num, dtype=np.bool_)
     touched = np.empty(num, dtype=np.int64)
     key = np.empty(len(neighbour) + 1)
     item = np.empty(len(neighbour) + 1, dtype=np.int64)
     for row in range(len(sources)):
+        if stop[0]:
+            return row
         source = sources[row]
+        result[row, :] = unreachable
         num_touched = 1
         touched[0] = source
         distance[source] = 0.0
@@ -65,7 +88,7 @@ def metres_between(start, neighbour, metres, sources, wanted, unreachable):
         for i in range(num_touched):
             distance[touched[i]] = np.inf
             settled[touched[i]] = False
-    return result
+    return len(sources)
 
 
 @njit(cache=True, nogil=True)
