@@ -12,9 +12,12 @@ import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import FloatArray, IntArray, Problem, Violation
-from partitioner.solver.exact import Listing, Proof, choose, in_no_grid, list_all, list_relevant, sweep_choice
-from partitioner.solver.lagrangian import Ascent, Pricing, lagrangian_value
+from partitioner.solver.exact import Proof, choose, in_no_grid, list_all, list_relevant, sweep_choice
+from partitioner.solver.generation import Generation
+from partitioner.solver.kernels.listing import grid_cost
+from partitioner.solver.lagrangian import Ascent, Prices, Pricing, lagrangian_value
 from partitioner.solver.limits import StopSignal
+from partitioner.solver.listings import Listing
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import PATIENCE, Found, Search, judged
 from partitioner.solver.tasks import Task
@@ -30,6 +33,11 @@ SWEPT_NODES = 80
 """Where best and bound are this close, or a piece is this small, a proof is worth many seconds; elsewhere it hardly
 succeeds
 and the time belongs to search and bound."""
+
+TASTING_EFFORT = 1.0
+LAST_EFFORT = 30.0
+"""What CP-SAT may spend, in its own measure (about seconds), on a better plan from some grids, and on the last choice
+among all."""
 
 FIRST_TURN = 100
 LONGEST_TURN = 20
@@ -204,17 +212,60 @@ class PieceRun:
                 listing = self._keeping_together(list_all(case, self.signal))
                 self._conclude(listing, choose(case, listing, math.inf, self.signal, seconds=self._seconds(budget)))
             elif self._ascent is not None and np.isfinite(self._ascent.best.value):
-                dual = self._ascent.best.dual
+                prices = self._ascent.best.prices
                 slack = self.found.cost + self._retainable - self._ascent.best.value
                 slack += self._dearest_grid(self._ascent) + TOLERANCE * abs(self.found.cost)
                 if self.signal():  # the prices of the last grids may not have been computed any more
                     return False
                 small = slack <= SMALL_SLACK * self._size_of(self.found.cost)
-                listing = list_relevant(self._ascent.pricing, dual, slack, self.signal, small_slack=small)
+                listing = list_relevant(self._ascent.pricing, prices, slack, self.signal, small_slack=small)
                 listing = self._keeping_together(listing)
                 patient = small or len(case.households) <= SWEPT_NODES
-                self._conclude(listing, self._choice(listing, dual, budget, patient=patient))
+                if listing.complete:
+                    self._conclude(listing, self._choice(listing, prices, budget, patient=patient))
+                if self.state == "open" and case.move == 0:
+                    self._generate(self._ascent, budget)
         return before != (self.found.cost, self.bound, self.state)
+
+    def _generate(self, ascent: Ascent, budget: Budget) -> None:
+        """Rounds of column generation, plans from the grids that it meets, and a last choice among all that matter."""
+        case = self.proof_piece.case
+        generation = Generation(ascent.pricing, ascent.best, ascent.counts, self.signal)
+        for nodes, cost in self._grids_of_best():
+            generation.offer(nodes, cost)
+        tried = math.inf
+        while self.state == "open" and not generation.finished and not self._over(budget):
+            generation.step(self.found.cost, self._seconds(budget))
+            self.bound = max(self.bound, generation.bound)
+            if generation.plan is not None:
+                self.search.offer(judged(self.piece, self._labels(generation.plan)))
+            self._note()
+            if self.state == "open" and generation.converged and self.found.cost - generation.bound < 0.7 * tried:
+                tried = self.found.cost - generation.bound
+                listing = self._keeping_together(generation.promising(self.found.cost))
+                proof = choose(
+                    case, listing, self.found.cost, self.signal, seconds=self._seconds(budget), effort=TASTING_EFFORT
+                )
+                if proof.grids:
+                    self.search.offer(judged(self.piece, self._labels(proof.grids)))
+                    self._note()
+        if self.state == "open" and not self._over(budget):
+            listing = self._keeping_together(generation.relevant(self.found.cost))
+            if listing.complete:
+                cutoff, seconds = self.found.cost, self._seconds(budget)
+                self._conclude(listing, choose(case, listing, cutoff, self.signal, seconds=seconds, effort=LAST_EFFORT))
+
+    def _grids_of_best(self) -> list[tuple[IntArray, float]]:
+        """Grids of the best plan as nodes of the proof's piece, with their terms."""
+        case = self.proof_piece.case
+        if self.piece is not self.proof_piece:
+            return []
+        label = self.found.label
+        nodes = [np.flatnonzero(label == slot) for slot in np.unique(label).tolist()]
+        reach = case.far.shape[0] > 0
+        return [
+            (grid, float(grid_cost(case, grid, len(grid), int(case.households[grid].sum()), reach))) for grid in nodes
+        ]
 
     def _dearest_grid(self, ascent: Ascent) -> float:
         """What the bound pays for the last of the grids that it must choose; 0 if that is a gain.
@@ -222,8 +273,8 @@ class PieceRun:
         In a plan better than the best known one the other grids cost at least the bound without this one, so no grid of
         it has a reduced cost above (best known - bound) + this.
         """
-        values = ascent.pricing.values(ascent.best.dual)
-        _, num = lagrangian_value(ascent.pricing, ascent.best.dual, values, ascent.counts)
+        values = ascent.pricing.values(ascent.best.prices)
+        _, num = lagrangian_value(ascent.pricing, ascent.best.prices, values, ascent.counts)
         return max(0.0, float(np.sort(values)[num - 1])) if 0 < num <= len(values) else math.inf
 
     def _keeping_together(self, listing: Listing) -> Listing:
@@ -233,11 +284,12 @@ class PieceRun:
             listing = listing.holding_whole(np.unique(piece.node_of[np.searchsorted(piece.units, members)]))
         return listing
 
-    def _choice(self, listing: Listing, dual: FloatArray, budget: Budget, *, patient: bool) -> Proof:
+    def _choice(self, listing: Listing, prices: Prices, budget: Budget, *, patient: bool) -> Proof:
         case, cutoff = self.proof_piece.case, self.found.cost
         if case.move > 0 and len(case.previous_item):
             return choose(case, listing, cutoff, self.signal, seconds=self._seconds(budget))
-        return sweep_choice(case, listing, dual, cutoff, self.signal, patient=patient)
+        assert self._ascent is not None
+        return sweep_choice(self._ascent.pricing, listing, prices, cutoff, self.signal, patient=patient)
 
     def _conclude(self, listing: Listing, proof: Proof) -> None:
         if proof.outcome == "infeasible":
@@ -245,7 +297,7 @@ class PieceRun:
             self.reasons.append(self._no_cover(listing))
             return
         if proof.grids:
-            label = self._labels(proof)
+            label = self._labels(proof.grids)
             self.search.offer(judged(self.piece, label))
         if proof.outcome == "worse":
             self.bound = max(self.bound, self.found.cost if proof.bound is None else proof.bound)
@@ -253,10 +305,10 @@ class PieceRun:
             self.bound = max(self.bound, proof.bound)
         self._note()
 
-    def _labels(self, proof: Proof) -> IntArray:
+    def _labels(self, grids: tuple[IntArray, ...]) -> IntArray:
         """Node labels of the search's piece from grids over the nodes of the proof's."""
         node_label = np.empty(len(self.proof_piece.case.households), dtype=np.int64)
-        for slot, nodes in enumerate(proof.grids):
+        for slot, nodes in enumerate(grids):
             node_label[nodes] = slot
         unit_label = node_label[self.proof_piece.node_of]
         if self.piece is not self.proof_piece:

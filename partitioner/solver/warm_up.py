@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
-from partitioner.solver.exact import Listing, backtracked, list_all, list_relevant, sweep_choice
+from partitioner.solver.exact import backtracked, list_all, list_relevant, sweep_choice
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.tree import cut_into
@@ -72,11 +72,11 @@ def _run_everything(problem: Problem) -> None:
         ascent = Ascent(Pricing.of(case), np.ones(8), (1, 8))
         for _ in range(3):
             ascent.step(100.0)
-        ascent.pricing.coverage(np.ones(8), np.zeros(1, dtype=np.int64))
-        listing: Listing = list_relevant(ascent.pricing, ascent.best.dual, 1e9, signal)
-        dual = ascent.best.dual
-        backtracked(ascent.pricing, dual, ascent.pricing.values(dual), 1e9, signal)
-        sweep_choice(case, listing, dual, 1e9, signal)
+        ascent.pricing.coverage(ascent.best.prices, np.zeros(1, dtype=np.int64))
+        listing = list_relevant(ascent.pricing, ascent.best.prices, 1e9, signal)
+        prices = ascent.best.prices
+        backtracked(ascent.pricing, prices, ascent.pricing.values(prices), 1e9, signal)
+        sweep_choice(ascent.pricing, listing, prices, 1e9, signal)
         list_all(case, signal)
 
 

@@ -11,12 +11,12 @@ from numba import njit
 
 from partitioner.solver.kernels.listing import COMPLETE, STOPPED, TOO_MANY_GRIDS, TOO_MANY_VISITS, clashes, grid_cost
 from partitioner.solver.kernels.pricing import fill_tables
-from partitioner.solver.kernels.relevant import is_best_centre
+from partitioner.solver.kernels.relevant import is_best_centre, prices_of
 
 
 @njit(cache=True, nogil=True)
 def backtrack_grids(
-    case, group_of, node_of, start, item, dual, value, low, cost_of, slack, max_visits, max_items, stop
+    case, group_of, node_of, start, item, dual, charge, value, low, cost_of, slack, max_visits, max_items, stop
 ):
     """As `relevant.list_relevant_grids`, with `low` and `cost_of` as for `pricing.least_value`."""
     num = len(case.households)
@@ -45,7 +45,9 @@ def backtrack_grids(
         block = np.empty(len(near) + 2, dtype=np.int64)
         closed = np.empty((len(near) + 2, high + 1))
         table = np.empty((2 * len(near) + 2, high + 1))
-        num_blocks, first_is_free = fill_tables(case, group_of, own, centre, near, dual, high, block, closed, table)
+        num_blocks, first_is_free = fill_tables(
+            case, group_of, own, centre, near, dual, charge, high, block, closed, table
+        )
         filled = 0
         for s in range(low, high + 1):
             if closed[num_blocks, s] + cost_of[s] <= slack + rounding:
@@ -74,9 +76,7 @@ def backtrack_grids(
                     for i in range(size + 1):
                         households += case.households[ordered[i]]
                     total = grid_cost(case, ordered, size + 1, households, reach)
-                reduced = total
-                for i in range(size + 1):
-                    reduced -= dual[ordered[i]]
+                reduced = total - prices_of(case, group_of, dual, charge, ordered, size + 1)
                 if total < np.inf and reduced <= slack:
                     if num_items + size + 1 > max_items:
                         return TOO_MANY_GRIDS, grid_start[: num_grids + 1], grid_item[:num_items], cost[:num_grids]
@@ -116,7 +116,7 @@ def backtrack_grids(
             if left == 0:
                 if free or taken > 0:  # a charge is paid for nothing otherwise: leaving the block out says the same
                     frame[filled] = (b, -1, s, 0, size, -1)
-                    spent[filled] = so_far + (0.0 if free else case.split)
+                    spent[filled] = so_far + (0.0 if free else charge[group_of[near[block[b]]]])
                     filled += 1
                 continue
             row = block[b] + b + left - 1
