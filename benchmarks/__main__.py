@@ -105,7 +105,7 @@ def _compare(given: list[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     for key in ("processor", "cores", "python"):
-        if old_head.get(key) != new_head.get(key):
+        if old_head and old_head.get(key) != new_head.get(key):
             sys.stdout.write(f"note: another {key}: {old_head.get(key)} → {new_head.get(key)}\n")
     findings = compare(old, new)
     sys.stdout.write(told(findings, all_of_them=options.all))

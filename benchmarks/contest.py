@@ -20,12 +20,12 @@ from typing import Any
 
 from benchmarks.child import measured
 from benchmarks.contestants import GOAL, PEERS, TENTH, Peer
-from benchmarks.entrants import QUICK, case_of, class_of, entrants, problem_of
+from benchmarks.entrants import QUICK, case_of, entrants, problem_of
 from benchmarks.judging import Judged, best_so_far, chosen, judged
 from benchmarks.machine import ROOT
 from benchmarks.memory import peak_mb, start_peak
 from benchmarks.rows import Row
-from benchmarks.tables import CLAIM
+from benchmarks.standing import claim, names, placed
 
 SEED = 0
 PEER_S, QUICK_PEER_S = 60.0, 3.0
@@ -38,22 +38,20 @@ IMPORTS_S, POLL_S = 120.0, 0.05
 LATE = 1.02
 """Share of its time up to which a plan still counts as in time."""
 
-WITHIN = 0.01
 FINE_POINTS, FINE_UNITS = 120, 500
 WARM_UP_S = 2.0
-ALIKE = 1e-9
 
 
 def run(wanted: Callable[[str], bool], *, quick: bool) -> Iterator[Row]:
     """For every wanted instance the rows of every part, and one that says whether we were never worse."""
     everyone = entrants(quick=False)
-    names = [name for name in everyone if wanted(name)]
+    asked = [name for name in everyone if wanted(name)]
     peers = {part: peer for part, peer in PEERS.items() if wanted(part)}
-    if quick and len(names) == len(everyone):
-        names = list(entrants(quick=True))
-    if not names and peers:
-        names = list(entrants(quick=quick))
-    for name in names:
+    if quick and len(asked) == len(everyone):
+        asked = list(entrants(quick=True))
+    if not asked and peers:
+        asked = list(entrants(quick=quick))
+    for name in asked:
         goal_s = QUICK["community"][1] if quick else everyone[name]
         yield from _instance(name, goal_s, QUICK_PEER_S if quick else PEER_S, peers or PEERS)
 
@@ -67,11 +65,12 @@ def _instance(name: str, goal_s: float, peer_s: float, peers: dict[str, Peer]) -
 
         def part(name_of_part: str, **settings: Any) -> Row:
             row = measured("peers", name, {"part": name_of_part, "folder": folder, **settings})[0]
-            return {**_names(name, name_of_part), **row}
+            return {**names(name, name_of_part), **row}
 
         ours = [part(GOAL, time_limit_s=goal_s), part(TENTH, time_limit_s=peer_s / TENTH_OF)]
-        told = next((row["grids"] for row in ours if "grids" in row), None)
-        theirs = [] if told is None else _peers(name, part, Path(folder), problem, told, peer_s, peers)
+        usual = round(int(problem.units.households.sum()) / problem.bounds.aim)
+        told = next((row["grids"] for row in ours if "grids" in row), max(1, usual))
+        theirs = _peers(name, part, Path(folder), problem, told, peer_s, peers)
     rows = ours + theirs
     if left_out:
         rows = [row | {"left_out": left_out} for row in rows]
@@ -94,61 +93,8 @@ def _peers(
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         rows = dict(zip(of_one_core, pool.map(one, of_one_core), strict=True))
     rows |= {part: one(part) for part in present if peers[part].threaded}
-    absent = {part: {**_names(name, part), "skipped": peer.absent} for part, peer in peers.items()}
+    absent = {part: {**names(name, part), "skipped": peer.absent} for part, peer in peers.items()}
     return [rows.get(part) or absent[part] for part in peers]
-
-
-def _names(name: str, part: str) -> Row:
-    return {"suite": "peers", "name": name, "class": class_of(name), "part": part, "peer": part in PEERS}
-
-
-def placed(rows: Sequence[Row]) -> list[Row]:
-    """Rows with what only all of them together tell: distance from the best bound, and time to near the best value."""
-    lawful = [row["total"] for row in rows if row.get("violations") == 0]
-    bounds = [row["bound"] for row in rows if row.get("bound") is not None]
-    best = min(lawful, default=None)
-    # No bound can lie above a lawful plan; rounding may put it there by a hair.
-    bound = max(bounds, default=None) if best is None else min(max(bounds, default=0.0), best)
-    done = []
-    for row in rows:
-        if "trail" not in row:
-            done.append(row)
-            continue
-        near_s = None
-        if best is not None:
-            near_s = next((p[0] for p in row["trail"] if p[1] is not None and p[1] <= best * (1 + WITHIN)), None)
-        facts: Row = {"near_best_s": near_s}
-        if row.get("violations") == 0 and best:
-            facts |= {"over_best": round(row["total"] / best - 1, 6)}
-            facts |= {"over_bound": round(1 - bound / row["total"], 6)} if bound else {}
-        done.append(row | facts)
-    return done
-
-
-def claim(name: str, rows: Sequence[Row]) -> Row:
-    """Whether our result after a tenth of the time is at least as good as every peer's at the end.
-
-    Where our plan breaks a rule, no peer may have a lawful one, and none may leave fewer households outside the bounds.
-    """
-    ours = next((row for row in rows if row["part"] == TENTH and "total" in row), None)
-    theirs = [row for row in rows if row["part"] not in (GOAL, TENTH) and "total" in row]
-    found: Row = {**_names(name, CLAIM), "peers": len(theirs)}
-    best = min(theirs, key=_rank, default=None)
-    if best is not None:
-        found |= {"best_peer": best["part"], "peer_total": best["total"], "peer_violations": best["violations"]}
-        found |= {"time_limit_s": best["time_limit_s"]}
-    if ours is not None:
-        found |= {"our_total": ours["total"], "our_violations": ours["violations"], "our_limit_s": ours["time_limit_s"]}
-    if ours is None:
-        return found | {"holds": False}
-    if best is None:
-        return found | {"holds": True if theirs or ours["violations"] == 0 else None}
-    lawful, misfit, total = _rank(ours)
-    return found | {"holds": (lawful, misfit, total * (1 - ALIKE)) <= _rank(best)}
-
-
-def _rank(row: Row) -> tuple[int, int, float]:
-    return min(row["violations"], 1), row["misfit"], row["total"]
 
 
 def work(name: str, *, part: str, folder: str, time_limit_s: float, told: int = 0) -> Iterator[Row]:

@@ -146,7 +146,9 @@ def counties(num: int, districts: int, seed: int) -> Problem:
     pairs = np.unique(pairs, axis=0)
     # Long edges run along the rim, between counties that would not touch.
     pairs = pairs[np.hypot(*(place[pairs[:, 0]] - place[pairs[:, 1]]).T) < 1.6]
-    population = np.clip(np.exp(rng.normal(10.2, 1.0, num)).round(), 1_000, 1_000_000).astype(np.int64)
+    population = np.exp(rng.normal(10.2, 1.0, num))
+    # No county larger than half a district, nor smaller than a thousand.
+    population = np.clip(population, 1_000, population.sum() / districts / 2).round().astype(np.int64)
     ideal = int(population.sum()) / districts
     return Problem(
         units=Units(id=tuple(f"c{i}" for i in range(num)), households=population),

@@ -25,6 +25,7 @@ COLOURS = {
 }
 OURS, BOUND = "#1b5e9e", "#8fb8de"
 STEPS = 200
+MAX_COLUMNS = 5
 FIRST_S = 0.01
 LEAST = 1e-4
 """The gap axis ends here: a proof stands on its lower edge."""
@@ -86,11 +87,15 @@ def _contest(rows: Sequence[Row], path: Path) -> None:
     import numpy as np
     from matplotlib.figure import Figure
 
-    classes = list(dict.fromkeys(row["class"] for row in rows))
-    figure = Figure(figsize=(4.6 * len(classes), 4.4), layout="constrained")
-    panels = figure.subplots(1, len(classes), squeeze=False, sharex=True, sharey=True)[0]
-    for panel, kind in zip(panels, classes, strict=True):
-        mine = [row for row in rows if row["class"] == kind]
+    classes = list(dict.fromkeys(_panel_of(row) for row in rows))
+    columns = min(len(classes), MAX_COLUMNS)
+    lines = -(-len(classes) // columns)
+    figure = Figure(figsize=(3.4 * columns + 0.8, 3.4 * lines + 0.9), layout="constrained")
+    panels = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    for panel in panels[len(classes) :]:
+        panel.set_axis_off()
+    for panel, kind in zip(panels[: len(classes)], classes, strict=True):
+        mine = [row for row in rows if _panel_of(row) == kind]
         names = list(dict.fromkeys(row["name"] for row in mine))
         limit = {name: _best_bound([row for row in mine if row["name"] == name]) for name in names}
         ends = [row["time_limit_s"] for row in mine]
@@ -129,17 +134,22 @@ def _contest(rows: Sequence[Row], path: Path) -> None:
             linewidth=2.4,
         )
         panel.set(xscale="log", yscale="log", ylim=(LEAST, 1.0), xlabel="seconds")
-        panel.set_title(f"{kind} ({len(names)})", fontsize=11)
+        panel.set_title(f"{kind} ({len(names)})" if len(names) > 1 else kind, fontsize=11)
         panel.xaxis.set_major_formatter(lambda s, _: f"{s:g}")
         panel.set_yticks([1e-4, 1e-3, 1e-2, 1e-1, 1.0], ["≤ 0.01 %", "0.1 %", "1 %", "10 %", "100 %"])
         panel.grid(alpha=0.25, which="major")
-    panels[0].set_ylabel("median gap to the best bound known")
+    figure.supylabel("median gap to the best bound known", fontsize=11)
     handles: dict[str, Any] = {}
     for panel in panels:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5, fontsize=9, frameon=False)
     figure.savefig(path, dpi=90)
+
+
+def _panel_of(row: Row) -> str:
+    """Its class; real places have little in common, so each is alone."""
+    return str(row["name"] if row["class"] == "real" else row["class"])
 
 
 def _line(panel: Any, times: Any, courses: Sequence[Course], num: int, **style: Any) -> None:

@@ -25,7 +25,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "peers: never worse": (
         "name", "holds", "our_total", "our_violations", "our_limit_s", "best_peer", "peer_total", "peer_violations",
-        "time_limit_s", "peers",
+        "time_limit_s", "peers", "bound_above",
     ),
     "peers: above the best value known": ("name",),
     "peers": (

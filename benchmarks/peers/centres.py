@@ -20,7 +20,8 @@ NEAREST = 12
 def candidates(case: Case, start: np.ndarray | None) -> tuple[list[list[int]], bool]:
     """Possible centres of every unit, ascending; and whether they are all that any plan could need.
 
-    Where not all units are offered: the centres of the start, then again and again the unit farthest from all others.
+    Where not all units are offered: the centres of the start (lawful or not), then again and again the unit that is
+    farthest from all others.
     """
     num = len(case)
     if num <= ALL_CENTRES:

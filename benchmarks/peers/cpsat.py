@@ -17,7 +17,7 @@ from ortools.sat.python import cp_model
 from benchmarks.peers.case import Case
 from benchmarks.peers.centres import candidates, centres_of, touched, tree_towards
 from benchmarks.peers.found import Found
-from benchmarks.peers.start import lawful_start
+from benchmarks.peers.start import best_start, lawful
 
 SCALE = 10
 START_SHARE = 0.1
@@ -27,10 +27,11 @@ MAX_ARC_CLAUSES = 3_000_000
 
 
 def run(case: Case, found: Found) -> None:
-    start = lawful_start(case, START_SHARE * case.seconds)
+    partition = best_start(case, START_SHARE * case.seconds)
+    start = lawful(case, partition)
     if start is not None:
         found.plan(start)
-    allowed, complete = candidates(case, start)
+    allowed, complete = candidates(case, partition)
     if 2 * len(case.u) * max(map(len, allowed)) > MAX_ARC_CLAUSES:
         found.say("the model is too large: only the start was tried")
         return
@@ -54,6 +55,7 @@ def run(case: Case, found: Found) -> None:
     status = solver.solve(model.model, Watch())
     if complete and status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         found.bound(solver.best_objective_bound / SCALE - model.free)
+    found.say(f"{solver.status_name(status).lower()}{'' if complete else ' with the centres offered'}")
     if status == cp_model.UNKNOWN:
         found.say("nothing but the start" if start is not None else "nothing found in time")
 

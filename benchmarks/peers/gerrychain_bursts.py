@@ -22,7 +22,7 @@ from gerrychain.tree import bipartition_tree
 from benchmarks.peers.case import Case
 from benchmarks.peers.found import Found
 from benchmarks.peers.objective import GridCosts
-from benchmarks.peers.start import lawful_start
+from benchmarks.peers.start import best_start, lawful
 
 BURST = 10
 ATTEMPTS = 100
@@ -103,7 +103,7 @@ def _start(case: Case, graph: Graph, costs: _Costs, rng: Random, found: Found) -
     tally = updaters.Tally("households", alias="households")
     seed_part = recursive_seed_part if case.num_grids >= MANY_GRIDS else recursive_tree_part
     if case.num_grids >= MANY_GRIDS:
-        grid = lawful_start(case, START_SHARE * case.seconds, more=(0,))
+        grid = lawful(case, best_start(case, START_SHARE * case.seconds, more=(0,)))
         if grid is not None:
             return Partition(graph, dict(enumerate(grid.tolist())), {"households": tally, "cost": costs})
     while found.left_s > 0:

@@ -16,7 +16,8 @@ import numpy as np
 from benchmarks.peers.case import Case
 from benchmarks.peers.centres import candidates, centres_of, offered, touched, tree_towards
 from benchmarks.peers.found import Found
-from benchmarks.peers.start import lawful_start
+from benchmarks.peers.objective import GridCosts
+from benchmarks.peers.start import best_start, lawful
 
 START_SHARE = 0.1
 MAX_ROWS = 1_000_000
@@ -24,10 +25,11 @@ MAX_ROWS = 1_000_000
 
 
 def run(case: Case, found: Found) -> None:
-    start = lawful_start(case, START_SHARE * case.seconds)
+    partition = best_start(case, START_SHARE * case.seconds)
+    start = lawful(case, partition)
     if start is not None:
         found.plan(start)
-    allowed, complete = candidates(case, start)
+    allowed, complete = candidates(case, partition)
     if 2 * len(case.u) * max(map(len, allowed)) > MAX_ROWS:
         found.say("the model is too large: only the start was tried")
         return
@@ -42,8 +44,15 @@ def run(case: Case, found: Found) -> None:
         solution.col_value = model.values(start).tolist()
         solver.setSolution(solution)
 
+    costs = GridCosts(case)
+    least = costs.total(start) if start is not None else np.inf
+    improved = False
+
     def better(event: Any) -> None:
-        found.plan(model.plan(np.asarray(event.data_out.mip_solution)))
+        nonlocal improved
+        grid = model.plan(np.asarray(event.data_out.mip_solution))
+        improved = improved or costs.total(np.array(grid)) < least - 1e-6
+        found.plan(grid)
 
     def told(event: Any) -> None:
         if complete and np.isfinite(event.data_out.mip_dual_bound):
@@ -56,7 +65,10 @@ def run(case: Case, found: Found) -> None:
     info = solver.getInfo()
     if complete and np.isfinite(info.mip_dual_bound):
         found.bound(info.mip_dual_bound - model.free)
-    found.say(solver.modelStatusToString(solver.getModelStatus()))
+    status = solver.modelStatusToString(solver.getModelStatus()).lower()
+    found.say(f"{status}{'' if complete else ' with the centres offered'}")
+    if not improved:
+        found.say("nothing but the start" if start is not None else "nothing found in time")
 
 
 class _Model:

@@ -8,6 +8,8 @@ a known plan is in no better plan (Validi, Buchanan & Lykhovyd 2022, doi:10.1287
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,15 +21,22 @@ from partitioner.solver.limits import StopSignal
 from partitioner.solver.prechecks import count_range
 
 MAX_STEPS = 1_500
-MAX_WHOLE_STEPS = 40
+MAX_WHOLE_STEPS = 100
 PATIENT_STEPS = 20
+WHOLE_PATIENT_STEPS = 8
 FIRST_REACH = 1.0
-WHOLE_REACH = 0.25
+WHOLE_REACH = 0.5
 LAST_REACH = 1e-3
 DEFLECTION = 0.6
 """Subgradient steps of Polyak length: at most this many, halved in length after so many in vain."""
 
-FIXING_PERIOD = 25
+FEW_PER_NODE = 10
+"""So few assignments per node make the model easy, and the slower knapsacks needless."""
+
+MAX_WHOLE = 30_000
+"""With more assignments than this a step over whole nodes takes half a second and more."""
+
+FIXING_PERIOD = 10
 """Steps between two attempts to forbid assignments; one attempt costs about n steps' work on n nodes."""
 
 STATES = 16_384
@@ -75,24 +84,34 @@ class CentreBound:
         over, under = held - case.target, case.target - held - num * (self._bucket - 1)
         self._ends = case.balance * np.maximum(0.0, np.maximum(over, under))
 
-    def improve(self) -> None:
-        """Raise the bound, forbidding on the way: with fractions of nodes first, then with whole ones."""
+    def improve(self, deadline: float | None = None) -> None:
+        """Raise the bound, forbidding on the way: with fractions of nodes first, then with whole ones.
+
+        Parameters
+        ----------
+        deadline : float or None
+            When to end, by `time.monotonic`.
+        """
         if self.counts[0] > self.counts[1]:
             self.value = np.inf
             return
         self.dual = self._fair_prices()
-        self._ascend(MAX_STEPS, FIRST_REACH)
+        self._ascend(MAX_STEPS, FIRST_REACH, PATIENT_STEPS, deadline)
+        if int(self.allowed.sum()) > MAX_WHOLE:
+            return
         self._whole = True
-        self._ascend(MAX_WHOLE_STEPS, WHOLE_REACH)
+        self._ascend(MAX_WHOLE_STEPS, WHOLE_REACH, WHOLE_PATIENT_STEPS, deadline)
 
-    def _ascend(self, steps: int, reach: float) -> None:
+    def _ascend(self, steps: int, reach: float, patience: int, deadline: float | None) -> None:
         now, direction = self.dual.copy(), np.zeros(len(self.dual))
         stale = 0
         for step in range(steps):
-            if self._signal():
+            if self._signal() or (deadline is not None and time.monotonic() > deadline):
                 return
             values = self._values(now)
             value, num = self._total(now, values)
+            if value == -np.inf:
+                return
             if value > self.value:
                 worthwhile = value > self.value + 1e-4 * abs(self._goal(value) - self.value)
                 stale = 0 if worthwhile else stale + 1
@@ -106,9 +125,11 @@ class CentreBound:
                     return
                 values = self._values(now)
                 value, num = self._total(now, values)
-                if num > int(np.isfinite(values).sum()):
+                if not np.isfinite(value):
                     continue
-            if stale >= PATIENT_STEPS:
+            if self._whole and int(self.allowed.sum()) <= FEW_PER_NODE * len(now):
+                break
+            if stale >= patience:
                 reach, stale = reach / 2, 0
                 if reach < LAST_REACH:
                     break
@@ -166,7 +187,8 @@ class CentreBound:
     def _fair_prices(self) -> FloatArray:
         """The cost of a plan shared among all nodes by households."""
         weight = np.maximum(self.case.households, 1).astype(np.float64)
-        return weight * ((self.cutoff if self.known else self._guess) / float(weight.sum()))
+        each = (self.cutoff if self.known else self._guess) / float(weight.sum())
+        return np.asarray(weight * each, dtype=np.float64)
 
     @property
     def _guess(self) -> float:
@@ -199,9 +221,9 @@ class CentreBound:
         )  # fmt: skip
 
     def _total(self, dual: FloatArray, values: FloatArray) -> tuple[float, int]:
-        """Bound at `dual`, and the number of grids that attains it."""
+        """Bound at `dual`, and the number of grids that attains it; -inf at values of a stopped run."""
         ordered = np.sort(values)
-        low, high = self.counts[0], min(self.counts[1], int(np.isfinite(ordered).sum()))
+        low, high = self.counts[0], min(self.counts[1], int((ordered < np.inf).sum()))
         if low > high:
             return np.inf, low
         num = min(max(int((ordered < 0).sum()), low), high)

@@ -29,6 +29,9 @@ MAX_ASSIGNMENTS = 20_000
 DETERMINISTIC_LIMIT = 30.0
 """CP-SAT's own work measure for all rounds together; it makes a run repeatable where a clock would not."""
 
+BOUND_SHARE = 0.3
+"""Most of the time that the bound may take."""
+
 PRECISION = 1e-8
 """Share of a plan's cost that rounding costs down to integers may lose."""
 
@@ -52,7 +55,7 @@ def centred_choice(case: Case, cutoff: float, signal: StopSignal, *, seconds: fl
         return Proof(outcome="open")
     deadline = None if seconds is None else time.monotonic() + seconds
     bound = CentreBound(case, cutoff, signal)
-    bound.improve()
+    bound.improve(None if seconds is None else time.monotonic() + BOUND_SHARE * seconds)
     if bound.value >= bound.cutoff:
         return Proof(outcome="worse", bound=cutoff) if bound.known else Proof(outcome="infeasible")
     least = bound.value if math.isfinite(bound.value) else None

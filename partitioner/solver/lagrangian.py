@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from partitioner.model import FloatArray, IntArray
+from partitioner.solver.bundle import Bundle
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.pricing import FREE, candidates, cover, price_centres
+from partitioner.solver.lazy_pricing import LazyPricing
 
 MAX_STATES = 4096
 """Households are counted in buckets where a bound lies above this: the dynamic programme's table must stay small."""
@@ -209,7 +211,7 @@ def fewest_touches(case: Case, group_of: IntArray) -> IntArray:
 
 def _bins(sizes: IntArray, room: int) -> int:
     best = -(-int(sizes.sum()) // room)
-    for small in np.unique(sizes[2 * sizes <= room]).tolist() + [0]:
+    for small in [0, *np.unique(sizes[2 * sizes <= room]).tolist()]:
         large = sizes > room - small
         middle = (2 * sizes > room) & ~large
         fitting = (sizes >= small) & (2 * sizes <= room)
@@ -219,7 +221,7 @@ def _bins(sizes: IntArray, room: int) -> int:
 
 
 class Ascent:
-    """Deflected subgradient steps of Polyak length (Camerini, Fratta & Maffioli 1975, doi:10.1007/BFb0120697).
+    """Better prices round by round: a proximal bundle method on the Lagrangian bound.
 
     Parameters
     ----------
@@ -235,10 +237,11 @@ class Ascent:
         self._prices = pricing.prices(node_prices)
         self.best = Bound(value=-np.inf, prices=self._prices)
         self.finished = False
-        self._rewarded = pricing.fewest_touches > 1
-        self._num = len(node_prices)
-        self._direction = np.zeros(self._num + len(self._rewarded))
-        self._reach = FIRST_REACH
+        self.effort = pricing.effort
+        """What the last round has cost, in candidates of the search."""
+        self._rewarded = np.flatnonzero(pricing.fewest_touches > 1)
+        self._lazy = LazyPricing(pricing=pricing, counts=counts)
+        self._bundle: Bundle | None = None
         self._stale = 0
 
     def step(self, best_known: float) -> None:
@@ -247,57 +250,61 @@ class Ascent:
         Parameters
         ----------
         best_known : float
-            Cost of a lawful plan, for the step length only: the bound is valid whatever it is.
+            Cost of a lawful plan, for the first step and the end only: the bound is valid whatever it is.
         """
-        values = self.pricing.values(self._prices)
+        prices = self.best.prices if self._bundle is None else self._priced(self._bundle.next_point())
+        left = NEGLIGIBLE * (best_known - self.best.value) + ROUNDING * abs(best_known)
+        if self._stale >= PATIENT_STEPS or (self._bundle is not None and self._bundle.hope <= left):
+            self.finished = True
+            return
+        values = self._lazy.values(prices)
         if self.pricing.flag[0]:
             return
-        value, num = lagrangian_value(self.pricing, self._prices, values, self.counts)
-        self._compare(value, best_known)
-        if self.finished or self._retreat():
+        value, num = lagrangian_value(self.pricing, prices, values, self.counts)
+        self._stale = 0 if value > self.best.value + left else self._stale + 1
+        if value > self.best.value:
+            self.best = Bound(value=value, prices=prices)
+        if not np.isfinite(value) or self.best.value >= best_known - ROUNDING * abs(best_known):
+            self.finished = True
             return
         chosen = np.argsort(values, kind="stable")[:num].astype(np.int64)
-        times, touches = self.pricing.coverage(self._prices, chosen)
+        covered, touched = self._lazy.coverage(prices, chosen)
+        self.effort = self._lazy.effort
         if self.pricing.flag[0]:
             return
-        wanting = np.where(self._rewarded, self.pricing.fewest_touches - touches, 0)
-        touch, split = self._prices.touch, self.pricing.original.split
-        wanting[(touch <= 0) & (wanting < 0) | (touch >= split) & (wanting > 0)] = 0
-        missing = np.concatenate([1.0 - times, wanting])
+        point = self._point(prices)
+        missing = self._missing(prices, covered, touched)
         if not missing.any():
             self.finished = True  # the relaxed plan keeps every rule that is priced: no better prices exist
-            return
-        if float(self._direction @ missing) < 0:
-            self._direction[:] = 0.0
-        self._direction = missing + DEFLECTION * self._direction
-        way = max(best_known - value, 1e-6 * abs(best_known))
-        move = self._reach * way / float(self._direction @ self._direction) * self._direction
-        self._prices = Prices(
-            node=self._prices.node + move[: self._num], touch=np.clip(touch + move[self._num :], 0.0, split)
-        )
-
-    def _compare(self, value: float, best_known: float) -> None:
-        if value > self.best.value:
-            worthwhile = value > self.best.value + 1e-4 * abs(best_known - self.best.value)
-            self._stale = 0 if worthwhile else self._stale + 1
-            self.best = Bound(value=value, prices=self._prices)
+        elif self._bundle is None:
+            length = (best_known - value) / float((missing * missing).sum())
+            self._bundle = Bundle(point, value, missing, length)
         else:
-            self._stale += 1
-        if not np.isfinite(value) or self.best.value >= best_known - 1e-9 * abs(best_known):
-            self.finished = True
+            self._bundle.learn(point, value, missing)
 
-    def _retreat(self) -> bool:
-        """After several steps in vain: back to the best prices, with shorter steps."""
-        if self._stale < PATIENT_STEPS:
-            return False
-        self._reach, self._stale = self._reach / 2, 0
-        self._prices = self.best.prices
-        self._direction[:] = 0.0
-        self.finished = self._reach < LAST_REACH
-        return True
+    def _point(self, prices: Prices) -> FloatArray:
+        return np.concatenate([prices.node, prices.touch[self._rewarded]])
+
+    def _priced(self, point: FloatArray) -> Prices:
+        """The nearest prices that are allowed."""
+        num = len(self.best.prices.node)
+        touch = np.zeros(len(self.pricing.fewest_touches))
+        touch[self._rewarded] = np.clip(point[num:], 0.0, self.pricing.original.split)
+        return Prices(node=point[:num], touch=touch)
+
+    def _missing(self, prices: Prices, covered: FloatArray, touched: FloatArray) -> FloatArray:
+        """The gradient; 0 where it points out of the allowed prices, which keeps its cut valid."""
+        wanting = (self.pricing.fewest_touches - touched)[self._rewarded]
+        touch = prices.touch[self._rewarded]
+        outward = ((touch <= 0.0) & (wanting < 0.0)) | ((touch >= self.pricing.original.split) & (wanting > 0.0))
+        return np.concatenate([1.0 - covered, np.where(outward, 0.0, wanting)])
 
 
-FIRST_REACH = 1.0
-LAST_REACH = 2e-3
-PATIENT_STEPS = 10
-DEFLECTION = 0.6
+NEGLIGIBLE = 1e-4
+"""Share of the distance to the best plan: the ascent ends when it can hope for no more."""
+
+PATIENT_STEPS = 50
+"""Rounds without a gain worth the name after which it ends all the same."""
+
+ROUNDING = 1e-9
+"""Share of a plan's cost that is not worth another round."""

@@ -155,7 +155,7 @@ class PieceRun:
         while not (ascent.finished or self.signal()):
             ascent.step(best.cost + self._retainable)
             self.bound = max(self.bound, ascent.best.value - self._retainable)
-            spent += ascent.pricing.effort
+            spent += ascent.effort
             if spent >= effort:
                 return
 

@@ -27,6 +27,10 @@ ROUND_STEPS_PER_NODE = 400
 
 WINDOW_STEPS_PER_NODE = 300
 MIN_WINDOWS = 40
+WINDOW_ROUND_STEPS_PER_NODE = 8_000
+"""What a round of windows may cost where grids hold hundreds of nodes: fewer windows then, so that rounds alternate."""
+
+MEAN_WINDOW = 2.5
 
 REHEATS = (0.05, 0.1, 0.2)
 """Temperatures at which the best plan is annealed again, in average costs of a node."""
@@ -210,7 +214,9 @@ class Search:
         assert self.best is not None
         state = self._state(self.best.label)
         num = len(state.label)
-        count = max(MIN_WINDOWS, num // 3)
+        nodes_of_a_window = MEAN_WINDOW * num / max(1, int((state.size > 0).sum()))
+        affordable = WINDOW_ROUND_STEPS_PER_NODE * max(num, SMALL_NODES) / (WINDOW_STEPS_PER_NODE * nodes_of_a_window)
+        count = max(1, min(max(MIN_WINDOWS, num // 3), int(affordable)))
         tried = recut_windows(self.case, state, self.rng, count, WINDOW_STEPS_PER_NODE, self._price(state), self.flag)
         self.steps += max(int(tried), num)
         self._keep(state)

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
+from partitioner.solver.centred import centred_choice
 from partitioner.solver.exact import backtracked, list_all, list_relevant, sweep_choice
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.chance import make_stream
@@ -78,6 +79,7 @@ def _run_everything(problem: Problem) -> None:
         backtracked(ascent.pricing, prices, ascent.pricing.values(prices), 1e9, signal)
         sweep_choice(ascent.pricing, listing, prices, 1e9, signal)
         list_all(case, signal)
+        centred_choice(case._replace(far=np.zeros((0, 0), dtype=np.uint8)), 1e6, signal, seconds=None)
 
 
 def _piece(problem: Problem) -> Piece:

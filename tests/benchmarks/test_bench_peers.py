@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +23,7 @@ from benchmarks.peers.found import Found
 from benchmarks.peers.objective import GridCosts, members_of, misfit
 from benchmarks.peers.repair import repaired
 from benchmarks.rows import Row
+from benchmarks.standing import claim, placed
 from datasets import instances
 from partitioner.model import Bounds, Graph, Labels, Plan, Problem, Units, Weights
 from partitioner.scoring import score, validate
@@ -201,12 +201,6 @@ def test_gerrychain_with_an_impossible_number_of_grids_says_so(tmp_path: Path) -
     assert [line["said"] for line in lines if "said" in line] == ["no start within the bounds"]
 
 
-def test_peers_know_nothing_of_ours() -> None:
-    """highspy and ortools cannot share a process, and the solver brings ortools in."""
-    for path in sorted((ROOT / "benchmarks" / "peers").glob("*.py")):
-        assert not re.search(r"^\s*(from|import) partitioner", path.read_text("utf-8"), re.MULTILINE), path.name
-
-
 # What is made of it
 
 
@@ -228,17 +222,50 @@ def row(part: str, total: float | None, **more: Any) -> Row:
     ],
 )
 def test_we_are_never_worse_than_the_best_peer_or_it_is_said(ours: Row, peer: Row, holds: bool) -> None:
-    assert contest.claim("town-0", [row(GOAL, 1.0), ours, peer])["holds"] is holds
+    assert claim("town-0", [row(GOAL, 1.0), ours, peer])["holds"] is holds
 
 
 def test_without_any_peer_nothing_is_claimed_of_an_unlawful_plan() -> None:
-    assert contest.claim("town-0", [row(TENTH, 1.0, violations=2)])["holds"] is None
+    assert claim("town-0", [row(TENTH, 1.0, violations=2)])["holds"] is None
+
+
+def test_a_bound_above_a_lawful_plan_is_named() -> None:
+    rows = [row(TENTH, 100.0, bound=100.0), row("METIS", 90.0, violations=1), row("HiGHS", 110.0, bound=101.0)]
+    assert claim("town-0", rows)["bound_above"] == "HiGHS"
+    assert claim("town-0", rows[:2])["bound_above"] is None
+
+
+@pytest.mark.parametrize(
+    ("only", "quick", "instances_run", "peers_run"),
+    [
+        ((), True, {"community-0"}, set(PEERS)),
+        (("town-1",), True, {"town-1"}, set(PEERS)),
+        (("METIS",), True, {"community-0"}, {"METIS"}),
+        (("METIS", "town-1", "city-0"), False, {"town-1", "city-0"}, {"METIS"}),
+        (("nowhere",), False, set(), set()),
+    ],
+)
+def test_instances_and_peers_are_chosen_by_name(
+    only: tuple[str, ...],
+    quick: bool,
+    instances_run: set[str],
+    peers_run: set[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def instance(name: str, goal_s: float, peer_s: float, peers: dict[str, Peer]) -> list[Row]:
+        assert (goal_s, peer_s) == (2.0, 3.0) if quick else goal_s >= 10.0
+        return [{"name": name, "peers": set(peers)}]
+
+    monkeypatch.setattr(contest, "_instance", instance)
+    rows = list(contest.run(lambda name: not only or name in only, quick=quick))
+    assert {found["name"] for found in rows} == instances_run
+    assert all(found["peers"] == peers_run for found in rows)
 
 
 def test_times_and_gaps_refer_to_the_best_of_all_parts() -> None:
     ours = row(GOAL, 100.0, bound=90.0, trail=[[0.1, 120.0, None], [0.5, 100.5, 80.0], [2.0, 100.0, 90.0]])
     theirs = row("METIS", 120.0, trail=[[3.0, 120.0, None]])
-    first, second, failed = contest.placed([ours, theirs, {"part": "HiGHS", "failed": "no"}])
+    first, second, failed = placed([ours, theirs, {"part": "HiGHS", "failed": "no"}])
     assert (first["near_best_s"], first["over_best"], first["over_bound"]) == (0.5, 0.0, 0.1)
     assert (second["near_best_s"], second["over_best"], second["over_bound"]) == (None, 0.2, 0.25)
     assert failed == {"part": "HiGHS", "failed": "no"}

@@ -189,6 +189,35 @@ def test_a_stopped_proof_claims_nothing_that_is_not_so() -> None:
     assert proof.bound is None or proof.bound <= dearest(piece.case)
 
 
+class Later(StopSignal):
+    """Stops between the n-th look at the signal and the next: what runs in between sees the flag half-way."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__(None, None)
+        self.looks = looks
+
+    def __call__(self) -> bool:
+        stopped = super().__call__()
+        self.looks -= 1
+        if self.looks == 0:
+            self._stop("cancelled")
+        return stopped
+
+
+def test_stopping_at_any_moment_proves_nothing_false() -> None:
+    piece = counties(5, 1)
+    with StopSignal(None, None) as signal:
+        best = plan_cost(piece.case, centred_choice(piece.case, np.inf, signal, seconds=None).grids)
+    outcomes = set()
+    for looks in [*range(1, 30, 3), *range(40, 400, 60), 10**6]:
+        with Later(looks) as signal:
+            proof = centred_choice(piece.case, np.inf, signal, seconds=None)
+        assert proof.outcome in ("open", "optimal"), looks
+        assert proof.bound is None or proof.bound <= best * (1 + 1e-9), looks
+        outcomes.add(proof.outcome)
+    assert outcomes == {"open", "optimal"}
+
+
 def test_problems_that_the_model_does_not_know_are_left_open() -> None:
     piece = counties(3, 0)
     moving = piece.case._replace(move=1.0, previous_item=np.zeros(1, dtype=np.int64))

@@ -40,7 +40,7 @@ class Cuts(NamedTuple):
     penalty: np.ndarray  # (cuts,) at least 0
 
 
-def no_cuts(num):
+def no_cuts(num: int) -> Cuts:
     """No cuts over `num` nodes."""
     return Cuts(
         start=np.zeros(num + 1, dtype=np.int64),

@@ -116,8 +116,11 @@ def forbid_dear_whole(case, node_of, allowed, dual, num_groups, bucket, ends, li
     item = np.empty(num_nodes, dtype=np.int64)
     size = np.empty(num_nodes, dtype=np.int64)
     cost = np.empty(num_nodes)
-    front = np.empty((num_nodes + 1, states))
-    back = np.empty((num_nodes + 1, states))
+    most = 0
+    for centre in range(len(node_of)):
+        most = max(most, allowed[centre].sum())
+    front = np.empty((most + 1, states))
+    back = np.empty((most + 1, states))
     queue = np.empty(states, dtype=np.int64)
     forbidden = 0
     for centre in range(len(node_of)):
