@@ -19,10 +19,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from partitioner.model import FloatArray, IntArray
-from partitioner.solver.kernels.backtrack import backtrack_grids
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.frontier import CHOSEN, NOTHING_BETTER, Touching, pack_grids, sweep
-from partitioner.solver.kernels.listing import COMPLETE, TOO_MANY_VISITS, list_grids
+from partitioner.solver.kernels.listing import COMPLETE, list_grids
 from partitioner.solver.kernels.relevant import list_relevant_grids, no_cuts
 from partitioner.solver.kernels.windows import sub_case
 from partitioner.solver.lagrangian import Prices, Pricing
@@ -31,8 +30,7 @@ from partitioner.solver.listings import Listing, reduced_costs, touched_groups
 from partitioner.solver.prechecks import count_range
 
 MAX_VISITS = 2_000_000
-MAX_BACKTRACKED = 100_000_000
-"""Sets looked at before a listing gives up: a few seconds for either method."""
+"""Sets looked at before a listing gives up: a few seconds."""
 
 MAX_ITEMS = 4_000_000
 MAX_VISITS_PER_NODE = 300_000
@@ -98,28 +96,14 @@ def in_no_grid(case: Case, node: int, signal: StopSignal) -> bool:
 
 
 def list_relevant(
-    pricing: Pricing, prices: Prices, slack: float, signal: StopSignal, *, small_slack: bool = False
+    pricing: Pricing, prices: Prices, slack: float, signal: StopSignal, *, visits: int = MAX_VISITS
 ) -> Listing:
-    """Every lawful grid whose reduced cost is at most `slack`.
-
-    Connected sets are grown; where that meets too many and the slack is small, the pricing programme is backtracked.
-    """
+    """Every lawful grid whose reduced cost is at most `slack`, as far as `visits` sets allow."""
     value = pricing.values(prices)
     outcome, start, item, cost, _, _ = list_relevant_grids(
         pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, prices.node,
-        pricing.charge(prices), no_cuts(len(prices.node)), value, slack, 0, MAX_VISITS, MAX_VISITS, MAX_ITEMS,
+        pricing.charge(prices), no_cuts(len(prices.node)), value, slack, 0, visits, visits, MAX_ITEMS,
         signal.flag,
-    )  # fmt: skip
-    if outcome == TOO_MANY_VISITS and small_slack and pricing.bucket == 1:
-        return backtracked(pricing, prices, value, slack, signal)
-    return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
-
-
-def backtracked(pricing: Pricing, prices: Prices, value: FloatArray, slack: float, signal: StopSignal) -> Listing:
-    """As `list_relevant`, by backtracking the pricing programme; `value` is `pricing.values(prices)`."""
-    outcome, start, item, cost = backtrack_grids(
-        pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, prices.node,
-        pricing.charge(prices), value, pricing.low, pricing.balance, slack, MAX_BACKTRACKED, MAX_ITEMS, signal.flag,
     )  # fmt: skip
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
 

@@ -113,10 +113,13 @@ class Generation:
         self._conclude(solution, len(better), outcome)
         self._trust(serious, len(better))
 
-    def relevant(self, cutoff: float) -> Listing:
-        """Every grid that a plan cheaper than `cutoff` can hold, at the prices of the best bound."""
+    def relevant(self, cutoff: float, *, visits: int) -> Listing:
+        """Every grid that a plan cheaper than `cutoff` can hold, at the prices of the best bound.
+
+        It is not complete where more than `visits` sets would have to be grown for that.
+        """
         slack = cutoff - self.bound + self._dearest() + 1e-6 * abs(cutoff)
-        listing, _, _, _ = self._listed(self.prices, self.cuts, slack, 0)
+        listing, _, _, _ = self._listed(self.prices, self.cuts, slack, 0, visits)
         return listing
 
     def _dearest(self) -> float:
@@ -171,13 +174,14 @@ class Generation:
         )
 
     def _listed(
-        self, prices: Prices, cuts: Cuts, slack: float, most: int
+        self, prices: Prices, cuts: Cuts, slack: float, most: int, visits: int = ROUND_VISITS
     ) -> tuple[Listing, FloatArray, FloatArray, int]:
         pricing = self.pricing
         value = pricing.values(prices)
         outcome, start, item, cost, reduced, least = list_relevant_grids(
             pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, prices.node,
-            pricing.charge(prices), cuts, value, slack, most, CENTRE_VISITS, ROUND_VISITS, MAX_ITEMS, self.signal.flag,
+            pricing.charge(prices), cuts, value, slack, most, min(CENTRE_VISITS, visits), visits, MAX_ITEMS,
+            self.signal.flag,
         )  # fmt: skip
         listing = Listing(complete=outcome == COMPLETE and most == 0, start=start, item=item, cost=cost)
         return listing, reduced, least, outcome

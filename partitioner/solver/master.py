@@ -86,6 +86,7 @@ class Master:
         self._used: list[mathopt.Variable] = []
         self._rows: list[mathopt.LinearConstraint] = []
         self._cuts_of: list[list[int]] = [[] for _ in range(num)]
+        self._columns_of: list[list[int]] = [[] for _ in range(num)]
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
 
     def trust(self, centre: FloatArray, width: FloatArray) -> None:
@@ -105,6 +106,7 @@ class Master:
         for node in nodes.tolist():
             self._cover[node].set_coefficient(variable, 1.0)
             held.update(self._cuts_of[node])
+            self._columns_of[node].append(len(self.columns))
         for cut, num in held.items():
             times = num // self.cuts[cut].divisor
             if times:
@@ -126,11 +128,12 @@ class Master:
             self._cuts_of[node].append(len(self.cuts))
         self.cuts.append(cut)
         self._rows.append(row)
-        members = set(cut.nodes)
-        for nodes, variable in zip(self.columns, self._used, strict=True):
-            times = len(members.intersection(nodes.tolist())) // cut.divisor
-            if times:
-                row.set_coefficient(variable, float(times))
+        held: Counter[int] = Counter()
+        for node in cut.nodes:
+            held.update(self._columns_of[node])
+        for column, num in sorted(held.items()):
+            if num >= cut.divisor:
+                row.set_coefficient(self._used[column], float(num // cut.divisor))
 
     def solve(self, seconds: float | None) -> Solution | None:
         """An optimum; None if there was no time for it."""

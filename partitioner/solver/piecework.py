@@ -12,12 +12,21 @@ import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import FloatArray, IntArray, Problem, Violation
-from partitioner.solver.exact import Proof, choose, in_no_grid, list_all, list_relevant, sweep_choice
+from partitioner.solver.exact import (
+    MAX_CHOICES,
+    MAX_VISITS,
+    Proof,
+    choose,
+    in_no_grid,
+    list_all,
+    list_relevant,
+    sweep_choice,
+)
 from partitioner.solver.generation import Generation
 from partitioner.solver.kernels.listing import grid_cost
 from partitioner.solver.lagrangian import Ascent, Prices, Pricing, lagrangian_value
 from partitioner.solver.limits import StopSignal
-from partitioner.solver.listings import Listing
+from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import PATIENCE, Found, Search, judged
 from partitioner.solver.tasks import Task
@@ -28,16 +37,19 @@ TOLERANCE = 1e-6
 LISTED_NODES = 400
 """Pieces of more nodes are never listed grid by grid."""
 
-SMALL_SLACK = 0.015
-SWEPT_NODES = 80
-"""Where best and bound are this close, or a piece is this small, a proof is worth many seconds; elsewhere it hardly
-succeeds
-and the time belongs to search and bound."""
-
 TASTING_EFFORT = 1.0
 LAST_EFFORT = 30.0
 """What CP-SAT may spend, in its own measure (about seconds), on a better plan from some grids, and on the last choice
 among all."""
+
+TASTING_SHARE = 0.7
+LISTING_SHARE = 0.8
+"""How much smaller than the last time the gap must be for another such attempt."""
+
+FEW_CHOICES = 2_000
+FEW_VISITS = 300_000
+LAST_VISITS = 40_000_000
+"""Grids that CP-SAT is given along the way; sets that a listing may grow along the way, and at last."""
 
 FIRST_TURN = 100
 LONGEST_TURN = 20
@@ -217,43 +229,65 @@ class PieceRun:
                 slack += self._dearest_grid(self._ascent) + TOLERANCE * abs(self.found.cost)
                 if self.signal():  # the prices of the last grids may not have been computed any more
                     return False
-                small = slack <= SMALL_SLACK * self._size_of(self.found.cost)
-                listing = list_relevant(self._ascent.pricing, prices, slack, self.signal, small_slack=small)
-                listing = self._keeping_together(listing)
-                patient = small or len(case.households) <= SWEPT_NODES
+                moving = case.move > 0 and len(case.previous_item) > 0
+                visits = MAX_VISITS if moving else FEW_VISITS
+                listing = self._keeping_together(
+                    list_relevant(self._ascent.pricing, prices, slack, self.signal, visits=visits)
+                )
                 if listing.complete:
-                    self._conclude(listing, self._choice(listing, prices, budget, patient=patient))
-                if self.state == "open" and case.move == 0:
+                    self._conclude(listing, self._choice(listing, prices, budget))
+                if self.state == "open" and not moving:
                     self._generate(self._ascent, budget)
         return before != (self.found.cost, self.bound, self.state)
 
     def _generate(self, ascent: Ascent, budget: Budget) -> None:
         """Rounds of column generation, plans from the grids that it meets, and a last choice among all that matter."""
-        case = self.proof_piece.case
         generation = Generation(ascent.pricing, ascent.best, ascent.counts, self.signal)
         for nodes, cost in self._grids_of_best():
             generation.offer(nodes, cost)
-        tried = math.inf
+        tasted = listed = math.inf
         while self.state == "open" and not generation.finished and not self._over(budget):
             generation.step(self.found.cost, self._seconds(budget))
             self.bound = max(self.bound, generation.bound)
             if generation.plan is not None:
                 self.search.offer(judged(self.piece, self._labels(generation.plan)))
             self._note()
-            if self.state == "open" and generation.converged and self.found.cost - generation.bound < 0.7 * tried:
-                tried = self.found.cost - generation.bound
-                listing = self._keeping_together(generation.promising(self.found.cost))
-                proof = choose(
-                    case, listing, self.found.cost, self.signal, seconds=self._seconds(budget), effort=TASTING_EFFORT
-                )
-                if proof.grids:
-                    self.search.offer(judged(self.piece, self._labels(proof.grids)))
-                    self._note()
+            gap = self.found.cost - generation.bound
+            if self.state == "open" and generation.converged and gap < TASTING_SHARE * tasted:
+                self._taste(generation, budget)
+                tasted = self.found.cost - generation.bound
+            if self.state == "open" and gap < LISTING_SHARE * listed and not generation.finished:
+                self._choose_last(generation, ascent, budget, patient=False)
+                listed = self.found.cost - generation.bound
         if self.state == "open" and not self._over(budget):
-            listing = self._keeping_together(generation.relevant(self.found.cost))
-            if listing.complete:
-                cutoff, seconds = self.found.cost, self._seconds(budget)
-                self._conclude(listing, choose(case, listing, cutoff, self.signal, seconds=seconds, effort=LAST_EFFORT))
+            self._choose_last(generation, ascent, budget, patient=True)
+
+    def _taste(self, generation: Generation, budget: Budget) -> None:
+        """A better plan from the grids that the linear programme knows."""
+        listing = self._keeping_together(generation.promising(self.found.cost))
+        seconds = self._seconds(budget)
+        case = self.proof_piece.case
+        proof = choose(case, listing, self.found.cost, self.signal, seconds=seconds, effort=TASTING_EFFORT)
+        if proof.grids:
+            self.search.offer(judged(self.piece, self._labels(proof.grids)))
+            self._note()
+
+    def _choose_last(self, generation: Generation, ascent: Ascent, budget: Budget, *, patient: bool) -> None:
+        """List every grid that a better plan can hold, and choose the best plan from these."""
+        cutoff = self.found.cost
+        listing = generation.relevant(cutoff, visits=LAST_VISITS if patient else FEW_VISITS)
+        if not listing.complete:
+            return
+        pricing, prices = ascent.pricing, ascent.best.prices
+        slack = cutoff - ascent.best.value + self._dearest_grid(ascent) + TOLERANCE * abs(cutoff)
+        listing = self._keeping_together(listing.where(reduced_costs(pricing, listing, prices) <= slack))
+        proof = sweep_choice(pricing, listing, prices, cutoff, self.signal, patient=False)
+        if proof.outcome == "open" and len(listing) <= (MAX_CHOICES if patient else FEW_CHOICES):
+            effort, seconds = (LAST_EFFORT if patient else TASTING_EFFORT), self._seconds(budget)
+            proof = choose(self.proof_piece.case, listing, cutoff, self.signal, seconds=seconds, effort=effort)
+        if proof.outcome == "open" and patient:
+            proof = sweep_choice(pricing, listing, prices, cutoff, self.signal, patient=True)
+        self._conclude(listing, proof)
 
     def _grids_of_best(self) -> list[tuple[IntArray, float]]:
         """Grids of the best plan as nodes of the proof's piece, with their terms."""
@@ -284,12 +318,12 @@ class PieceRun:
             listing = listing.holding_whole(np.unique(piece.node_of[np.searchsorted(piece.units, members)]))
         return listing
 
-    def _choice(self, listing: Listing, prices: Prices, budget: Budget, *, patient: bool) -> Proof:
+    def _choice(self, listing: Listing, prices: Prices, budget: Budget) -> Proof:
         case, cutoff = self.proof_piece.case, self.found.cost
         if case.move > 0 and len(case.previous_item):
             return choose(case, listing, cutoff, self.signal, seconds=self._seconds(budget))
         assert self._ascent is not None
-        return sweep_choice(self._ascent.pricing, listing, prices, cutoff, self.signal, patient=patient)
+        return sweep_choice(self._ascent.pricing, listing, prices, cutoff, self.signal, patient=False)
 
     def _conclude(self, listing: Listing, proof: Proof) -> None:
         if proof.outcome == "infeasible":

@@ -13,7 +13,7 @@ import numpy as np
 
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
 from partitioner.solver.centred import centred_choice
-from partitioner.solver.exact import backtracked, list_all, list_relevant, sweep_choice
+from partitioner.solver.exact import list_all, list_relevant, sweep_choice
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.tree import cut_into
@@ -76,7 +76,6 @@ def _run_everything(problem: Problem) -> None:
         ascent.pricing.coverage(ascent.best.prices, np.zeros(1, dtype=np.int64))
         listing = list_relevant(ascent.pricing, ascent.best.prices, 1e9, signal)
         prices = ascent.best.prices
-        backtracked(ascent.pricing, prices, ascent.pricing.values(prices), 1e9, signal)
         sweep_choice(ascent.pricing, listing, prices, 1e9, signal)
         list_all(case, signal)
         centred_choice(case._replace(far=np.zeros((0, 0), dtype=np.uint8)), 1e6, signal, seconds=None)

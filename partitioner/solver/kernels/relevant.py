@@ -28,6 +28,10 @@ from partitioner.solver.kernels.listing import (
 )
 from partitioner.solver.kernels.pricing import FREE
 
+RUNGS = 16
+MAX_STEPS = 3
+"""Multipliers to choose from for a centre, and steps from one to the next per set."""
+
 
 class Cuts(NamedTuple):
     """Subset-row cuts: a grid pays `penalty` for every `divisor` nodes that it holds of a cut's nodes."""
@@ -69,7 +73,8 @@ def list_relevant_grids(
     value : float array, shape (units,)
         Lower bounds on the reduced cost per centre; centres above the slack are skipped.
     most : int
-        Once a centre has so many grids, only better ones are looked for; the best one is never missed. 0: all.
+        Once a centre has so many grids, only better ones are looked for, and none that can be made better by one more
+        node; the best grid with this centre, be it another grid's best or not, is never missed. 0: list all.
     centre_visits, max_visits : int
         Give up a centre, or everything, beyond so many sets.
 
@@ -82,7 +87,7 @@ def list_relevant_grids(
         Weighted terms without `move`.
     reduced : float array
     least : float array, shape (units,)
-        Lower bounds on the reduced cost of any lawful grid whose best centre this is: exact where one is listed.
+        Lower bounds on the reduced cost of any lawful grid whose best centre this is.
     """
     num = len(case.households)
     reach = case.far.shape[0] > 0
@@ -115,7 +120,8 @@ def list_relevant_grids(
     for node in range(num):
         num_groups = max(num_groups, group_of[node] + 1)
     touched = np.zeros(num_groups, dtype=np.int64)
-    gain = np.zeros(num_groups)
+    ladder = np.empty(RUNGS)
+    rung = np.zeros(num + 1, dtype=np.int64)
     for centre in range(len(node_of)):
         own = node_of[centre]
         if value[centre] > slack or case.households[own] > case.high:
@@ -132,7 +138,11 @@ def list_relevant_grids(
         times[:] = 0
         for i in range(len(near)):
             slot_of[near[i]] = i
-        multipliers = capacity_prices(case, group_of, charge, own, near, worth, gain)
+        gainful = np.empty(len(near))
+        if most > 0:
+            surely_gainful(case, near, worth, cuts, reach, gainful)
+        ladder_of(case, own, near, worth, ladder)
+        rung[0] = len(ladder) // 2
         chosen[0] = own
         inside[own] = True
         seen[own] = True
@@ -176,7 +186,7 @@ def list_relevant_grids(
                         # In one order, whatever way the grid was reached: equal sums must stay equal.
                         ordered[: depth + 1] = chosen[: depth + 1]
                         ordered[: depth + 1].sort()
-                        if is_best_centre(case, ordered, depth + 1, centre):
+                        if most > 0 or is_best_centre(case, ordered, depth + 1, centre):
                             total = grid_cost(case, ordered, depth + 1, households, reach)
                             reduced = total - prices_of(case, group_of, dual, charge, ordered, depth + 1)
                             for i in range(len(times)):
@@ -212,16 +222,23 @@ def list_relevant_grids(
                         num_grids += 1
                         num_items += depth + 1
                         grid_start[num_grids] = num_items
-                room = case.high - households
-                ahead = case.balance * max(0.0, households - case.target)
                 for i in range(at[depth], end[depth]):
                     waiting[frontier[i]] = True
-                rest = best_completion(
-                    case, group_of, charge, near, worth, seen, waiting, touched, gain, room, multipliers
-                )
+                fewest = max(households, case.low)
+                if most > 0:
+                    fewest = max(
+                        fewest,
+                        case.high
+                        + 1
+                        - least_gainful(case, group_of, charge, near, gainful, seen, waiting, inside, touched),
+                    )
+                rest, rung[depth] = best_completion(
+                    case, group_of, charge, near, worth, seen, waiting, touched, households, fewest, ladder,
+                    rung[depth - 1] if depth > 0 else rung[0], bar + rounding - price[depth],
+                )  # fmt: skip
                 for i in range(at[depth], end[depth]):
                     waiting[frontier[i]] = False
-                if gave_up or price[depth] + ahead + rest > bar + rounding:
+                if gave_up or fewest > case.high or price[depth] + rest > bar + rounding:
                     at[depth] = end[depth]  # nothing that grows from here matters
             if at[depth] == end[depth]:
                 for i in range(fresh[depth], end[depth]):
@@ -339,69 +356,141 @@ def charge_members(cuts, cut, slot_of, worth, before, now):
 
 
 @njit(cache=True, nogil=True)
-def capacity_prices(case, group_of, charge, own, near, worth, gain):
-    """Two prices (≤ 0) of a household of room: what the last household is worth with all the room, and with half."""
-    gain[:] = 0.0
+def surely_gainful(case, near, worth, cuts, reach, gainful):
+    """Fill `gainful`, shape (near,), with the most that adding a node to a grid beside it can cost, its group aside.
+
+    Infinite where a rule may forbid it.
+    """
     for i in range(len(near)):
-        if group_of[near[i]] != FREE and worth[i] < 0.0:
-            gain[group_of[near[i]]] += worth[i]
-    rate = np.zeros(len(near))
-    for i in range(len(near)):
-        size = max(case.households[near[i]], 1)
-        rate[i] = spread(charge, group_of[near[i]], group_of[own], worth[i], gain) / size
-    order = np.argsort(rate)
-    room = case.high - case.households[own]
-    prices = np.zeros(2)
-    filled = 0
-    for j in range(len(order)):
-        i = order[j]
-        if rate[i] >= 0.0:
-            break
-        filled += case.households[near[i]]
-        if prices[1] == 0.0 and 2 * filled > room:
-            prices[1] = rate[i]
-        if filled > room:
-            prices[0] = rate[i]
-            break
-    return prices
+        node = near[i]
+        gainful[i] = worth[i] + case.balance * case.households[node]
+        for j in range(cuts.start[node], cuts.start[node + 1]):
+            gainful[i] += cuts.penalty[cuts.item[j]]
+        if reach or case.apart_start[node + 1] > case.apart_start[node]:
+            gainful[i] = np.inf
 
 
 @njit(cache=True, nogil=True)
-def spread(charge, group, own_group, worth, gain):
-    """`worth` of a node with its share of its group's charge; never above what it can truly add."""
-    if worth >= 0.0 or group in (FREE, own_group):
-        return min(worth, 0.0)
-    if gain[group] + charge[group] >= 0.0:
-        return 0.0
-    return worth * (gain[group] + charge[group]) / gain[group]
+def least_gainful(case, group_of, charge, near, gainful, seen, waiting, inside, touched):
+    """Fewest households of a node that was left out though adding it would pay in any grid with room for it.
 
-
-@njit(cache=True, nogil=True)
-def best_completion(case, group_of, charge, near, worth, seen, waiting, touched, gain, room, multipliers):
-    """Lower bound on what adding nodes not seen yet, or waiting, can change within `room` households."""
-    gain[:] = 0.0
+    A grid with room for it costs more than the same grid with it: only those without room are worth growing. More than
+    `high` where there is no such node.
+    """
+    fewest = case.high + 1
     for i in range(len(near)):
         node = near[i]
-        if worth[i] < 0.0 and (waiting[node] or not seen[node]) and group_of[node] != FREE:
-            gain[group_of[node]] += worth[i]
-    first = multipliers[0] * room
-    second = multipliers[1] * room
-    free = 0.0
-    for i in range(len(near)):
-        node = near[i]
-        if worth[i] >= 0.0 or (seen[node] and not waiting[node]):
+        if not seen[node] or waiting[node] or inside[node] or case.households[node] >= fewest:
             continue
         group = group_of[node]
-        value = worth[i]
-        if group != FREE and touched[group] == 0:
-            if gain[group] + charge[group] >= 0.0:
-                continue
-            value *= (gain[group] + charge[group]) / gain[group]
-        size = case.households[node]
-        free += value
-        first += min(0.0, value - multipliers[0] * size)
-        second += min(0.0, value - multipliers[1] * size)
-    return max(free, max(first, second))
+        extra = charge[group] if group != FREE and touched[group] == 0 else 0.0
+        if gainful[i] + extra < 0.0:
+            fewest = case.households[node]
+    return fewest
+
+
+@njit(cache=True, nogil=True)
+def ladder_of(case, own, near, worth, ladder):
+    """Fill `ladder` with ascending multipliers on households: what a household is worth when so much room is filled.
+
+    Where the best nodes per household fill the room, the worst of them has the multiplier that bounds best; on the way
+    down from the centre the room shrinks, so several shares of the room are looked at.
+    """
+    rate = np.empty(len(near))
+    for i in range(len(near)):
+        rate[i] = worth[i] / max(case.households[near[i]], 1)
+    order = np.argsort(rate)
+    room = max(case.high - case.households[own], 1)
+    steps = len(ladder) - 1
+    filled = 0
+    step = 0
+    for j in range(len(order)):
+        filled += case.households[near[order[j]]]
+        while step < steps and filled * steps >= room * 2 * step:
+            ladder[step] = rate[order[j]]
+            step += 1
+    highest = rate[order[-1]] if len(order) > 0 else 0.0
+    while step < steps:
+        ladder[step] = max(highest, 0.0)
+        step += 1
+    ladder[steps] = 0.0
+    ladder.sort()
+
+
+@njit(cache=True, nogil=True)
+def completion(case, group_of, charge, near, worth, seen, waiting, touched, households, fewest, multiplier):
+    """Lower bound on what adding nodes not seen yet, or waiting, and the balance term can change.
+
+    As `kernels.capacity`: with a multiplier on households, nodes, groups and the number of households separate.
+
+    Returns
+    -------
+    bound : float
+    slope : float
+        How the bound changes with the multiplier.
+    """
+    total = 0.0
+    taken = 0
+    block = 0.0
+    block_taken = 0
+    current = FREE
+    for i in range(len(near)):
+        node = near[i]
+        if seen[node] and not waiting[node]:
+            continue
+        reduced = worth[i] - multiplier * case.households[node]
+        if reduced >= 0.0:
+            continue
+        group = group_of[node]
+        if group == FREE or touched[group] > 0:
+            total += reduced
+            taken += case.households[node]
+            continue
+        if group != current:
+            if current != FREE and block + charge[current] < 0.0:
+                total += block + charge[current]
+                taken += block_taken
+            current = group
+            block = 0.0
+            block_taken = 0
+        block += reduced
+        block_taken += case.households[node]
+    if current != FREE and block + charge[current] < 0.0:
+        total += block + charge[current]
+        taken += block_taken
+    best = case.balance * abs(fewest - case.target) + multiplier * (fewest - households)
+    at = float(fewest)
+    for size in (min(max(case.target, float(fewest)), float(case.high)), float(case.high)):
+        value = case.balance * abs(size - case.target) + multiplier * (size - households)
+        if value < best:
+            best = value
+            at = size
+    return total + best, at - households - taken
+
+
+@njit(cache=True, nogil=True)
+def best_completion(
+    case, group_of, charge, near, worth, seen, waiting, touched, households, fewest, ladder, step, enough
+):
+    """The best `completion` near a step of the ladder, and the step; any value above `enough` will do."""
+    best, slope = completion(
+        case, group_of, charge, near, worth, seen, waiting, touched, households, fewest, ladder[step]
+    )
+    way = 1 if slope > 0.0 else -1
+    for _ in range(MAX_STEPS):
+        other = step + way
+        if best > enough or slope == 0.0 or other < 0 or other >= len(ladder):
+            break
+        value, slope = completion(
+            case, group_of, charge, near, worth, seen, waiting, touched, households, fewest, ladder[other]
+        )
+        if value <= best:
+            break
+        best = value
+        step = other
+        if (slope > 0.0) != (way > 0):
+            break
+    return best, step
 
 
 @njit(cache=True, nogil=True)
