@@ -276,7 +276,8 @@ def sweep(
     best = -1
     at = head[num]
     while at >= 0:
-        if (not count_matters or counts[0] <= grids[at] <= counts[1]) and (best < 0 or value[at] < value[best]):
+        lawful = not count_matters or counts[0] <= grids[at] <= counts[1]
+        if lawful and value[at] < (room if best < 0 else value[best]):
             best = at
         at = following[at]
     if best < 0:
