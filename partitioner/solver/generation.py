@@ -53,13 +53,15 @@ MAX_ROUNDS = 300
 
 
 class Generation:
-    """Rounds of linear programme, pricing and cuts.
+    """Rounds of linear programme, pricing and cuts; `inherited` where grids to begin with are offered.
 
     `bound` is the best bound so far, `plan` the grids of a plan that some round found, None before.
-    `finished` says that nothing more can be gained here.
+    `finished` says that nothing more can be gained here, `converged` that `solution` is an optimum over all grids.
     """
 
-    def __init__(self, pricing: Pricing, start: Bound, counts: tuple[int, int], signal: StopSignal) -> None:
+    def __init__(
+        self, pricing: Pricing, start: Bound, counts: tuple[int, int], signal: StopSignal, *, inherited: bool = False
+    ) -> None:
         self.pricing = pricing
         self.counts = counts
         self.signal = signal
@@ -71,6 +73,8 @@ class Generation:
         self.finished = False
         self.converged = False
         self.rounds = 0
+        self.solution: Solution | None = None
+        self._begun = inherited
         self.effort = 0
         self.master = Master(pricing, counts)
         self._width = FIRST_TRUST * np.maximum(np.abs(start.prices.node), np.abs(start.prices.node).mean())
@@ -92,12 +96,14 @@ class Generation:
         """
         self.rounds += 1
         self.converged = False
-        if self.rounds == 1:
+        if not self._begun:
+            self._begun = True
             self._begin(cutoff)
         solution = self.master.solve(seconds)
         if solution is None or self.signal():
             self.finished = solution is None
             return
+        self.solution = solution
         cuts = self._cuts(solution)
         listing, reduced, least, outcome = self._listed(solution.prices, cuts, solution.count_price, BEST_GRIDS)
         if self.signal():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import FloatArray, IntArray, Problem, Violation
+from partitioner.solver.centred import centred_choice
 from partitioner.solver.exact import (
     MAX_CHOICES,
     MAX_VISITS,
@@ -24,7 +25,7 @@ from partitioner.solver.exact import (
 )
 from partitioner.solver.generation import Generation
 from partitioner.solver.kernels.listing import grid_cost
-from partitioner.solver.lagrangian import Ascent, Prices, Pricing, lagrangian_value
+from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, lagrangian_value
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.pieces import Piece, make_piece
@@ -43,13 +44,15 @@ LAST_EFFORT = 30.0
 among all."""
 
 TASTING_SHARE = 0.7
-LISTING_SHARE = 0.8
+LISTING_SHARE = 0.7
 """How much smaller than the last time the gap must be for another such attempt."""
 
 FEW_CHOICES = 2_000
-FEW_VISITS = 300_000
+FIRST_VISITS = 300_000
+FEW_VISITS = 3_000_000
 LAST_VISITS = 40_000_000
-"""Grids that CP-SAT is given along the way; sets that a listing may grow along the way, and at last."""
+"""Grids that CP-SAT is given along the way; sets that a listing may grow at first, along the way, and
+at last."""
 
 FIRST_TURN = 100
 LONGEST_TURN = 20
@@ -220,6 +223,10 @@ class PieceRun:
         before = (self.found.cost, self.bound, self.state)
         case = self.proof_piece.case
         if self.state == "open" and len(case.households) <= LISTED_NODES:
+            if case.high > MAX_STATES:
+                self._centre(budget)
+            if self.state != "open":
+                return True
             if not self.found.lawful:
                 listing = self._keeping_together(list_all(case, self.signal))
                 self._conclude(listing, choose(case, listing, math.inf, self.signal, seconds=self._seconds(budget)))
@@ -230,7 +237,7 @@ class PieceRun:
                 if self.signal():  # the prices of the last grids may not have been computed any more
                     return False
                 moving = case.move > 0 and len(case.previous_item) > 0
-                visits = MAX_VISITS if moving else FEW_VISITS
+                visits = MAX_VISITS if moving else FIRST_VISITS
                 listing = self._keeping_together(
                     list_relevant(self._ascent.pricing, prices, slack, self.signal, visits=visits)
                 )
@@ -239,6 +246,20 @@ class PieceRun:
                 if self.state == "open" and not moving:
                     self._generate(self._ascent, budget)
         return before != (self.found.cost, self.bound, self.state)
+
+    def _centre(self, budget: Budget) -> None:
+        """Where households are large numbers: the model whose size does not depend on them."""
+        cutoff = self.found.cost if self.found.lawful else math.inf
+        proof = centred_choice(self.proof_piece.case, cutoff, self.signal, seconds=self._seconds(budget))
+        if self.task.loose and proof.grids:  # the model does not know sets in several parts
+            proof = replace(proof, outcome="open", grids=())
+        if proof.outcome == "infeasible":
+            self.state = "infeasible"
+            self.reasons.append(self._no_plan())
+            return
+        if proof.outcome == "open" and proof.bound is not None and self.found.lawful:
+            self.bound = max(self.bound, proof.bound)
+        self._conclude(_NO_LISTING, proof)
 
     def _generate(self, ascent: Ascent, budget: Budget) -> None:
         """Rounds of column generation, plans from the grids that it meets, and a last choice among all that matter."""
@@ -274,20 +295,24 @@ class PieceRun:
 
     def _choose_last(self, generation: Generation, ascent: Ascent, budget: Budget, *, patient: bool) -> None:
         """List every grid that a better plan can hold, and choose the best plan from these."""
+        listing = generation.relevant(self.found.cost, visits=LAST_VISITS if patient else FEW_VISITS)
+        if listing.complete:
+            self._conclude(listing, self._settled_by(listing, ascent, budget, patient=patient))
+
+    def _settled_by(self, listing: Listing, ascent: Ascent, budget: Budget, *, patient: bool) -> Proof:
+        """The best plan below the best known one from grids over the nodes of the proof's piece."""
         cutoff = self.found.cost
-        listing = generation.relevant(cutoff, visits=LAST_VISITS if patient else FEW_VISITS)
-        if not listing.complete:
-            return
         pricing, prices = ascent.pricing, ascent.best.prices
         slack = cutoff - ascent.best.value + self._dearest_grid(ascent) + TOLERANCE * abs(cutoff)
-        listing = self._keeping_together(listing.where(reduced_costs(pricing, listing, prices) <= slack))
+        if len(listing):
+            listing = self._keeping_together(listing.where(reduced_costs(pricing, listing, prices) <= slack))
         proof = sweep_choice(pricing, listing, prices, cutoff, self.signal, patient=False)
         if proof.outcome == "open" and len(listing) <= (MAX_CHOICES if patient else FEW_CHOICES):
             effort, seconds = (LAST_EFFORT if patient else TASTING_EFFORT), self._seconds(budget)
             proof = choose(self.proof_piece.case, listing, cutoff, self.signal, seconds=seconds, effort=effort)
         if proof.outcome == "open" and patient:
             proof = sweep_choice(pricing, listing, prices, cutoff, self.signal, patient=True)
-        self._conclude(listing, proof)
+        return proof
 
     def _grids_of_best(self) -> list[tuple[IntArray, float]]:
         """Grids of the best plan as nodes of the proof's piece, with their terms."""
@@ -363,14 +388,26 @@ class PieceRun:
         if len(lonely):
             households = int(self.problem.units.households[lonely].sum())
             return _lonely(tuple(ids[u] for u in lonely.tolist()), households)
+        num = len(piece.units)
+        return self._no_plan(
+            Text(
+                f"{num} 栋楼无法分成互不重叠的可行网格（已列举全部 {len(listing)} 个可行网格）",
+                f"no choice among all {len(listing)} lawful grids covers these {num} units exactly once",
+            )
+        )
+
+    def _no_plan(self, message: Text | None = None) -> Violation:
+        piece, ids = self.proof_piece, self.problem.units.id
+        num = len(piece.units)
         return Violation(
             rule="size_min",
             grid=None,
             units=tuple(ids[u] for u in piece.units.tolist()),
-            amount=len(piece.units),
-            message=Text(
-                f"{len(piece.units)} 栋楼无法分成互不重叠的可行网格（已列举全部 {len(listing)} 个可行网格）",
-                f"no choice among all {len(listing)} lawful grids covers these {len(piece.units)} units exactly once",
+            amount=num,
+            message=message
+            or Text(
+                f"{num} 栋楼无法分成合乎户数上下限的连通网格（已由整数规划证明）",
+                f"{num} units cannot be cut into connected grids within the bounds (proved by integer programming)",
             ),
             remedy=Text("请放宽户数上下限或规则", "widen the bounds or lift a rule"),
         )
@@ -398,6 +435,11 @@ def _lonely(units: tuple[str, ...], households: int) -> Violation:
             "widen the bounds, cut a large neighbour, or connect another area",
         ),
     )
+
+
+_NO_LISTING = Listing(
+    complete=False, start=np.zeros(1, dtype=np.int64), item=np.empty(0, dtype=np.int64), cost=np.empty(0)
+)
 
 
 def trivial_bound(piece: Piece) -> float:

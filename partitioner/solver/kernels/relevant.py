@@ -140,7 +140,7 @@ def list_relevant_grids(
             slot_of[near[i]] = i
         gainful = np.empty(len(near))
         if most > 0:
-            surely_gainful(case, near, worth, cuts, reach, gainful)
+            surely_gainful(case, near, worth, reach, gainful)
         ladder_of(case, own, near, worth, ladder)
         rung[0] = len(ladder) // 2
         chosen[0] = own
@@ -230,7 +230,9 @@ def list_relevant_grids(
                         fewest,
                         case.high
                         + 1
-                        - least_gainful(case, group_of, charge, near, gainful, seen, waiting, inside, touched),
+                        - least_gainful(
+                            case, group_of, charge, near, gainful, cuts, times, seen, waiting, inside, touched
+                        ),
                     )
                 rest, rung[depth] = best_completion(
                     case, group_of, charge, near, worth, seen, waiting, touched, households, fewest, ladder,
@@ -356,22 +358,20 @@ def charge_members(cuts, cut, slot_of, worth, before, now):
 
 
 @njit(cache=True, nogil=True)
-def surely_gainful(case, near, worth, cuts, reach, gainful):
-    """Fill `gainful`, shape (near,), with the most that adding a node to a grid beside it can cost, its group aside.
+def surely_gainful(case, near, worth, reach, gainful):
+    """Fill `gainful`, shape (near,), with the most that adding a node beside it can cost a grid, group and cuts aside.
 
     Infinite where a rule may forbid it.
     """
     for i in range(len(near)):
         node = near[i]
         gainful[i] = worth[i] + case.balance * case.households[node]
-        for j in range(cuts.start[node], cuts.start[node + 1]):
-            gainful[i] += cuts.penalty[cuts.item[j]]
         if reach or case.apart_start[node + 1] > case.apart_start[node]:
             gainful[i] = np.inf
 
 
 @njit(cache=True, nogil=True)
-def least_gainful(case, group_of, charge, near, gainful, seen, waiting, inside, touched):
+def least_gainful(case, group_of, charge, near, gainful, cuts, times, seen, waiting, inside, touched):
     """Fewest households of a node that was left out though adding it would pay in any grid with room for it.
 
     A grid with room for it costs more than the same grid with it: only those without room are worth growing. More than
@@ -385,8 +385,28 @@ def least_gainful(case, group_of, charge, near, gainful, seen, waiting, inside, 
         group = group_of[node]
         extra = charge[group] if group != FREE and touched[group] == 0 else 0.0
         if gainful[i] + extra < 0.0:
-            fewest = case.households[node]
+            extra += most_of_cuts(cuts, node, times, seen, waiting, inside)
+            if gainful[i] + extra < 0.0:
+                fewest = case.households[node]
     return fewest
+
+
+@njit(cache=True, nogil=True)
+def most_of_cuts(cuts, node, times, seen, waiting, inside):
+    """The most that cuts can charge for adding `node` to a grid that grows from here."""
+    total = 0.0
+    for i in range(cuts.start[node], cuts.start[node + 1]):
+        cut = cuts.item[i]
+        still = 0
+        for j in range(cuts.member_start[cut], cuts.member_start[cut + 1]):
+            other = cuts.member[j]
+            if other != node and not inside[other] and (waiting[other] or not seen[other]):
+                still += 1
+        divisor = cuts.divisor[cut]
+        # The grid will hold from times to times + still of the cut's nodes; the next one pays before a full divisor.
+        if (times[cut] % divisor) + still >= divisor - 1:
+            total += cuts.penalty[cut]
+    return total
 
 
 @njit(cache=True, nogil=True)
