@@ -25,8 +25,8 @@ FIRST_GRIDS = 30
 BEST_GRIDS = 10
 """Grids per centre to begin with, and per round; further ones are only looked for where they are better."""
 
-CENTRE_VISITS = 2_000_000
-ROUND_VISITS = 40_000_000
+CENTRE_VISITS = 1_000_000
+ROUND_VISITS = 10_000_000
 """Sets that a round may grow from one centre and in all."""
 
 MAX_ITEMS = 4_000_000
@@ -101,7 +101,7 @@ class Generation:
             self._begin(cutoff)
         solution = self.master.solve(seconds)
         if solution is None or self.signal():
-            self.finished = solution is None
+            self.finished = (solution is None and seconds is None) or self.rounds >= MAX_ROUNDS
             return
         self.solution = solution
         cuts = self._cuts(solution)

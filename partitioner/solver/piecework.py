@@ -26,7 +26,7 @@ from partitioner.solver.exact import (
 from partitioner.solver.generation import Generation
 from partitioner.solver.kernels.listing import grid_cost
 from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, lagrangian_value
-from partitioner.solver.limits import StopSignal
+from partitioner.solver.limits import StopSignal, Turn
 from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import PATIENCE, Found, Search, judged
@@ -75,21 +75,24 @@ class PieceRun:
     """One task on its way to an answer. `found` is never None after `open()`.
 
     `bound` is a lower bound on the cost of any lawful plan of the piece, in the search's terms (`-move·retained`).
+    `cut_short` says that the last turn ended before everything was tried.
     """
 
     def __init__(self, problem: Problem, task: Task, *, seed: int, stream: int, signal: StopSignal) -> None:
         self.problem = problem
         self.task = task
-        self.signal = signal
+        self.signal = Turn(signal)
         self.piece = make_piece(problem, task.units, task.bridged, task.counts)
         exact = task.together == task.bridged
         self.proof_piece = self.piece if exact else make_piece(problem, task.units, task.together, task.counts)
-        self.search = Search(self.piece, seed, stream, signal.flag)
+        self.search = Search(self.piece, seed, stream, self.signal.flag)
         self.state: Literal["open", "optimal", "infeasible"] = "infeasible" if task.reasons else "open"
         self.reasons: list[Violation] = list(task.reasons)
         self.bound = trivial_bound(self.proof_piece)
         self._ascent: Ascent | None = None
+        self._generation: Generation | None = None
         self._tried_on: Found | None = None
+        self.cut_short = False
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -116,6 +119,20 @@ class PieceRun:
 
         Search and bound take turns of equal effort; with a `pool` they run side by side, with the same outcome.
         """
+        with self.signal.of(self._seconds(budget)):
+            self._take_turns(budget, pool)
+            self.cut_short = not self.settled and budget.steps is None and self._over(budget)
+        if self.cut_short:
+            self._tried_on = None
+
+    def make_lawful(self, budget: Budget) -> None:
+        """Search until the plan is lawful, patience ends or the budget is used."""
+        with self.signal.of(self._seconds(budget)):
+            effort = FIRST_TURN * len(self.piece.case.households)
+            while not (self.found.lawful or self.task.reasons or self._over(budget) or self.search.stale >= PATIENCE):
+                self._seek(effort, budget)
+
+    def _take_turns(self, budget: Budget, pool: Executor | None) -> None:
         turns = 0
         while not (self.settled or self._over(budget)):
             best = self.found
@@ -263,9 +280,11 @@ class PieceRun:
 
     def _generate(self, ascent: Ascent, budget: Budget) -> None:
         """Rounds of column generation, plans from the grids that it meets, and a last choice among all that matter."""
-        generation = Generation(ascent.pricing, ascent.best, ascent.counts, self.signal)
-        for nodes, cost in self._grids_of_best():
-            generation.offer(nodes, cost)
+        if self._generation is None:
+            self._generation = Generation(ascent.pricing, ascent.best, ascent.counts, self.signal)
+            for nodes, cost in self._grids_of_best():
+                self._generation.offer(nodes, cost)
+        generation = self._generation
         tasted = listed = math.inf
         while self.state == "open" and not generation.finished and not self._over(budget):
             generation.step(self.found.cost, self._seconds(budget))
