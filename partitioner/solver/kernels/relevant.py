@@ -361,12 +361,13 @@ def charge_members(cuts, cut, slot_of, worth, before, now):
 def surely_gainful(case, near, worth, reach, gainful):
     """Fill `gainful`, shape (near,), with the most that adding a node beside it can cost a grid, group and cuts aside.
 
-    Infinite where a rule may forbid it.
+    Infinite where a rule may forbid it, or where the node lies in several groups: only the first one is charged here.
     """
     for i in range(len(near)):
         node = near[i]
         gainful[i] = worth[i] + case.balance * case.households[node]
-        if reach or case.apart_start[node + 1] > case.apart_start[node]:
+        several = case.split > 0.0 and case.group_start[node + 1] - case.group_start[node] > 1
+        if reach or several or case.apart_start[node + 1] > case.apart_start[node]:
             gainful[i] = np.inf
 
 
