@@ -19,19 +19,18 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from partitioner.model import FloatArray, IntArray
-from partitioner.solver.kernels.backtrack import backtrack_grids
 from partitioner.solver.kernels.case import Case
-from partitioner.solver.kernels.frontier import CHOSEN, NOTHING_BETTER, pack_grids, sweep
-from partitioner.solver.kernels.listing import COMPLETE, TOO_MANY_VISITS, list_grids
-from partitioner.solver.kernels.relevant import list_relevant_grids
+from partitioner.solver.kernels.frontier import CHOSEN, NOTHING_BETTER, Touching, pack_grids, sweep
+from partitioner.solver.kernels.listing import COMPLETE, list_grids
+from partitioner.solver.kernels.relevant import list_relevant_grids, no_cuts
 from partitioner.solver.kernels.windows import sub_case
-from partitioner.solver.lagrangian import Pricing
+from partitioner.solver.lagrangian import Prices, Pricing
 from partitioner.solver.limits import StopSignal
+from partitioner.solver.listings import Listing, reduced_costs, touched_groups
 from partitioner.solver.prechecks import count_range
 
 MAX_VISITS = 2_000_000
-MAX_BACKTRACKED = 100_000_000
-"""Sets looked at before a listing gives up: a few seconds for either method."""
+"""Sets looked at before a listing gives up: a few seconds."""
 
 MAX_ITEMS = 4_000_000
 MAX_VISITS_PER_NODE = 300_000
@@ -47,42 +46,6 @@ MAX_CHOICES = 12_000
 
 DETERMINISTIC_LIMIT = 6.0
 """CP-SAT's own work measure, about seconds; it makes a run repeatable where a clock would not."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Listing:
-    """Grids of a piece: `item[start[j]:start[j + 1]]` are the nodes of grid j, `cost[j]` its terms without `move`.
-
-    `complete` means that nothing that could matter is missing.
-    """
-
-    complete: bool
-    start: IntArray
-    item: IntArray
-    cost: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.cost)
-
-    def holding_whole(self, node_set: IntArray) -> Listing:
-        """Without the grids that hold some but not all nodes of `node_set`."""
-        if not len(self):
-            return self
-        inside = np.zeros(int(max(self.item.max(), node_set.max())) + 1, dtype=np.int64)
-        inside[node_set] = 1
-        held = np.add.reduceat(inside[self.item], self.start[:-1])
-        kept = (held == 0) | (held == len(node_set))
-        sizes = np.diff(self.start)
-        return Listing(
-            complete=self.complete,
-            start=np.concatenate([[0], np.cumsum(sizes[kept])]),
-            item=self.item[np.repeat(kept, sizes)],
-            cost=self.cost[kept],
-        )
-
-    def grid(self, position: int) -> IntArray:
-        """Nodes of one grid, ascending."""
-        return self.item[self.start[position] : self.start[position + 1]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -133,52 +96,40 @@ def in_no_grid(case: Case, node: int, signal: StopSignal) -> bool:
 
 
 def list_relevant(
-    pricing: Pricing, dual: FloatArray, slack: float, signal: StopSignal, *, small_slack: bool = False
+    pricing: Pricing, prices: Prices, slack: float, signal: StopSignal, *, visits: int = MAX_VISITS
 ) -> Listing:
-    """Every lawful grid whose reduced cost is at most `slack`.
-
-    Connected sets are grown; where that meets too many and the slack is small, the pricing programme is backtracked.
-    """
-    value = pricing.values(dual)
-    outcome, start, item, cost = list_relevant_grids(
-        pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, dual, value,
-        slack, MAX_VISITS, MAX_ITEMS, signal.flag,
-    )  # fmt: skip
-    if outcome == TOO_MANY_VISITS and small_slack and pricing.bucket == 1:
-        return backtracked(pricing, dual, value, slack, signal)
-    return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
-
-
-def backtracked(pricing: Pricing, dual: FloatArray, value: FloatArray, slack: float, signal: StopSignal) -> Listing:
-    """As `list_relevant`, by backtracking the pricing programme; `value` is `pricing.values(dual)`."""
-    outcome, start, item, cost = backtrack_grids(
-        pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, dual, value, pricing.low,
-        pricing.balance, slack, MAX_BACKTRACKED, MAX_ITEMS, signal.flag,
+    """Every lawful grid whose reduced cost is at most `slack`, as far as `visits` sets allow."""
+    value = pricing.values(prices)
+    outcome, start, item, cost, _, _ = list_relevant_grids(
+        pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, prices.node,
+        pricing.charge(prices), no_cuts(len(prices.node)), value, slack, 0, visits, visits, MAX_ITEMS,
+        signal.flag,
     )  # fmt: skip
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
 
 
 def sweep_choice(
-    case: Case, listing: Listing, dual: FloatArray, cutoff: float, signal: StopSignal, *, patient: bool = True
+    pricing: Pricing, listing: Listing, prices: Prices, cutoff: float, signal: StopSignal, *, patient: bool = True
 ) -> Proof:
     """The best exact cover by listed grids that costs less than `cutoff`, by sweeping across the piece.
 
     Only without the `move` term, whose matching ties far grids together.
     """
+    case = pricing.original
     if not listing.complete or len(listing) > MAX_SWEPT:
         return Proof(outcome="open")
     if not len(listing):
         return Proof(outcome="worse", bound=cutoff)
-    sizes = _sweep_sizes(case, listing, dual, cutoff)
+    sizes = _sweep_sizes(pricing, listing, prices, cutoff)
     # A bad direction meets many more sets than a good one: all get a small allowance before any gets a large one.
     for max_sets in SET_ALLOWANCES if patient else SET_ALLOWANCES[:1]:
         for rank in sweeping_orders(case):
             mask, first = pack_grids(rank, listing.start, listing.item)
             order = np.lexsort((sizes.reduced, first))
             outcome, chosen, _, _ = sweep(
-                mask[order], first[order], sizes.reduced[order], sizes.load[order], len(rank), sizes.total,
-                case.low, case.high, (case.count_low, case.count_high), sizes.count_matters, sizes.least, sizes.room,
-                max_sets, signal.flag,
+                mask[order], first[order], sizes.reduced[order], sizes.load[order],
+                _touching(pricing, listing, prices, rank, order), len(rank), sizes.total, case.low, case.high,
+                (case.count_low, case.count_high), sizes.count_matters, sizes.least, sizes.room, max_sets, signal.flag,
             )  # fmt: skip
             if outcome == NOTHING_BETTER:
                 return Proof(outcome="worse", bound=cutoff - ROUNDING * abs(cutoff))
@@ -201,18 +152,57 @@ class _SweepSizes:
     room: float
 
 
-def _sweep_sizes(case: Case, listing: Listing, dual: FloatArray, cutoff: float) -> _SweepSizes:
-    starts = listing.start[:-1]
-    reduced = listing.cost - np.add.reduceat(dual[listing.item], starts)
+def _touching(pricing: Pricing, listing: Listing, prices: Prices, rank: IntArray, order: IntArray) -> Touching:
+    case = pricing.original
+    grid, group, place = touched_groups(pricing, listing)
+    inside = place >= 0
+    item = listing.item[inside]
+    households = case.households[item]
+
+    def summed(weights: IntArray) -> IntArray:
+        return np.bincount(place[inside], weights=weights, minlength=len(grid)).astype(np.int64)
+
+    priced = np.flatnonzero(prices.touch > 0)
+    number = np.full(len(prices.touch) + 1, -1, dtype=np.int64)
+    number[priced] = np.arange(len(priced))
+    kept = number[group] >= 0
+    position = np.empty(len(order), dtype=np.int64)
+    position[order] = np.arange(len(order))
+    by_grid = np.lexsort((group[kept], position[grid[kept]]))
+    of_start = np.searchsorted(position[grid[kept]][by_grid], np.arange(len(order) + 1)).astype(np.int64)
+
+    def sorted_by_grid(values: IntArray) -> IntArray:
+        return np.ascontiguousarray(values[kept][by_grid]).astype(np.int64)
+
+    members = np.flatnonzero(number[pricing.group_of] >= 0)
+    members = members[np.lexsort((members, number[pricing.group_of[members]]))]
+    load = np.empty(len(rank), dtype=np.int64)
+    load[rank] = case.households
+    return Touching(
+        price=np.ascontiguousarray(prices.touch[priced]),
+        start=np.searchsorted(number[pricing.group_of[members]], np.arange(len(priced) + 1)).astype(np.int64),
+        place=np.ascontiguousarray(rank[members]),
+        load=load,
+        of_start=of_start,
+        of_group=sorted_by_grid(number[group]),
+        of_load=sorted_by_grid(summed(households)),
+        of_large=sorted_by_grid(summed((2 * households > case.high).astype(np.int64))),
+        of_nodes=sorted_by_grid(summed(np.ones(len(item), dtype=np.int64))),
+    )
+
+
+def _sweep_sizes(pricing: Pricing, listing: Listing, prices: Prices, cutoff: float) -> _SweepSizes:
+    case = pricing.original
+    reduced = reduced_costs(pricing, listing, prices)
     total = int(case.households.sum())
     fewest, most = count_range(total, case.low, case.high, len(case.households))
     return _SweepSizes(
         reduced=reduced,
-        load=np.add.reduceat(case.households[listing.item], starts),
+        load=np.add.reduceat(case.households[listing.item], listing.start[:-1]),
         total=total,
         count_matters=case.count_low > fewest or case.count_high < most,
         least=min(0.0, float(reduced.min())),
-        room=cutoff - float(dual.sum()) - ROUNDING * abs(cutoff),
+        room=cutoff - float(prices.node.sum()) - ROUNDING * abs(cutoff),
     )
 
 
@@ -240,8 +230,13 @@ def sweeping_orders(case: Case) -> list[IntArray]:
     return ranks
 
 
-def choose(case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, seconds: float | None) -> Proof:
+def choose(
+    case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, seconds: float | None,
+    effort: float = DETERMINISTIC_LIMIT,
+) -> Proof:  # fmt: skip
     """The best exact cover of the nodes by listed grids that costs less than `cutoff` (terms with `-move·retained`).
+
+    It says nothing about grids that are not listed.
 
     Parameters
     ----------
@@ -249,8 +244,10 @@ def choose(case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, s
         Cost of the best plan known; infinite if none is.
     seconds : float or None
         Time that may be used; None limits the work by CP-SAT's deterministic measure alone.
+    effort : float
+        That measure.
     """
-    if not listing.complete or len(listing) > MAX_CHOICES:
+    if len(listing) > MAX_CHOICES:
         return Proof(outcome="open")
     model = cp_model.CpModel()
     used = [model.new_bool_var(f"g{j}") for j in range(len(listing))]
@@ -277,7 +274,7 @@ def choose(case: Case, listing: Listing, cutoff: float, signal: StopSignal, *, s
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.linearization_level = 2
-    solver.parameters.max_deterministic_time = DETERMINISTIC_LIMIT
+    solver.parameters.max_deterministic_time = effort
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(seconds, 0.01)
     forget = signal.listen(solver.stop_search)

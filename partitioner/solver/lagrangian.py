@@ -20,6 +20,22 @@ _EPSILON = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Prices:
+    """Multipliers of the relaxed rules.
+
+    Parameters
+    ----------
+    node : float array, shape (n,)
+        Of “this node is covered once”; any sign.
+    touch : float array, shape (groups,)
+        Of “at least `fewest_touches` grids touch this group”; from 0 to `split`, and 0 where that says nothing.
+    """
+
+    node: FloatArray
+    touch: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Pricing:
     """The pricing problem of one piece, ready to be solved for any prices.
 
@@ -33,6 +49,7 @@ class Pricing:
     low: int
     balance: FloatArray
     group_of: IntArray
+    fewest_touches: IntArray
     node_of: IntArray
     start: IntArray
     item: IntArray
@@ -63,21 +80,34 @@ class Pricing:
             low=low,
             balance=_balance(case, bucket, high, num),
             group_of=group_of,
+            fewest_touches=fewest_touches(original, group_of),
             node_of=node_of,
             start=start,
             item=item,
             flag=np.zeros(1, dtype=np.bool_) if flag is None else flag,
         )
 
-    def values(self, dual: FloatArray) -> FloatArray:
+    def prices(self, node: FloatArray) -> Prices:
+        """Prices on nodes alone."""
+        return Prices(node=node, touch=np.zeros(len(self.fewest_touches)))
+
+    def charge(self, prices: Prices) -> FloatArray:
+        """What a grid still pays for touching each group."""
+        return np.asarray(self.original.split - prices.touch, dtype=np.float64)
+
+    def worth(self, prices: Prices) -> float:
+        """What covering everything as often as it must be is worth."""
+        return float(prices.node.sum()) + float(prices.touch @ self.fewest_touches)
+
+    def values(self, prices: Prices) -> FloatArray:
         """Least reduced cost per centre; shape (units,). Infinite where no grid can have the centre.
 
         Once `flag` is set the values are -inf: they bound nothing.
         """
         value = np.empty(len(self.node_of))
         done = price_centres(
-            self.case, self.group_of, self.node_of, self.start, self.item, dual, self.low, self.balance, self._rate,
-            value, self.flag,
+            self.case, self.group_of, self.node_of, self.start, self.item, prices.node, self.charge(prices), self.low,
+            self.balance, self._rate, value, self.flag,
         )  # fmt: skip
         return value if done else np.full(len(value), -np.inf)
 
@@ -86,29 +116,34 @@ class Pricing:
         """Most that a household can save in the balance term; no limit in buckets, where sizes are not exact."""
         return self.case.balance if self.bucket == 1 else np.inf
 
-    def coverage(self, dual: FloatArray, centres: IntArray) -> IntArray:
-        """How often the best grids of `centres` cover each node; shape (n,)."""
-        times = np.zeros(len(dual), dtype=np.int64)
+    def coverage(self, prices: Prices, centres: IntArray) -> tuple[IntArray, IntArray]:
+        """How often the best grids of `centres` cover each node and touch each group; shapes (n,) and (groups,)."""
+        times = np.zeros(len(prices.node), dtype=np.int64)
+        touches = np.zeros(len(self.fewest_touches), dtype=np.int64)
         cover(
-            self.case, self.group_of, self.node_of, self.start, self.item, dual, self.low, self.balance, self._rate,
-            centres, times, self.flag,
+            self.case, self.group_of, self.node_of, self.start, self.item, prices.node, self.charge(prices), self.low,
+            self.balance, self._rate, centres, times, touches, self.flag,
         )  # fmt: skip
-        return times
+        return times, touches
 
     @property
     def effort(self) -> int:
         """What one pricing round costs, in candidates of the search (measured: about 160 table entries each)."""
         return max(1, len(self.item) * len(self.balance) // 160)
 
-    def margin(self, dual: FloatArray) -> float:
-        """An upper bound on what rounding can add to a Lagrangian value at `dual`.
+    def margin(self, prices: Prices) -> float:
+        """An upper bound on what rounding can add to a Lagrangian value at these prices.
 
         Every value of the dynamic programme is a sum of at most n + groups + 2 terms; each addition is off by at most
         half an epsilon of the partial sum, which never exceeds the sum of all magnitudes.
         """
         case = self.case
-        num = len(dual)
-        size = float(np.abs(dual).sum()) + float(case.walk.max(axis=0, initial=0.0).sum())
+        num = len(prices.node)
+        size = (
+            float(np.abs(prices.node).sum())
+            + float(prices.touch @ self.fewest_touches)
+            + float(case.walk.max(axis=0, initial=0.0).sum())
+        )
         size += case.split * (num + 1) + float(np.max(self.balance[np.isfinite(self.balance)], initial=0.0))
         return _EPSILON * (2 * num + 8) * size
 
@@ -125,24 +160,64 @@ class Bound:
     """A lower bound on the cost of one piece, and the prices that prove it."""
 
     value: float
-    dual: FloatArray
+    prices: Prices
 
 
 def lagrangian_value(
-    pricing: Pricing, dual: FloatArray, values: FloatArray, counts: tuple[int, int]
+    pricing: Pricing, prices: Prices, values: FloatArray, counts: tuple[int, int]
 ) -> tuple[float, int]:
-    """Bound at `dual` over all numbers of grids from `counts[0]` to `counts[1]`, and the number that attains it.
+    """Bound at these prices over all numbers of grids from `counts[0]` to `counts[1]`, and the number that attains it.
 
     Infinite (no lawful plan exists) where fewer than `counts[0]` centres have any grid.
     """
+    value, num = bound_of_values(values, pricing.worth(prices), counts)
+    return value - (num + 1) * pricing.margin(prices), num
+
+
+def bound_of_values(values: FloatArray, worth: float, counts: tuple[int, int]) -> tuple[float, int]:
+    """`worth` and the least sum of so many values as there may be grids, every grid at a centre of its own.
+
+    Infinite where fewer than `counts[0]` values are finite.
+    """
     ordered = np.sort(values)
-    finite = int(np.isfinite(ordered).sum())
+    finite = int((ordered < np.inf).sum())
     low, high = counts[0], min(counts[1], finite)
     if low > high:
         return np.inf, low
     num = min(max(int((ordered < 0).sum()), low), high)
-    value = float(dual.sum()) + float(ordered[:num].sum())
-    return value - (num + 1) * pricing.margin(dual), num
+    return worth + float(ordered[:num].sum()), num
+
+
+def fewest_touches(case: Case, group_of: IntArray) -> IntArray:
+    """How many grids must touch each group at least; shape (groups,).
+
+    Grids are bins of `high` households: two nodes of more than half of that never share one, and the smaller ones must
+    find room beside them (bound L2 of Martello & Toth 1990). 0 where some node lies in several groups: those touch
+    a group without paying for it in the pricing problem.
+    """
+    num = int(max(case.group_item.max(initial=-1), group_of.max(initial=-1))) + 1
+    fewest = np.zeros(num, dtype=np.int64)
+    if case.split <= 0:
+        return fewest
+    several = np.diff(case.group_start) > 1
+    mixed = np.zeros(num, dtype=bool)
+    for node in np.flatnonzero(several).tolist():
+        mixed[case.group_item[case.group_start[node] : case.group_start[node + 1]]] = True
+    for group in range(num):
+        if not mixed[group]:
+            fewest[group] = _bins(case.households[group_of == group], case.high)
+    return fewest
+
+
+def _bins(sizes: IntArray, room: int) -> int:
+    best = -(-int(sizes.sum()) // room)
+    for small in [0, *np.unique(sizes[2 * sizes <= room]).tolist()]:
+        large = sizes > room - small
+        middle = (2 * sizes > room) & ~large
+        fitting = (sizes >= small) & (2 * sizes <= room)
+        free = int(middle.sum()) * room - int(sizes[middle].sum())
+        best = max(best, int((large | middle).sum()) + max(0, -(-(int(sizes[fitting].sum()) - free) // room)))
+    return best
 
 
 class Ascent:
@@ -150,19 +225,21 @@ class Ascent:
 
     Parameters
     ----------
-    dual : float array, shape (n,)
+    node_prices : float array, shape (n,)
         Where to start.
     counts : (int, int)
         Fewest and most grids.
     """
 
-    def __init__(self, pricing: Pricing, dual: FloatArray, counts: tuple[int, int]) -> None:
+    def __init__(self, pricing: Pricing, node_prices: FloatArray, counts: tuple[int, int]) -> None:
         self.pricing = pricing
         self.counts = counts
-        self.best = Bound(value=-np.inf, dual=dual)
+        self._prices = pricing.prices(node_prices)
+        self.best = Bound(value=-np.inf, prices=self._prices)
         self.finished = False
         self.effort = pricing.effort
         """What the last round has cost, in candidates of the search."""
+        self._rewarded = np.flatnonzero(pricing.fewest_touches > 1)
         self._lazy = LazyPricing(pricing=pricing, counts=counts)
         self._bundle: Bundle | None = None
         self._stale = 0
@@ -175,33 +252,52 @@ class Ascent:
         best_known : float
             Cost of a lawful plan, for the first step and the end only: the bound is valid whatever it is.
         """
-        dual = self.best.dual if self._bundle is None else self._bundle.next_point()
+        prices = self.best.prices if self._bundle is None else self._priced(self._bundle.next_point())
         left = NEGLIGIBLE * (best_known - self.best.value) + ROUNDING * abs(best_known)
         if self._stale >= PATIENT_STEPS or (self._bundle is not None and self._bundle.hope <= left):
             self.finished = True
             return
-        values = self._lazy.values(dual)
+        values = self._lazy.values(prices)
         if self.pricing.flag[0]:
             return
-        value, num = lagrangian_value(self.pricing, dual, values, self.counts)
+        value, num = lagrangian_value(self.pricing, prices, values, self.counts)
         self._stale = 0 if value > self.best.value + left else self._stale + 1
         if value > self.best.value:
-            self.best = Bound(value=value, dual=dual)
+            self.best = Bound(value=value, prices=prices)
         if not np.isfinite(value) or self.best.value >= best_known - ROUNDING * abs(best_known):
             self.finished = True
             return
         chosen = np.argsort(values, kind="stable")[:num].astype(np.int64)
-        missing = 1.0 - self._lazy.coverage(dual, chosen)
+        covered, touched = self._lazy.coverage(prices, chosen)
         self.effort = self._lazy.effort
         if self.pricing.flag[0]:
             return
+        point = self._point(prices)
+        missing = self._missing(prices, covered, touched)
         if not missing.any():
-            self.finished = True  # the relaxed plan covers every node once: no better prices exist
+            self.finished = True  # the relaxed plan keeps every rule that is priced: no better prices exist
         elif self._bundle is None:
             length = (best_known - value) / float((missing * missing).sum())
-            self._bundle = Bundle(dual, value, missing, length)
+            self._bundle = Bundle(point, value, missing, length)
         else:
-            self._bundle.learn(dual, value, missing)
+            self._bundle.learn(point, value, missing)
+
+    def _point(self, prices: Prices) -> FloatArray:
+        return np.concatenate([prices.node, prices.touch[self._rewarded]])
+
+    def _priced(self, point: FloatArray) -> Prices:
+        """The nearest prices that are allowed."""
+        num = len(self.best.prices.node)
+        touch = np.zeros(len(self.pricing.fewest_touches))
+        touch[self._rewarded] = np.clip(point[num:], 0.0, self.pricing.original.split)
+        return Prices(node=point[:num], touch=touch)
+
+    def _missing(self, prices: Prices, covered: FloatArray, touched: FloatArray) -> FloatArray:
+        """The gradient; 0 where it points out of the allowed prices, which keeps its cut valid."""
+        wanting = (self.pricing.fewest_touches - touched)[self._rewarded]
+        touch = prices.touch[self._rewarded]
+        outward = ((touch <= 0.0) & (wanting < 0.0)) | ((touch >= self.pricing.original.split) & (wanting > 0.0))
+        return np.concatenate([1.0 - covered, np.where(outward, 0.0, wanting)])
 
 
 NEGLIGIBLE = 1e-4

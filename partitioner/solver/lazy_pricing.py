@@ -12,7 +12,7 @@ from partitioner.solver.kernels.capacity import all_of_centres, promising
 from partitioner.solver.kernels.lazy import Lists, cover_shares, price_lazily
 
 if TYPE_CHECKING:
-    from partitioner.solver.lagrangian import Pricing
+    from partitioner.solver.lagrangian import Prices, Pricing
 
 PRECISION = 1e-6
 """Of the mean cost of a grid: how far below its maximum over multipliers a value may stay."""
@@ -66,30 +66,35 @@ class LazyPricing:
         self._listed_at: FloatArray | None = None
         self._drift = 0.0
 
-    def values(self, dual: FloatArray) -> FloatArray:
+    def values(self, prices: Prices) -> FloatArray:
         """As `Pricing.values`; where a value cannot count, it may be far too low."""
-        pricing = self.pricing
+        pricing, dual = self.pricing, prices.node
         self._spent[:] = 0
         self._keep_promising(dual)
         fewest, most = min(self.counts), max(self.counts)
         done = price_lazily(
-            pricing.original, pricing.group_of, pricing.node_of, self._lists, dual, pricing.balance,
-            fewest, most, pricing.bucket == 1, self._precision(dual), self._price, self._value,
+            pricing.original, pricing.group_of, pricing.charge(prices), pricing.node_of, self._lists, dual,
+            pricing.balance, fewest, most, pricing.bucket == 1, self._precision(dual), self._price, self._value,
             self._sharp, self._spent, pricing.flag,
         )  # fmt: skip
         self.effort = self._work()
         return self._value.copy() if done else np.full(len(self._value), -np.inf)
 
-    def coverage(self, dual: FloatArray, centres: IntArray) -> FloatArray:
-        """How much the best sets of `centres` cover each node, after `values(dual)`; shape (n,)."""
-        pricing = self.pricing
+    def coverage(self, prices: Prices, centres: IntArray) -> tuple[FloatArray, FloatArray]:
+        """How much the best sets of `centres` cover each node and touch each group, after `values(prices)`.
+
+        Shapes (n,) and (groups,).
+        """
+        pricing, dual = self.pricing, prices.node
         shares = np.zeros(len(dual))
+        touches = np.zeros(len(pricing.fewest_touches))
         cover_shares(
-            pricing.original, pricing.group_of, pricing.node_of, self._lists, dual, pricing.balance,
-            self._precision(dual), self._price, self._value, self._sharp, centres, shares, self._spent, pricing.flag,
+            pricing.original, pricing.group_of, pricing.charge(prices), pricing.node_of, self._lists, dual,
+            pricing.balance, self._precision(dual), self._price, self._value, self._sharp, centres, shares, touches,
+            self._spent, pricing.flag,
         )  # fmt: skip
         self.effort = self._work()
-        return shares
+        return shares, touches
 
     def _keep_promising(self, dual: FloatArray) -> None:
         """Shorten the lists of candidates; anew where prices have risen by more than the lists allow for."""

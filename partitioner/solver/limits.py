@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -124,3 +125,38 @@ class StopSignal:
             pause = 0.02 if self._cancel is not None else left
             self._over.wait(pause if left is None else min(left, pause or left))
         return None
+
+
+class Turn(StopSignal):
+    """The signal of one piece: it stops with the whole run, and at the end of the piece's turn."""
+
+    def __init__(self, run: StopSignal) -> None:
+        super().__init__(None, None)
+        self._run = run
+        run.listen(lambda: self._stop(run.reason or "cancelled"))
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds left to the whole run."""
+        return self._run.remaining_s
+
+    @contextmanager
+    def of(self, seconds: float | None) -> Iterator[None]:
+        """Stop after `seconds` inside the block; afterwards only if the whole run is over."""
+        over = threading.Event()
+
+        def wait() -> None:
+            if not over.wait(seconds):
+                self._stop("time_limit")
+
+        timer = threading.Thread(target=wait, name="wangge-turn", daemon=True)
+        if seconds is not None:
+            timer.start()
+        try:
+            yield
+        finally:
+            over.set()
+            if seconds is not None:
+                timer.join()
+            with self._lock:
+                self.flag[0] = self._run.flag[0]

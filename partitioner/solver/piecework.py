@@ -5,16 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import FloatArray, IntArray, Problem, Violation
-from partitioner.solver.exact import Listing, Proof, choose, in_no_grid, list_all, list_relevant, sweep_choice
-from partitioner.solver.lagrangian import Ascent, Pricing, lagrangian_value
-from partitioner.solver.limits import StopSignal
+from partitioner.solver.centred import centred_choice
+from partitioner.solver.exact import (
+    MAX_CHOICES,
+    MAX_VISITS,
+    Proof,
+    choose,
+    in_no_grid,
+    list_all,
+    list_relevant,
+    sweep_choice,
+)
+from partitioner.solver.generation import Generation
+from partitioner.solver.kernels.listing import grid_cost
+from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, lagrangian_value
+from partitioner.solver.limits import StopSignal, Turn
+from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import PATIENCE, Found, Search, judged
 from partitioner.solver.tasks import Task
@@ -25,11 +38,21 @@ TOLERANCE = 1e-6
 LISTED_NODES = 400
 """Pieces of more nodes are never listed grid by grid."""
 
-SMALL_SLACK = 0.015
-SWEPT_NODES = 80
-"""Where best and bound are this close, or a piece is this small, a proof is worth many seconds; elsewhere it hardly
-succeeds
-and the time belongs to search and bound."""
+TASTING_EFFORT = 1.0
+LAST_EFFORT = 30.0
+"""What CP-SAT may spend, in its own measure (about seconds), on a better plan from some grids, and on the last choice
+among all."""
+
+TASTING_SHARE = 0.7
+LISTING_SHARE = 0.7
+"""How much smaller than the last time the gap must be for another such attempt."""
+
+FEW_CHOICES = 2_000
+FIRST_VISITS = 300_000
+FEW_VISITS = 3_000_000
+LAST_VISITS = 40_000_000
+"""Grids that CP-SAT is given along the way; sets that a listing may grow at first, along the way, and
+at last."""
 
 FIRST_TURN = 100
 LONGEST_TURN = 20
@@ -52,21 +75,24 @@ class PieceRun:
     """One task on its way to an answer. `found` is never None after `open()`.
 
     `bound` is a lower bound on the cost of any lawful plan of the piece, in the search's terms (`-move·retained`).
+    `cut_short` says that the last turn ended before everything was tried.
     """
 
     def __init__(self, problem: Problem, task: Task, *, seed: int, stream: int, signal: StopSignal) -> None:
         self.problem = problem
         self.task = task
-        self.signal = signal
+        self.signal = Turn(signal)
         self.piece = make_piece(problem, task.units, task.bridged, task.counts)
         exact = task.together == task.bridged
         self.proof_piece = self.piece if exact else make_piece(problem, task.units, task.together, task.counts)
-        self.search = Search(self.piece, seed, stream, signal.flag)
+        self.search = Search(self.piece, seed, stream, self.signal.flag)
         self.state: Literal["open", "optimal", "infeasible"] = "infeasible" if task.reasons else "open"
         self.reasons: list[Violation] = list(task.reasons)
         self.bound = trivial_bound(self.proof_piece)
         self._ascent: Ascent | None = None
+        self._generation: Generation | None = None
         self._tried_on: Found | None = None
+        self.cut_short = False
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -93,6 +119,20 @@ class PieceRun:
 
         Search and bound take turns of equal effort; with a `pool` they run side by side, with the same outcome.
         """
+        with self.signal.of(self._seconds(budget)):
+            self._take_turns(budget, pool)
+            self.cut_short = not self.settled and budget.steps is None and self._over(budget)
+        if self.cut_short:
+            self._tried_on = None
+
+    def make_lawful(self, budget: Budget) -> None:
+        """Search until the plan is lawful, patience ends or the budget is used."""
+        with self.signal.of(self._seconds(budget)):
+            effort = FIRST_TURN * len(self.piece.case.households)
+            while not (self.found.lawful or self.task.reasons or self._over(budget) or self.search.stale >= PATIENCE):
+                self._seek(effort, budget)
+
+    def _take_turns(self, budget: Budget, pool: Executor | None) -> None:
         turns = 0
         while not (self.settled or self._over(budget)):
             best = self.found
@@ -200,21 +240,110 @@ class PieceRun:
         before = (self.found.cost, self.bound, self.state)
         case = self.proof_piece.case
         if self.state == "open" and len(case.households) <= LISTED_NODES:
+            if case.high > MAX_STATES:
+                self._centre(budget)
+            if self.state != "open":
+                return True
             if not self.found.lawful:
                 listing = self._keeping_together(list_all(case, self.signal))
                 self._conclude(listing, choose(case, listing, math.inf, self.signal, seconds=self._seconds(budget)))
             elif self._ascent is not None and np.isfinite(self._ascent.best.value):
-                dual = self._ascent.best.dual
+                prices = self._ascent.best.prices
                 slack = self.found.cost + self._retainable - self._ascent.best.value
                 slack += self._dearest_grid(self._ascent) + TOLERANCE * abs(self.found.cost)
                 if self.signal():  # the prices of the last grids may not have been computed any more
                     return False
-                small = slack <= SMALL_SLACK * self._size_of(self.found.cost)
-                listing = list_relevant(self._ascent.pricing, dual, slack, self.signal, small_slack=small)
-                listing = self._keeping_together(listing)
-                patient = small or len(case.households) <= SWEPT_NODES
-                self._conclude(listing, self._choice(listing, dual, budget, patient=patient))
+                moving = case.move > 0 and len(case.previous_item) > 0
+                visits = MAX_VISITS if moving else FIRST_VISITS
+                listing = self._keeping_together(
+                    list_relevant(self._ascent.pricing, prices, slack, self.signal, visits=visits)
+                )
+                if listing.complete:
+                    self._conclude(listing, self._choice(listing, prices, budget))
+                if self.state == "open" and not moving:
+                    self._generate(self._ascent, budget)
         return before != (self.found.cost, self.bound, self.state)
+
+    def _centre(self, budget: Budget) -> None:
+        """Where households are large numbers: the model whose size does not depend on them."""
+        cutoff = self.found.cost if self.found.lawful else math.inf
+        proof = centred_choice(self.proof_piece.case, cutoff, self.signal, seconds=self._seconds(budget))
+        if self.task.loose and proof.grids:  # the model does not know sets in several parts
+            proof = replace(proof, outcome="open", grids=())
+        if proof.outcome == "infeasible":
+            self.state = "infeasible"
+            self.reasons.append(self._no_plan())
+            return
+        if proof.outcome == "open" and proof.bound is not None and self.found.lawful:
+            self.bound = max(self.bound, proof.bound)
+        self._conclude(_NO_LISTING, proof)
+
+    def _generate(self, ascent: Ascent, budget: Budget) -> None:
+        """Rounds of column generation, plans from the grids that it meets, and a last choice among all that matter."""
+        if self._generation is None:
+            self._generation = Generation(ascent.pricing, ascent.best, ascent.counts, self.signal)
+            for nodes, cost in self._grids_of_best():
+                self._generation.offer(nodes, cost)
+        generation = self._generation
+        tasted = listed = math.inf
+        while self.state == "open" and not generation.finished and not self._over(budget):
+            generation.step(self.found.cost, self._seconds(budget))
+            self.bound = max(self.bound, generation.bound)
+            if generation.plan is not None:
+                self.search.offer(judged(self.piece, self._labels(generation.plan)))
+            self._note()
+            gap = self.found.cost - generation.bound
+            if self.state == "open" and generation.converged and gap < TASTING_SHARE * tasted:
+                self._taste(generation, budget)
+                tasted = self.found.cost - generation.bound
+            if self.state == "open" and gap < LISTING_SHARE * listed and not generation.finished:
+                self._choose_last(generation, ascent, budget, patient=False)
+                listed = self.found.cost - generation.bound
+        if self.state == "open" and not self._over(budget):
+            self._choose_last(generation, ascent, budget, patient=True)
+
+    def _taste(self, generation: Generation, budget: Budget) -> None:
+        """A better plan from the grids that the linear programme knows."""
+        listing = self._keeping_together(generation.promising(self.found.cost))
+        seconds = self._seconds(budget)
+        case = self.proof_piece.case
+        proof = choose(case, listing, self.found.cost, self.signal, seconds=seconds, effort=TASTING_EFFORT)
+        if proof.grids:
+            self.search.offer(judged(self.piece, self._labels(proof.grids)))
+            self._note()
+
+    def _choose_last(self, generation: Generation, ascent: Ascent, budget: Budget, *, patient: bool) -> None:
+        """List every grid that a better plan can hold, and choose the best plan from these."""
+        listing = generation.relevant(self.found.cost, visits=LAST_VISITS if patient else FEW_VISITS)
+        if listing.complete:
+            self._conclude(listing, self._settled_by(listing, ascent, budget, patient=patient))
+
+    def _settled_by(self, listing: Listing, ascent: Ascent, budget: Budget, *, patient: bool) -> Proof:
+        """The best plan below the best known one from grids over the nodes of the proof's piece."""
+        cutoff = self.found.cost
+        pricing, prices = ascent.pricing, ascent.best.prices
+        slack = cutoff - ascent.best.value + self._dearest_grid(ascent) + TOLERANCE * abs(cutoff)
+        if len(listing):
+            listing = self._keeping_together(listing.where(reduced_costs(pricing, listing, prices) <= slack))
+        proof = sweep_choice(pricing, listing, prices, cutoff, self.signal, patient=False)
+        if proof.outcome == "open" and len(listing) <= (MAX_CHOICES if patient else FEW_CHOICES):
+            effort, seconds = (LAST_EFFORT if patient else TASTING_EFFORT), self._seconds(budget)
+            proof = choose(self.proof_piece.case, listing, cutoff, self.signal, seconds=seconds, effort=effort)
+        if proof.outcome == "open" and patient:
+            proof = sweep_choice(pricing, listing, prices, cutoff, self.signal, patient=True)
+        return proof
+
+    def _grids_of_best(self) -> list[tuple[IntArray, float]]:
+        """Grids of the best plan as nodes of the proof's piece, with their terms."""
+        case = self.proof_piece.case
+        if self.piece is not self.proof_piece:
+            return []
+        label = self.found.label
+        nodes = [np.flatnonzero(label == slot) for slot in np.unique(label).tolist()]
+        reach = case.far.shape[0] > 0
+        return [
+            (grid, float(grid_cost(case, grid, len(grid), int(case.households[grid].sum()), reach))) for grid in nodes
+        ]
 
     def _dearest_grid(self, ascent: Ascent) -> float:
         """What the bound pays for the last of the grids that it must choose; 0 if that is a gain.
@@ -222,8 +351,8 @@ class PieceRun:
         In a plan better than the best known one the other grids cost at least the bound without this one, so no grid of
         it has a reduced cost above (best known - bound) + this.
         """
-        values = ascent.pricing.values(ascent.best.dual)
-        _, num = lagrangian_value(ascent.pricing, ascent.best.dual, values, ascent.counts)
+        values = ascent.pricing.values(ascent.best.prices)
+        _, num = lagrangian_value(ascent.pricing, ascent.best.prices, values, ascent.counts)
         return max(0.0, float(np.sort(values)[num - 1])) if 0 < num <= len(values) else math.inf
 
     def _keeping_together(self, listing: Listing) -> Listing:
@@ -233,11 +362,12 @@ class PieceRun:
             listing = listing.holding_whole(np.unique(piece.node_of[np.searchsorted(piece.units, members)]))
         return listing
 
-    def _choice(self, listing: Listing, dual: FloatArray, budget: Budget, *, patient: bool) -> Proof:
+    def _choice(self, listing: Listing, prices: Prices, budget: Budget) -> Proof:
         case, cutoff = self.proof_piece.case, self.found.cost
         if case.move > 0 and len(case.previous_item):
             return choose(case, listing, cutoff, self.signal, seconds=self._seconds(budget))
-        return sweep_choice(case, listing, dual, cutoff, self.signal, patient=patient)
+        assert self._ascent is not None
+        return sweep_choice(self._ascent.pricing, listing, prices, cutoff, self.signal, patient=False)
 
     def _conclude(self, listing: Listing, proof: Proof) -> None:
         if proof.outcome == "infeasible":
@@ -245,7 +375,7 @@ class PieceRun:
             self.reasons.append(self._no_cover(listing))
             return
         if proof.grids:
-            label = self._labels(proof)
+            label = self._labels(proof.grids)
             self.search.offer(judged(self.piece, label))
         if proof.outcome == "worse":
             self.bound = max(self.bound, self.found.cost if proof.bound is None else proof.bound)
@@ -253,10 +383,10 @@ class PieceRun:
             self.bound = max(self.bound, proof.bound)
         self._note()
 
-    def _labels(self, proof: Proof) -> IntArray:
+    def _labels(self, grids: tuple[IntArray, ...]) -> IntArray:
         """Node labels of the search's piece from grids over the nodes of the proof's."""
         node_label = np.empty(len(self.proof_piece.case.households), dtype=np.int64)
-        for slot, nodes in enumerate(proof.grids):
+        for slot, nodes in enumerate(grids):
             node_label[nodes] = slot
         unit_label = node_label[self.proof_piece.node_of]
         if self.piece is not self.proof_piece:
@@ -277,14 +407,26 @@ class PieceRun:
         if len(lonely):
             households = int(self.problem.units.households[lonely].sum())
             return _lonely(tuple(ids[u] for u in lonely.tolist()), households)
+        num = len(piece.units)
+        return self._no_plan(
+            Text(
+                f"{num} 栋楼无法分成互不重叠的可行网格（已列举全部 {len(listing)} 个可行网格）",
+                f"no choice among all {len(listing)} lawful grids covers these {num} units exactly once",
+            )
+        )
+
+    def _no_plan(self, message: Text | None = None) -> Violation:
+        piece, ids = self.proof_piece, self.problem.units.id
+        num = len(piece.units)
         return Violation(
             rule="size_min",
             grid=None,
             units=tuple(ids[u] for u in piece.units.tolist()),
-            amount=len(piece.units),
-            message=Text(
-                f"{len(piece.units)} 栋楼无法分成互不重叠的可行网格（已列举全部 {len(listing)} 个可行网格）",
-                f"no choice among all {len(listing)} lawful grids covers these {len(piece.units)} units exactly once",
+            amount=num,
+            message=message
+            or Text(
+                f"{num} 栋楼无法分成合乎户数上下限的连通网格（已由整数规划证明）",
+                f"{num} units cannot be cut into connected grids within the bounds (proved by integer programming)",
             ),
             remedy=Text("请放宽户数上下限或规则", "widen the bounds or lift a rule"),
         )
@@ -312,6 +454,11 @@ def _lonely(units: tuple[str, ...], households: int) -> Violation:
             "widen the bounds, cut a large neighbour, or connect another area",
         ),
     )
+
+
+_NO_LISTING = Listing(
+    complete=False, start=np.zeros(1, dtype=np.int64), item=np.empty(0, dtype=np.int64), cost=np.empty(0)
+)
 
 
 def trivial_bound(piece: Piece) -> float:

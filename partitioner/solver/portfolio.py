@@ -29,6 +29,9 @@ ENGINE = f"wangge {__version__}"
 ROUNDING = 1e-8
 """Share of the summed magnitudes by which a bound may exceed a total for lack of digits alone."""
 
+LEAST_TURN_S = 0.5
+"""Less time than this is not worth another turn."""
+
 LIMITED_PATIENCE = 5
 """A caller who names a limit waits for it: this many times the patience before a search counts as stalled."""
 
@@ -144,19 +147,34 @@ class _Run:
         threads_given = self.limits.threads or os.cpu_count() or 1
         threads = max(1, min(threads_given, len(self.tasks)))
         with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="wangge") as pool:
-            list(pool.map(self._open, order))
+            list(pool.map(lambda i: self._open(i, threads), order))
             self._tell("search")
-            if threads_given > len(self.tasks):
-                with ThreadPoolExecutor(max_workers=threads_given, thread_name_prefix="wangge-bound") as bounds:
-                    list(pool.map(lambda i: self._solve(i, threads, bounds), order))
-            else:
-                list(pool.map(lambda i: self._solve(i, threads, None), order))
+            while order:
+                self._pass(order, pool, threads, threads_given)
+                # Time that other pieces have left over goes to those that could have used more.
+                order = [i for i in order if self._cut_short(i)] if not self.signal() else []
         self._tell("finish")
 
-    def _open(self, position: int) -> None:
+    def _pass(self, order: list[int], pool: Executor, threads: int, threads_given: int) -> None:
+        with self._lock:
+            self.finished = len(self.tasks) - len(order)
+            self._waiting = sum(len(self.tasks[i].units) for i in order)
+        if threads_given > len(order):
+            with ThreadPoolExecutor(max_workers=threads_given, thread_name_prefix="wangge-bound") as bounds:
+                list(pool.map(lambda i: self._solve(i, threads, bounds), order))
+        else:
+            list(pool.map(lambda i: self._solve(i, threads, None), order))
+
+    def _cut_short(self, position: int) -> bool:
+        run = self.runs[position]
+        remaining = self.signal.remaining_s
+        return run is not None and run.cut_short and remaining is not None and remaining > LEAST_TURN_S
+
+    def _open(self, position: int, threads: int) -> None:
         run = PieceRun(self.problem, self.tasks[position], seed=self.limits.seed, stream=position, signal=self.signal)
         run.on_change = lambda: self._tell("search")
         run.open()
+        run.make_lawful(self._budget(self.tasks[position], threads))
         self.runs[position] = run
         self._tell("prepare")
 

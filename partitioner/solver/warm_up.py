@@ -14,7 +14,7 @@ import numpy as np
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
 from partitioner.solver.centred import centred_choice
 from partitioner.solver.coarse import coarsened
-from partitioner.solver.exact import Listing, backtracked, list_all, list_relevant, sweep_choice
+from partitioner.solver.exact import list_all, list_relevant, sweep_choice
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.recombine import recombine
@@ -77,11 +77,10 @@ def _run_everything(problem: Problem) -> None:
         ascent = Ascent(Pricing.of(case), np.ones(8), (1, 8))
         for _ in range(3):
             ascent.step(100.0)
-        ascent.pricing.coverage(np.ones(8), np.zeros(1, dtype=np.int64))
-        listing: Listing = list_relevant(ascent.pricing, ascent.best.dual, 1e9, signal)
-        dual = ascent.best.dual
-        backtracked(ascent.pricing, dual, ascent.pricing.values(dual), 1e9, signal)
-        sweep_choice(case, listing, dual, 1e9, signal)
+        ascent.pricing.coverage(ascent.best.prices, np.zeros(1, dtype=np.int64))
+        listing = list_relevant(ascent.pricing, ascent.best.prices, 1e9, signal)
+        prices = ascent.best.prices
+        sweep_choice(ascent.pricing, listing, prices, 1e9, signal)
         list_all(case, signal)
         centred_choice(case._replace(far=np.zeros((0, 0), dtype=np.uint8)), 1e6, signal, seconds=None)
 

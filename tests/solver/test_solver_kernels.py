@@ -22,7 +22,7 @@ from partitioner.solver.kernels.listing import COMPLETE, STOPPED, TOO_MANY_GRIDS
 from partitioner.solver.kernels.paths import metres_between
 from partitioner.solver.kernels.tree import cut_into
 from partitioner.solver.kernels.windows import recut_windows
-from partitioner.solver.lagrangian import Pricing, lagrangian_value
+from partitioner.solver.lagrangian import Prices, Pricing, lagrangian_value
 from partitioner.solver.pieces import Piece, make_piece
 
 NEVER = np.zeros(1, dtype=np.bool_)
@@ -269,19 +269,23 @@ def test_pricing_never_overprices_and_is_exact_where_all_may_share_a_grid(seed: 
     problem = replace(base, apart=(), max_walk_m=None, graph=complete(num, np.random.default_rng(seed)))
     pricing = Pricing.of(whole(problem).case)
     dual = np.random.default_rng(seed).uniform(-200, 2_000, num)
-    values = pricing.values(dual)
+    prices = pricing.prices(dual)
+    values = pricing.values(prices)
     for centre in range(num):
         expected, members = least_by_brute_force(pricing.case, dual, centre)
         assert values[centre] == pytest.approx(expected, rel=1e-9, abs=1e-6)
         if members is not None:
-            times = pricing.coverage(dual, np.array([centre]))
+            times, touches = pricing.coverage(prices, np.array([centre]))
             chosen = np.flatnonzero(times)
+            groups = {int(pricing.group_of[node]) for node in chosen.tolist()} - {-1}
+            assert np.flatnonzero(touches).tolist() == sorted(groups)
+            assert touches.max(initial=0) <= 1
             households = int(problem.units.households[chosen].sum())
             assert problem.bounds.min <= households <= problem.bounds.max
             assert centre in chosen.tolist()
     sparse = Pricing.of(whole(replace(base, apart=(), max_walk_m=None)).case)
     grids = lawful_grids(replace(base, apart=(), max_walk_m=None))
-    least = sparse.values(dual)
+    least = sparse.values(sparse.prices(dual))
     for members, cost in grids.items():
         assert min(least[list(members)]) <= cost - dual[list(members)].sum() + 1e-6
 
@@ -299,7 +303,7 @@ def test_counting_in_buckets_never_overprices() -> None:
     pricing = Pricing.of(case)
     assert pricing.bucket > 1
     dual = rng.uniform(0, 500_000, num)
-    values = pricing.values(dual)
+    values = pricing.values(pricing.prices(dual))
     for centre in range(num):
         assert values[centre] <= least_by_brute_force(case, dual, centre)[0] + 1e-6
 
@@ -316,5 +320,8 @@ def test_any_prices_give_a_bound_below_the_best_plan(seed: int) -> None:
     groups = problem.weights.split * len(problem.units.group.names)
     for scale in (0.0, best / len(problem.units), best):
         dual = rng.uniform(-0.3, 1.0, len(problem.units)) * scale
-        value, _ = lagrangian_value(pricing, dual, pricing.values(dual), (1, len(problem.units)))
-        assert value - groups <= best + 1e-6 * (1 + best)
+        for share in (0.0, 0.6, 1.0):
+            touch = rng.uniform(0, share * problem.weights.split, len(pricing.fewest_touches))
+            prices = Prices(node=dual, touch=touch)
+            value, _ = lagrangian_value(pricing, prices, pricing.values(prices), (1, len(problem.units)))
+            assert value - groups <= best + 1e-6 * (1 + best)

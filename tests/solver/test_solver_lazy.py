@@ -16,7 +16,7 @@ from partitioner.model.arrays import frozen_ints
 from partitioner.solver import Limits, solve
 from partitioner.solver.bundle import Bundle
 from partitioner.solver.kernels.bundle import best_shares
-from partitioner.solver.lagrangian import Ascent, Pricing, lagrangian_value
+from partitioner.solver.lagrangian import Ascent, Prices, Pricing, lagrangian_value
 from partitioner.solver.lazy_pricing import LazyPricing
 from partitioner.solver.pieces import Piece, make_piece
 
@@ -26,21 +26,23 @@ def whole(problem: Problem) -> Piece:
     return make_piece(problem, frozen_ints(np.arange(num)), (), (1, num))
 
 
-def some_prices(pricing: Pricing, seed: int, scale: float) -> np.ndarray:
-    """Prices around the mean walking: grids of all sizes pay, some in part."""
+def some_prices(pricing: Pricing, seed: int, scale: float) -> Prices:
+    """Prices around the mean walking: grids of all sizes pay, some in part; every second time with touch rewards."""
     rng = np.random.default_rng([11, seed])
     weight = np.maximum(pricing.original.households, 1)
-    return weight * scale * rng.uniform(0.2, 1.6, len(weight)) + rng.normal(0, 5.0, len(weight))
+    node = weight * scale * rng.uniform(0.2, 1.6, len(weight)) + rng.normal(0, 5.0, len(weight))
+    touch = (seed % 2) * pricing.original.split * rng.uniform(0, 1, len(pricing.fewest_touches))
+    return Prices(node=node, touch=touch)
 
 
-def compare(pricing: Pricing, lazy: LazyPricing, dual: np.ndarray) -> None:
+def compare(pricing: Pricing, lazy: LazyPricing, prices: Prices) -> None:
     """Never above the table beyond rounding; the same Lagrangian bound; sharp where it says so."""
-    exact, quick = pricing.values(dual), lazy.values(dual)
+    exact, quick = pricing.values(prices), lazy.values(prices)
     finite = np.isfinite(exact)
-    assert (quick[finite] <= exact[finite] + pricing.margin(dual)).all()
-    value, num = lagrangian_value(pricing, dual, exact, lazy.counts)
-    bound, same = lagrangian_value(pricing, dual, quick, lazy.counts)
-    assert bound <= value + (num + 1) * pricing.margin(dual) or value == np.inf
+    assert (quick[finite] <= exact[finite] + pricing.margin(prices)).all()
+    value, num = lagrangian_value(pricing, prices, exact, lazy.counts)
+    bound, same = lagrangian_value(pricing, prices, quick, lazy.counts)
+    assert bound <= value + (num + 1) * pricing.margin(prices) or value == np.inf
     if np.isfinite(value):
         assert bound == pytest.approx(value, rel=1e-9, abs=1e-6)
         assert same == num
@@ -80,11 +82,13 @@ def test_coverage_is_a_supergradient(seed: int) -> None:
     lazy = LazyPricing(pricing=pricing, counts=counts)
     points = [some_prices(pricing, k, 100.0 if seed % 2 else 200.0) for k in range(4)]
     cuts = []
-    for dual in points:
-        values = lazy.values(dual)
-        value, num = lagrangian_value(pricing, dual, values, counts)
+    for prices in points:
+        values = lazy.values(prices)
+        value, num = lagrangian_value(pricing, prices, values, counts)
         chosen = np.argsort(values, kind="stable")[:num].astype(np.int64)
-        cuts.append((dual, value, 1.0 - lazy.coverage(dual, chosen)))
+        shares, touches = lazy.coverage(prices, chosen)
+        point = np.concatenate([prices.node, prices.touch])
+        cuts.append((point, value, np.concatenate([1.0 - shares, pricing.fewest_touches - touches])))
     for (at, value, gradient), (other, found, _) in product(cuts, cuts):
         assert found <= value + float(gradient @ (other - at)) + 1e-6 * abs(value)
 
@@ -93,11 +97,11 @@ def test_short_lists_serve_prices_that_drift() -> None:
     problem = village(1, 200)
     pricing = Pricing.of(whole(problem).case)
     lazy = LazyPricing(pricing=pricing, counts=(1, 2))
-    dual = some_prices(pricing, 0, 150.0)
+    prices = some_prices(pricing, 0, 150.0)
     rng = np.random.default_rng(5)
     for _ in range(12):
-        compare(pricing, lazy, dual)
-        dual = dual + rng.normal(2.0, 12.0, len(dual))
+        compare(pricing, lazy, prices)
+        prices = replace(prices, node=prices.node + rng.normal(2.0, 12.0, len(prices.node)))
 
 
 def test_where_households_are_counted_in_buckets_lazy_values_bound_the_exact_ones() -> None:
@@ -116,8 +120,8 @@ def test_where_households_are_counted_in_buckets_lazy_values_bound_the_exact_one
     assert large.bucket > 1
     for seed in range(10):
         dual = np.random.default_rng(seed).uniform(0, 900, num)
-        lazy = LazyPricing(pricing=large, counts=(1, num)).values(dual)
-        assert (lazy <= exact.values(dual) + 1e-6).all()
+        lazy = LazyPricing(pricing=large, counts=(1, num)).values(large.prices(dual))
+        assert (lazy <= exact.values(exact.prices(dual)) + 1e-6).all()
 
 
 @pytest.mark.parametrize("first", range(0, 240, 40))

@@ -7,8 +7,6 @@ import pytest
 
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
 from partitioner.solver.exact import Listing, list_all, list_relevant, sweep_choice, sweeping_orders
-from partitioner.solver.kernels.backtrack import backtrack_grids
-from partitioner.solver.kernels.listing import COMPLETE
 from partitioner.solver.lagrangian import Ascent, Pricing, lagrangian_value
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.pieces import Piece, make_piece
@@ -56,7 +54,8 @@ def test_relevant_grids_are_exactly_those_within_the_slack(seed: int) -> None:
         reduced = reduced_costs(everything, dual)
         for share in (0.1, 0.5, 1.0):
             slack = float(np.quantile(reduced, share)) if len(reduced) else 0.0
-            listing = list_relevant(Pricing.of(piece.case), dual, slack + 1e-7, signal)
+            pricing = Pricing.of(piece.case)
+            listing = list_relevant(pricing, pricing.prices(dual), slack + 1e-7, signal)
             assert listing.complete
             assert contents(listing) == pytest.approx(contents(everything, reduced <= slack + 1e-7))
 
@@ -97,7 +96,9 @@ def test_the_sweep_finds_the_cheapest_cover_or_proves_that_none_is_cheaper(
         best = cheapest_cover(everything, num, limits)
         dual = np.random.default_rng(seed).uniform(0, 40, num)
         cutoff = 1e6 if np.isinf(best) else best * 1.3 + 1.0
-        proof = sweep_choice(piece.case, everything, dual, cutoff, signal)
+        pricing = Pricing.of(piece.case)
+        prices = pricing.prices(dual)
+        proof = sweep_choice(pricing, everything, prices, cutoff, signal)
         if np.isinf(best):
             assert proof.outcome == "worse"
             return
@@ -107,7 +108,7 @@ def test_the_sweep_finds_the_cheapest_cover_or_proves_that_none_is_cheaper(
         assert sum(costs[tuple(grid.tolist())] for grid in proof.grids) == pytest.approx(best)
         assert proof.bound is not None
         assert best * (1 - 1e-6) <= proof.bound <= best * (1 + 1e-12)
-        assert sweep_choice(piece.case, everything, dual, best, signal).outcome == "worse"
+        assert sweep_choice(pricing, everything, prices, best, signal).outcome == "worse"
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -120,7 +121,8 @@ def test_the_bound_never_exceeds_the_cheapest_cover_whatever_the_prices(seed: in
     pricing = Pricing.of(piece.case)
     for size in (0.0, 10.0, 1000.0):
         dual = rng.uniform(-size / 4, size, num)
-        value, _ = lagrangian_value(pricing, dual, pricing.values(dual), (1, num))
+        prices = pricing.prices(dual)
+        value, _ = lagrangian_value(pricing, prices, pricing.values(prices), (1, num))
         assert value <= best
     ascent = Ascent(pricing, np.zeros(num), (1, num))
     for _ in range(60):
@@ -180,25 +182,4 @@ def test_a_stopped_ascent_keeps_its_bound() -> None:
     flag[0] = True
     ascent.step(1e4)
     assert ascent.best.value == before
-    assert (ascent.pricing.values(np.zeros(num)) == -np.inf).all()
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_backtracking_lists_the_same_grids(seed: int) -> None:
-    piece = lattice(seed)
-    num = len(piece.case.households)
-    dual = np.random.default_rng(2000 + seed).uniform(0, 60, num)
-    pricing = Pricing.of(piece.case)
-    with StopSignal(None, None) as signal:
-        everything = list_all(piece.case, signal)
-    reduced = reduced_costs(everything, dual)
-    for share in (0.1, 0.6):
-        slack = float(np.quantile(reduced, share)) + 1e-7 if len(reduced) else 0.0
-        outcome, start, item, cost = backtrack_grids(
-            pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, dual,
-            pricing.values(dual), pricing.low, pricing.balance, slack, 10**7, 10**6, pricing.flag,
-        )  # fmt: skip
-        assert outcome == COMPLETE
-        listing = Listing(complete=True, start=start, item=item, cost=cost)
-        assert contents(listing) == pytest.approx(contents(everything, reduced <= slack))
-        assert len(contents(listing)) == len(listing)
+    assert (ascent.pricing.values(ascent.best.prices) == -np.inf).all()

@@ -3,7 +3,7 @@
 The problem of `kernels.pricing` asks for the cheapest set with a centre whose households s lie in the bounds. With a
 multiplier λ on “households of the set = s” the set and s separate:
 
-    L(λ) = Σ_groups min(0, split + Σ_v min(0, r_v - λ h_v)) + min_s (balance |s - target| + λ s)
+    L(λ) = Σ_groups min(0, charge + Σ_v min(0, r_v - λ h_v)) + min_s (balance |s - target| + λ s)
 
 is at most the value of the table for every λ, concave and piecewise linear, and costs one look at the candidates. Its
 maximum falls short by what the last node costs at most – and by a share of what a group costs where half a group would
@@ -35,6 +35,7 @@ class Items(NamedTuple):
     size: np.ndarray  # (n,) households
     node: np.ndarray  # (n,)
     block: np.ndarray  # (n + 3,) where each block begins
+    charge: np.ndarray  # (n + 3,) what opening each block costs
     state: np.ndarray  # (n + 3,) whether a block is undecided, open or shut
     facts: np.ndarray  # (4,) cost of the centre's own node, its charge included; magnitudes; households; steepest λ
 
@@ -47,13 +48,14 @@ def new_items(num):
         np.empty(num, dtype=np.int64),
         np.empty(num, dtype=np.int64),
         np.empty(num + 3, dtype=np.int64),
+        np.zeros(num + 3),
         np.zeros(num + 3, dtype=np.int64),
         np.empty(4),
     )
 
 
 @njit(cache=True, nogil=True)
-def load_items(case, group_of, centre, own, item, dual, steepest, whole, heavy, items):
+def load_items(case, group_of, charge, centre, own, item, dual, steepest, whole, heavy, items):
     """Fill `items` with the candidates of a centre, all blocks undecided; returns the number of blocks.
 
     Where `item` leaves candidates out, each must cost more than `reach` at every multiplier up to `steepest`: it is in
@@ -71,6 +73,7 @@ def load_items(case, group_of, centre, own, item, dual, steepest, whole, heavy, 
     num_blocks = 1
     items.block[0] = 0
     items.state[0] = OPEN
+    items.charge[0] = 0.0
     current = FREE
     for i in range(len(item)):
         v = item[i]
@@ -78,6 +81,7 @@ def load_items(case, group_of, centre, own, item, dual, steepest, whole, heavy, 
         if group != current:
             items.block[num_blocks] = num
             items.state[num_blocks] = UNDECIDED
+            items.charge[num_blocks] = charge[group]
             num_blocks += 1
             current = group
         items.red[num] = case.walk[centre, v] - dual[v]
@@ -85,7 +89,7 @@ def load_items(case, group_of, centre, own, item, dual, steepest, whole, heavy, 
         items.node[num] = v
         num += 1
     items.block[num_blocks] = num
-    items.facts[0] = case.walk[centre, own] - dual[own] + (case.split if own_group != FREE else 0.0)
+    items.facts[0] = case.walk[centre, own] - dual[own] + (charge[own_group] if own_group != FREE else 0.0)
     items.facts[1] = heavy + case.split
     items.facts[2] = whole + case.households[own]
     items.facts[3] = steepest
@@ -134,9 +138,9 @@ def all_of_centres(case, start, item):
 
 
 @njit(cache=True, nogil=True)
-def block_cost(items, b, split, price):
+def block_cost(items, b, price):
     """What opening block `b` costs at this multiplier, and the households that it then brings."""
-    cost = 0.0 if b == 0 else split
+    cost = items.charge[b]
     households = 0
     for i in range(items.block[b], items.block[b + 1]):
         reduced = items.red[i] - price * items.size[i]
@@ -146,14 +150,14 @@ def block_cost(items, b, split, price):
 
 
 @njit(cache=True, nogil=True)
-def best_set(items, num_blocks, split, price):
+def best_set(items, num_blocks, price):
     """Least reduced cost at this multiplier over all sets, and the households of the one that attains it."""
     total = 0.0
     households = 0
     for b in range(num_blocks):
         if items.state[b] == SHUT:
             continue
-        cost, inside = block_cost(items, b, split, price)
+        cost, inside = block_cost(items, b, price)
         if cost < 0.0 or items.state[b] == OPEN:
             total += cost
             households += inside
@@ -203,7 +207,7 @@ def climb(case, items, num_blocks, own_size, price, step, cutoff, tolerance, fou
     price = min(price, steepest)
     evaluations = 0
     while evaluations < MAX_EVALUATIONS:
-        total, households = best_set(items, num_blocks, case.split, price)
+        total, households = best_set(items, num_blocks, price)
         least, at = best_size(case.low, case.high, case.target, case.balance, price)
         value = items.facts[0] + total + least - price * own_size
         slope = at - households - own_size

@@ -8,6 +8,8 @@ Where grids are compact only few covered sets arise; no linear program and no br
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -17,6 +19,20 @@ TOO_MANY_SETS = 2
 STOPPED = 3
 
 WORD = 64
+
+
+class Touching(NamedTuple):
+    """Prices on touching groups, for the groups that have one."""
+
+    price: np.ndarray  # (groups,)
+    start: np.ndarray  # nodes of each group, CSR, as places in the sweeping order
+    place: np.ndarray
+    load: np.ndarray  # (n,) households of each place
+    of_start: np.ndarray  # groups that each grid touches, CSR
+    of_group: np.ndarray
+    of_load: np.ndarray  # households of the grid in that group
+    of_large: np.ndarray  # nodes of the grid in that group that hold more than half of `high`
+    of_nodes: np.ndarray  # nodes of the grid in that group
 
 
 @njit(cache=True, nogil=True)
@@ -62,14 +78,70 @@ def first_open(words, num):
 
 
 @njit(cache=True, nogil=True)
-def sweep(mask, first, reduced, load, num, total, low, high, counts, count_matters, least, room, max_sets, stop):
-    """Cheapest exact cover whose reduced costs add up to less than `room`.
+def least_touches(remaining, large, nodes, high):
+    """How many grids at least must touch a group of which so many households, large nodes and nodes remain."""
+    if nodes == 0:
+        return 0
+    return max(1, large, (remaining + high - 1) // high)
+
+
+@njit(cache=True, nogil=True)
+def remaining_touches(touching, covered, group, high, load, large, nodes):
+    """`least_touches` of a group beside `covered`, and beside a grid with that part of it as well."""
+    left = 0
+    left_large = 0
+    left_nodes = 0
+    for i in range(touching.start[group], touching.start[group + 1]):
+        place = touching.place[i]
+        if (covered[place // WORD] >> np.uint64(place % WORD)) & np.uint64(1) == np.uint64(0):
+            left += touching.load[place]
+            left_large += 1 if 2 * touching.load[place] > high else 0
+            left_nodes += 1
+    before = least_touches(left, left_large, left_nodes, high)
+    return before, least_touches(left - load, left_large - large, left_nodes - nodes, high)
+
+
+@njit(cache=True, nogil=True)
+def unearned(touching, covered, grid, high):
+    """Prices of the touches of `grid` that leave as many to come: it has not earned them.
+
+    A grid holds at most `high` households and one large node, so it saves a group at most one touch to come.
+    """
+    lost = 0.0
+    for i in range(touching.of_start[grid], touching.of_start[grid + 1]):
+        group = touching.of_group[i]
+        before, after = remaining_touches(
+            touching, covered, group, high, touching.of_load[i], touching.of_large[i], touching.of_nodes[i]
+        )
+        lost += touching.price[group] * (1 - (before - after))
+    return lost
+
+
+@njit(cache=True, nogil=True)
+def all_touches(touching, covered, high):
+    """Prices of the touches that must come when nothing is covered."""
+    total = 0.0
+    for group in range(len(touching.price)):
+        before, _ = remaining_touches(touching, covered, group, high, 0, 0, 0)
+        total += touching.price[group] * before
+    return total
+
+
+@njit(cache=True, nogil=True)
+def sweep(
+    mask, first, reduced, load, touching, num, total, low, high, counts, count_matters, least, room, max_sets, stop
+):
+    """Cheapest exact cover whose reduced costs, touches charged in full, add up to less than `room`.
+
+    The value of a partial plan is that sum so far and the prices of the touches that must still come. It depends on
+    the way only through the sum, so partial plans over the same nodes can be compared.
 
     Parameters
     ----------
     mask : uint64 array, shape (grids, words)
     first, reduced, load : arrays, shape (grids,)
-        First node, reduced cost and households; grids sorted by first node, then by reduced cost.
+        First node, reduced cost (all touches earned) and households; grids sorted by first node, then by reduced cost.
+    touching : Touching
     num, total : int
         Nodes and households of the piece.
     counts : (int, int)
@@ -106,6 +178,7 @@ def sweep(mask, first, reduced, load, num, total, low, high, counts, count_matte
     head = np.full(num + 1, -1, dtype=np.int64)
     sets = 1
     head[0] = 0
+    value[0] = all_touches(touching, covered[0], high)
     merged = np.zeros(words, dtype=np.uint64)
     for node in range(num):
         at = head[node]
@@ -131,6 +204,9 @@ def sweep(mask, first, reduced, load, num, total, low, high, counts, count_matte
                         break
                     merged[w] = mask[j, w] | covered[at, w]
                 if clash:
+                    continue
+                now += unearned(touching, covered[at], j, high)
+                if now + least * most >= room:
                     continue
                 key = used if count_matters else 0
                 slot = np.int64(mixed(merged, key) % np.uint64(len(table)))
@@ -200,7 +276,8 @@ def sweep(mask, first, reduced, load, num, total, low, high, counts, count_matte
     best = -1
     at = head[num]
     while at >= 0:
-        if (not count_matters or counts[0] <= grids[at] <= counts[1]) and (best < 0 or value[at] < value[best]):
+        lawful = not count_matters or counts[0] <= grids[at] <= counts[1]
+        if lawful and value[at] < (room if best < 0 else value[best]):
             best = at
         at = following[at]
     if best < 0:

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from partitioner.solver.kernels.capacity import OPEN, SHUT, block_cost, climb, load_items, new_items, rounding
+from partitioner.solver.kernels.pricing import FREE
 from partitioner.solver.kernels.sharpen import new_core, sharpen
 
 
@@ -25,7 +26,7 @@ class Lists(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def load(case, group_of, own, centre, lists, dual, prices, whole, items):
+def load(case, group_of, charge, own, centre, lists, dual, prices, whole, items):
     """Fill `items` with the promising candidates of a centre, or all; returns how many, and the number of blocks."""
     heavy = lists.walking[centre] + prices
     if whole:
@@ -34,7 +35,9 @@ def load(case, group_of, own, centre, lists, dual, prices, whole, items):
     else:
         item = lists.kept[lists.kept_start[centre] : lists.kept_start[centre + 1]]
         steepest = lists.steepest[centre]
-    num_blocks = load_items(case, group_of, centre, own, item, dual, steepest, lists.households[centre], heavy, items)
+    num_blocks = load_items(
+        case, group_of, charge, centre, own, item, dual, steepest, lists.households[centre], heavy, items
+    )
     return len(item), num_blocks
 
 
@@ -57,7 +60,22 @@ def keep_least(least, filled, value):
 
 @njit(cache=True, nogil=True)
 def price_lazily(
-    case, group_of, node_of, lists, dual, cost_of, fewest, most, exact, tolerance, price, value, sharp, spent, stop
+    case,
+    group_of,
+    charge,
+    node_of,
+    lists,
+    dual,
+    cost_of,
+    fewest,
+    most,
+    exact,
+    tolerance,
+    price,
+    value,
+    sharp,
+    spent,
+    stop,
 ):
     """A lower bound on `pricing.least_value` of every centre, sharp for those that count; False if stopped.
 
@@ -99,7 +117,7 @@ def price_lazily(
             value[centre] = np.inf
             continue
         # One look, at the multiplier of the round before.
-        num_items, num_blocks = load(case, group_of, own, centre, lists, dual, prices, False, items)
+        num_items, num_blocks = load(case, group_of, charge, own, centre, lists, dual, prices, False, items)
         at = min(price[centre], items.facts[3])
         bound = climb(case, items, num_blocks, case.households[own], at, step, -np.inf, tolerance, found)
         spent[0] += num_items
@@ -119,7 +137,7 @@ def price_lazily(
         own = node_of[centre]
         steep = max(step, 0.05 * abs(price[centre]))
         for whole in (False, True):
-            num_items, num_blocks = load(case, group_of, own, centre, lists, dual, prices, whole, items)
+            num_items, num_blocks = load(case, group_of, charge, own, centre, lists, dual, prices, whole, items)
             bound = climb(case, items, num_blocks, case.households[own], price[centre], steep, cutoff, tolerance, found)
             spent[0] += num_items * (1 + int(found[5]))
             price[centre] = found[0]
@@ -144,9 +162,26 @@ def price_lazily(
 
 @njit(cache=True, nogil=True)
 def cover_shares(
-    case, group_of, node_of, lists, dual, cost_of, tolerance, price, value, sharp, centres, shares, spent, stop
+    case,
+    group_of,
+    charge,
+    node_of,
+    lists,
+    dual,
+    cost_of,
+    tolerance,
+    price,
+    value,
+    sharp,
+    centres,
+    shares,
+    touches,
+    spent,
+    stop,
 ):
-    """How much the best sets of `centres` cover each node, written to `shares` (n,); False if stopped.
+    """How much the best sets of `centres` cover each node, written to `shares` (n,), and touch each group (`touches`).
+
+    False if stopped.
 
     Where only L is known, the two best sets at its maximum are mixed so that their households fit: that mixture, not
     one of them, tells how the maximum changes with the prices.
@@ -160,6 +195,8 @@ def cover_shares(
     found = np.empty(6)
     step = 0.05 * case.balance + 1e-6
     shares[:] = 0.0
+    touches[:] = 0.0
+    counted = np.zeros(len(touches), dtype=np.bool_)
     for centre in centres:
         if stop[0]:
             return False
@@ -167,7 +204,7 @@ def cover_shares(
         steep = max(step, 0.05 * abs(price[centre]))
         known = False
         for whole in (False, True):
-            num_items, num_blocks = load(case, group_of, own, centre, lists, dual, prices, whole, items)
+            num_items, num_blocks = load(case, group_of, charge, own, centre, lists, dual, prices, whole, items)
             if sharp[centre]:
                 # A little above the value: rounding must not hide the set that attains it.
                 cutoff = value[centre] + 1e-3 * tolerance
@@ -179,9 +216,14 @@ def cover_shares(
             if known or (not sharp[centre] and price[centre] < items.facts[3]):
                 break
         if known:
+            counted[:] = False
             for node in range(num):
                 if member[node]:
                     shares[node] += 1.0
+                    group = group_of[node]
+                    if group != FREE and not counted[group]:
+                        counted[group] = True
+                        touches[group] += 1.0
             continue
         climb(case, items, num_blocks, case.households[own], price[centre], steep, np.inf, tolerance, found)
         spent[0] += num_items * (1 + int(found[5]))
@@ -189,19 +231,23 @@ def cover_shares(
         if found[1] < found[2] and found[3] > found[4]:
             weight = -found[4] / (found[3] - found[4])
         shares[own] += 1.0
-        add_set(items, num_blocks, case.split, found[1], weight, shares)
+        if group_of[own] != FREE:
+            touches[group_of[own]] += 1.0
+        add_set(group_of, items, num_blocks, found[1], weight, shares, touches)
         if weight < 1.0:
-            add_set(items, num_blocks, case.split, found[2], 1.0 - weight, shares)
+            add_set(group_of, items, num_blocks, found[2], 1.0 - weight, shares, touches)
     return True
 
 
 @njit(cache=True, nogil=True)
-def add_set(items, num_blocks, split, price, weight, shares):
-    """Add `weight` to the nodes of the best set at this multiplier."""
+def add_set(group_of, items, num_blocks, price, weight, shares, touches):
+    """Add `weight` to the nodes of the best set at this multiplier, and to the groups that it opens."""
     for b in range(num_blocks):
-        cost, _ = block_cost(items, b, split, price)
+        cost, _ = block_cost(items, b, price)
         if items.state[b] == SHUT or (cost >= 0.0 and items.state[b] != OPEN):
             continue
+        if b > 0:
+            touches[group_of[items.node[items.block[b]]]] += weight
         for i in range(items.block[b], items.block[b + 1]):
             if items.red[i] - price * items.size[i] < 0.0:
                 shares[items.node[i]] += weight

@@ -116,7 +116,7 @@ def useful(case, centre, start, item, dual, rate, kept):
 
 
 @njit(cache=True, nogil=True)
-def least_value(case, group_of, own, centre, item, dual, low, cost_of, old, new, base):
+def least_value(case, group_of, own, centre, item, dual, charge, low, cost_of, old, new, base):
     """Least reduced cost of a grid with this centre, contiguity left out, and its households.
 
     Parameters
@@ -133,7 +133,7 @@ def least_value(case, group_of, own, centre, item, dual, low, cost_of, old, new,
         return np.inf, -1
     own_group = group_of[own]
     old[:] = np.inf
-    old[case.households[own]] = case.walk[centre, own] - dual[own] + (case.split if own_group != FREE else 0.0)
+    old[case.households[own]] = case.walk[centre, own] - dual[own] + (charge[own_group] if own_group != FREE else 0.0)
     open_group = FREE
     for at in range(len(item)):
         node = item[at]
@@ -145,7 +145,7 @@ def least_value(case, group_of, own, centre, item, dual, low, cost_of, old, new,
             if group != FREE:
                 base[:] = old
                 for s in range(high + 1):
-                    old[s] = old[s] + case.split
+                    old[s] = old[s] + charge[group]
             open_group = group
         size = case.households[node]
         value = case.walk[centre, node] - dual[node]
@@ -174,7 +174,7 @@ def least_value(case, group_of, own, centre, item, dual, low, cost_of, old, new,
 
 
 @njit(cache=True, nogil=True)
-def fill_tables(case, group_of, own, centre, item, dual, high, block, closed, table):
+def fill_tables(case, group_of, own, centre, item, dual, charge, high, block, closed, table):
     """The same dynamic programme with every table kept.
 
     Parameters
@@ -193,7 +193,9 @@ def fill_tables(case, group_of, own, centre, item, dual, high, block, closed, ta
     own_group = group_of[own]
     num_items = len(item)
     closed[0, :] = np.inf
-    closed[0, case.households[own]] = case.walk[centre, own] - dual[own] + (case.split if own_group != FREE else 0.0)
+    closed[0, case.households[own]] = (
+        case.walk[centre, own] - dual[own] + (charge[own_group] if own_group != FREE else 0.0)
+    )
     num_blocks = 0
     first_is_free = False
     i = 0
@@ -203,10 +205,10 @@ def fill_tables(case, group_of, own, centre, item, dual, high, block, closed, ta
         block[b] = i
         if b == 0:
             first_is_free = group == FREE
-        charge = 0.0 if group == FREE else case.split
+        paid = 0.0 if group == FREE else charge[group]
         row = i + b
         for s in range(high + 1):
-            table[row, s] = closed[b, s] + charge
+            table[row, s] = closed[b, s] + paid
         while i < num_items and paying_group(group_of, own_group, item[i]) == group:
             node = item[i]
             size = case.households[node]
@@ -233,14 +235,14 @@ def paying_group(group_of, own_group, node):
 
 
 @njit(cache=True, nogil=True)
-def best_grid(case, group_of, own, centre, item, dual, low, cost_of, member):
+def best_grid(case, group_of, own, centre, item, dual, charge, low, cost_of, member):
     """The grid that attains `least_value`, marked in `member` (bool, shape (n,)); returns value and households."""
     high = len(cost_of) - 1
     num_items = len(item)
     block = np.empty(num_items + 2, dtype=np.int64)
     closed = np.empty((num_items + 2, high + 1))
     table = np.empty((2 * num_items + 2, high + 1))
-    num_blocks, first_is_free = fill_tables(case, group_of, own, centre, item, dual, high, block, closed, table)
+    num_blocks, first_is_free = fill_tables(case, group_of, own, centre, item, dual, charge, high, block, closed, table)
     best = np.inf
     at = -1
     for s in range(low, high + 1):
@@ -266,7 +268,7 @@ def best_grid(case, group_of, own, centre, item, dual, low, cost_of, member):
 
 
 @njit(cache=True, nogil=True)
-def price_centres(case, group_of, node_of, start, item, dual, low, cost_of, rate, value, stop):
+def price_centres(case, group_of, node_of, start, item, dual, charge, low, cost_of, rate, value, stop):
     """`least_value` of every centre, written to `value`; False if `stop` was set before the last one.
 
     First over the useful candidates with the lower bound left aside; only where that gives a grid that is too small,
@@ -282,31 +284,41 @@ def price_centres(case, group_of, node_of, start, item, dual, low, cost_of, rate
             return False
         own = node_of[centre]
         num = useful(case, centre, start, item, dual, rate, kept)
-        least, households = least_value(case, group_of, own, centre, kept[:num], dual, 0, cost_of, old, new, base)
+        least, households = least_value(
+            case, group_of, own, centre, kept[:num], dual, charge, 0, cost_of, old, new, base
+        )
         if households < low:
             every = item[start[centre] : start[centre + 1]]
-            least, households = least_value(case, group_of, own, centre, every, dual, low, cost_of, old, new, base)
+            least, households = least_value(
+                case, group_of, own, centre, every, dual, charge, low, cost_of, old, new, base
+            )
         value[centre] = least
     return True
 
 
 @njit(cache=True, nogil=True)
-def cover(case, group_of, node_of, start, item, dual, low, cost_of, rate, centres, times, stop):
+def cover(case, group_of, node_of, start, item, dual, charge, low, cost_of, rate, centres, times, touches, stop):
     """How often the best grids of `centres` cover each node, written to `times` (n,); False if stopped."""
     member = np.zeros(len(case.households), dtype=np.bool_)
     kept = np.empty(len(case.households), dtype=np.int64)
     times[:] = 0
+    touches[:] = 0
+    last = np.full(len(touches), -1, dtype=np.int64)
     for i in range(len(centres)):
         if stop[0]:
             return False
         centre = centres[i]
         own = node_of[centre]
         num = useful(case, centre, start, item, dual, rate, kept)
-        _, households = best_grid(case, group_of, own, centre, kept[:num], dual, 0, cost_of, member)
+        _, households = best_grid(case, group_of, own, centre, kept[:num], dual, charge, 0, cost_of, member)
         if households < low:
             every = item[start[centre] : start[centre + 1]]
-            best_grid(case, group_of, own, centre, every, dual, low, cost_of, member)
+            best_grid(case, group_of, own, centre, every, dual, charge, low, cost_of, member)
         for node in range(len(member)):
             if member[node]:
                 times[node] += 1
+                group = group_of[node]
+                if group != FREE and last[group] != i:
+                    last[group] = i
+                    touches[group] += 1
     return True

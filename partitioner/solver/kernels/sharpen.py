@@ -29,6 +29,7 @@ class Core(NamedTuple):
     size: np.ndarray  # (n,)
     node: np.ndarray  # (n,)
     block: np.ndarray  # (n + 3,)
+    charge: np.ndarray  # (n + 3,)
     inside: np.ndarray  # (n,) nodes that are surely in the set
     old: np.ndarray  # (high + 1,) tables
     new: np.ndarray
@@ -47,6 +48,7 @@ def new_core(num, states):
         np.empty(num, dtype=np.int64),
         np.empty(num, dtype=np.int64),
         np.empty(num + 3, dtype=np.int64),
+        np.empty(num + 3),
         np.empty(num, dtype=np.int64),
         np.empty(states),
         np.empty(states),
@@ -59,15 +61,15 @@ def new_core(num, states):
 
 
 @njit(cache=True, nogil=True)
-def parted_block(items, num_blocks, split, found):
+def parted_block(items, num_blocks, found):
     """The undecided block that is open on one side of the maximum only, the one of most households; -1 if none is."""
     chosen = -1
     most = -1
     for b in range(1, num_blocks):
         if items.state[b] != UNDECIDED:
             continue
-        left, _ = block_cost(items, b, split, found[1])
-        right, households = block_cost(items, b, split, found[2])
+        left, _ = block_cost(items, b, found[1])
+        right, households = block_cost(items, b, found[2])
         if (left < 0.0) != (right < 0.0) and households > most:
             most = households
             chosen = b
@@ -75,7 +77,7 @@ def parted_block(items, num_blocks, split, found):
 
 
 @njit(cache=True, nogil=True)
-def unsettled(items, num_blocks, split, price, room, core):
+def unsettled(items, num_blocks, price, room, core):
     """Settle every candidate that a set within `room` of the bound must or must not hold; the others are the core.
 
     Block 0 of the core pays no charge, be it that its group is surely open.
@@ -95,11 +97,11 @@ def unsettled(items, num_blocks, split, price, room, core):
     for b in range(num_blocks):
         if items.state[b] == SHUT:
             continue
-        total, _ = block_cost(items, b, split, price)
+        total, _ = block_cost(items, b, price)
         if items.state[b] != OPEN and not -total > room:
             continue
         if b > 0:
-            cost += split
+            cost += items.charge[b]
         for i in range(items.block[b], items.block[b + 1]):
             reduced = items.red[i] - price * items.size[i]
             if reduced > room:
@@ -116,10 +118,11 @@ def unsettled(items, num_blocks, split, price, room, core):
     for b in range(1, num_blocks):
         if items.state[b] != UNDECIDED:
             continue
-        total, _ = block_cost(items, b, split, price)
+        total, _ = block_cost(items, b, price)
         if abs(total) > room:
             continue
         core.block[core_blocks] = num
+        core.charge[core_blocks] = items.charge[b]
         core_blocks += 1
         for i in range(items.block[b], items.block[b + 1]):
             if max(total, 0.0) + max(items.red[i] - price * items.size[i], 0.0) <= room:
@@ -130,7 +133,7 @@ def unsettled(items, num_blocks, split, price, room, core):
 
 
 @njit(cache=True, nogil=True)
-def least_core(core, num_blocks, split, cost, households, low, cost_of):
+def least_core(core, num_blocks, cost, households, low, cost_of):
     """The table of `kernels.pricing.least_value` over the core; its choices are kept in `core`.
 
     Returns
@@ -154,7 +157,7 @@ def least_core(core, num_blocks, split, cost, households, low, cost_of):
         if b > 0:
             for s in range(households, top + 1):
                 base[s] = old[s]
-                old[s] += split
+                old[s] += core.charge[b]
         for i in range(core.block[b], core.block[b + 1]):
             more = core.size[i]
             value = core.red[i]
@@ -236,7 +239,7 @@ def sharpen(
         slack = rounding(case, num, found[0], items)
         deeper = False
         if bound - slack < incumbent:
-            parted = parted_block(items, num_blocks, case.split, found)
+            parted = parted_block(items, num_blocks, found)
             if parted >= 0 and cases < MAX_CASES:
                 # The side of the better value first: it gives the cutoff for the other.
                 items.state[parted] = OPEN if found[0] == found[2] else SHUT
@@ -259,10 +262,10 @@ def sharpen(
                         loose = min(loose, bound - slack)
                         break
                     num_core, core_blocks, num_inside, cost, households = unsettled(
-                        items, num_blocks, case.split, found[0], limit - bound + 4.0 * slack, core
+                        items, num_blocks, found[0], limit - bound + 4.0 * slack, core
                     )
                     value, at = least_core(
-                        core, core_blocks, case.split, items.facts[0] + cost, own_size + households, case.low, cost_of
+                        core, core_blocks, items.facts[0] + cost, own_size + households, case.low, cost_of
                     )
                     spent[0] += num + num_core * len(cost_of) // 2
                     if value < limit:
