@@ -99,6 +99,7 @@ class _Rounds:
     def _solve(self) -> tuple[cp_model.CpSolver, list[_Found], cp_model.CpSolverStatus]:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
+        solver.parameters.catch_sigint_signal = False  # it would take the caller's own handler away
         solver.parameters.random_seed = 1
         solver.parameters.linearization_level = 2
         if self.deadline is None:
