@@ -82,9 +82,11 @@ class PieceRun:
         self.problem = problem
         self.task = task
         self.signal = Turn(signal)
-        self.piece = make_piece(problem, task.units, task.bridged, task.counts)
+        self.piece = make_piece(problem, task.units, task.bridged, task.counts, self.signal.flag)
         exact = task.together == task.bridged
-        self.proof_piece = self.piece if exact else make_piece(problem, task.units, task.together, task.counts)
+        self.proof_piece = (
+            self.piece if exact else make_piece(problem, task.units, task.together, task.counts, self.signal.flag)
+        )
         self.search = Search(self.piece, seed, stream, self.signal.flag)
         self.state: Literal["open", "optimal", "infeasible"] = "infeasible" if task.reasons else "open"
         self.reasons: list[Violation] = list(task.reasons)
