@@ -480,6 +480,9 @@ def test_the_linear_programme_keeps_its_rows_whatever_came_first_and_its_prices_
             gain = reduced(nodes, cost, solution.prices, group_of) + paid(nodes, charged) - solution.count_price
             assert gain >= -near, (seed, nodes)
         assert value <= best + near, seed
+        worth = pricing_of(known).worth(solution.prices) - sum(penalty * cut.most for cut, penalty in charged)
+        worth += solution.count_price * known.counts[0 if solution.count_price > 0 else 1]
+        assert worth == pytest.approx(value, abs=near), seed
     assert binding or first
 
 
