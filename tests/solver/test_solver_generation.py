@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import chain, combinations, pairwise
 from pathlib import Path
@@ -24,7 +25,7 @@ from partitioner.solver.kernels.subset_rows import violated_cuts, violated_sets
 from partitioner.solver.lagrangian import Ascent, Bound, Prices, Pricing, _bins, lagrangian_value
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.listings import Listing, reduced_costs
-from partitioner.solver.master import Cut
+from partitioner.solver.master import Cut, Master
 from partitioner.solver.pieces import Piece, make_piece
 
 NEVER = np.zeros(1, dtype=np.bool_)
@@ -409,6 +410,80 @@ def test_what_a_better_plan_can_hold_is_listed_completely(first: int) -> None:
                 if generation.finished:
                     break
                 generation.step(cutoff)
+
+
+@batches
+def test_where_more_grids_are_asked_for_than_pay_the_dearest_of_them_is_allowed_for(first: int) -> None:
+    """At low prices every grid costs more than it is worth, and the bound itself pays for those that must be."""
+    for seed, free in samples(first):
+        rng = np.random.default_rng([8, seed])
+        most_used = max((len(grids) for grids, _ in free.covers()), default=0)
+        if most_used < 2:
+            continue
+        fewest = int(rng.integers(2, most_used + 1))
+        piece = free.piece
+        known = replace(free, piece=replace(piece, case=piece.case._replace(count_low=fewest, count_high=most_used)))
+        plans = list(known.covers())
+        cutoff = min(cost for _, cost in plans) * 1.02 + 0.1
+        wanted = {nodes for grids, cost in plans if cost < cutoff for nodes in grids}
+        pricing = pricing_of(known)
+        whole = random_prices(known, rng)
+        prices = Prices(node=float(rng.choice([0.0, 0.3, 1.0])) * whole.node, touch=whole.touch)
+        value, _ = lagrangian_value(pricing, prices, pricing.values(prices), known.counts)
+        with StopSignal(None, None) as signal:
+            generation = Generation(pricing, Bound(value=value, prices=prices), known.counts, signal)
+            for num_rounds in range(3):
+                assert generation.bound <= cutoff, seed
+                assert wanted <= grids_of(generation.relevant(cutoff, visits=10**6)), (seed, num_rounds)
+                if generation.finished:
+                    break
+                generation.step(cutoff)
+
+
+@batches
+def test_the_linear_programme_keeps_its_rows_whatever_came_first_and_its_prices_prove_its_value(first: int) -> None:
+    binding = 0
+    for seed, known in samples(first):
+        rng = np.random.default_rng([9, seed])
+        case, best = known.piece.case, known.best()
+        num = len(case.households)
+        if not np.isfinite(best):
+            continue
+        _, pairs = random_cuts(num, 1.0, rng)
+        cuts = list(dict.fromkeys(cut for cut, _ in pairs))
+        master = Master(pricing_of(known), known.counts)
+        master.trust(np.zeros(num), np.full(num, 1e3 * (1 + best)))
+        order = [list(known.grids)[k] for k in rng.permutation(len(known.grids))]
+        for k, nodes in enumerate(order):
+            for cut in cuts if k == len(order) // 2 else ():
+                master.cut(cut)
+            assert master.add(np.array(nodes), known.grids[nodes])
+        assert not master.add(np.array(order[0]), known.grids[order[0]])
+        solution = master.solve(None)
+        assert solution is not None
+        assert solution.relaxed == pytest.approx(0.0, abs=1e-6)
+        covered = np.zeros(num)
+        for nodes, weight in zip(order, solution.weight.tolist(), strict=True):
+            covered[list(nodes)] += weight
+        assert covered == pytest.approx(np.ones(num), abs=1e-6)
+        assert known.counts[0] - 1e-6 <= solution.weight.sum() <= known.counts[1] + 1e-6
+        grids = [np.array(nodes) for nodes in order]
+        if cuts:
+            beyond = [violation(cut.nodes, cut.divisor, grids, solution.weight) for cut in cuts]
+            assert max(beyond) <= 1e-6, seed
+        charged = list(zip(cuts, solution.penalty.tolist(), strict=True))
+        binding += any(penalty > 1e-6 for _, penalty in charged)
+        group_of = pricing_of(known).group_of
+        near = 1e-5 * (1 + best)
+        value = float(solution.weight @ [known.grids[nodes] for nodes in order])
+        for nodes, cost in known.grids.items():
+            gain = reduced(nodes, cost, solution.prices, group_of) + paid(nodes, charged) - solution.count_price
+            assert gain >= -near, (seed, nodes)
+        assert value <= best + near, seed
+        worth = pricing_of(known).worth(solution.prices) - sum(penalty * cut.most for cut, penalty in charged)
+        worth += solution.count_price * known.counts[0 if solution.count_price > 0 else 1]
+        assert worth == pytest.approx(value, abs=near), seed
+    assert binding or first
 
 
 def grids_of(listing: Listing) -> set[tuple[int, ...]]:
