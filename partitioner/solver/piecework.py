@@ -292,7 +292,7 @@ class PieceRun:
             generation.step(self.found.cost, self._seconds(budget))
             self.bound = max(self.bound, generation.bound)
             if generation.plan is not None:
-                self.search.offer(judged(self.piece, self._labels(generation.plan)))
+                self._offer(generation.plan)
             self._note()
             gap = self.found.cost - generation.bound
             if self.state == "open" and generation.converged and gap < TASTING_SHARE * tasted:
@@ -311,7 +311,7 @@ class PieceRun:
         case = self.proof_piece.case
         proof = choose(case, listing, self.found.cost, self.signal, seconds=seconds, effort=TASTING_EFFORT)
         if proof.grids:
-            self.search.offer(judged(self.piece, self._labels(proof.grids)))
+            self._offer(proof.grids)
             self._note()
 
     def _choose_last(self, generation: Generation, ascent: Ascent, budget: Budget, *, patient: bool) -> None:
@@ -377,29 +377,31 @@ class PieceRun:
             self.reasons.append(self._no_cover(listing))
             return
         if proof.grids:
-            label = self._labels(proof.grids)
-            self.search.offer(judged(self.piece, label))
+            self._offer(proof.grids)
         if proof.outcome == "worse":
             self.bound = max(self.bound, self.found.cost if proof.bound is None else proof.bound)
         elif proof.outcome == "optimal" and proof.bound is not None:
             self.bound = max(self.bound, proof.bound)
         self._note()
 
-    def _labels(self, grids: tuple[IntArray, ...]) -> IntArray:
-        """Node labels of the search's piece from grids over the nodes of the proof's."""
-        node_label = np.empty(len(self.proof_piece.case.households), dtype=np.int64)
+    def _offer(self, grids: tuple[IntArray, ...]) -> None:
+        """Take over a plan over the proof's nodes if it is better and keeps sets in several parts together."""
+        piece = self.proof_piece
+        label = np.empty(len(piece.case.households), dtype=np.int64)
         for slot, nodes in enumerate(grids):
-            node_label[nodes] = slot
-        unit_label = node_label[self.proof_piece.node_of]
-        if self.piece is not self.proof_piece:
+            label[nodes] = slot
+        for members in self.task.loose:
+            if len(np.unique(label[piece.node_of[np.searchsorted(piece.units, members)]])) > 1:
+                return
+        found = judged(piece, label)
+        if self.piece is not piece:
+            if not found.beats(self.found):
+                return
             # A proof may part what the search keeps together: go on with units as the proof sees them.
-            self.piece = self.proof_piece
-            old = self.search
-            self.search = Search(self.piece, 0, 0, self.signal.flag)
-            self.search.steps = old.steps
-        label = np.empty(len(self.piece.case.households), dtype=np.int64)
-        label[self.piece.node_of] = unit_label
-        return label
+            steps, self.piece = self.search.steps, piece
+            self.search = Search(piece, 0, 0, self.signal.flag)
+            self.search.steps = steps
+        self.search.offer(found)
 
     def _no_cover(self, listing: Listing) -> Violation:
         piece, ids = self.proof_piece, self.problem.units.id

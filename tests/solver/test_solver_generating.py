@@ -1,0 +1,53 @@
+"""Tiny problems of all kinds again, proved by column generation: no listing is short enough to replace it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from enumeration import enumerate_plans
+from strategies import random_problem
+
+from partitioner.scoring import validate
+from partitioner.solver import Limits, piecework, solve
+from partitioner.solver.generation import Generation
+
+SEEDS = range(2_000, 2_240)
+BATCH = 20
+
+
+@pytest.fixture(autouse=True)
+def no_listing_along_the_way(monkeypatch: pytest.MonkeyPatch) -> list[Generation]:
+    """Nothing is listed before the rounds are over; collects the generations that were begun."""
+    monkeypatch.setattr(piecework, "FIRST_VISITS", 0)
+    monkeypatch.setattr(piecework, "FEW_VISITS", 0)
+    begun: list[Generation] = []
+
+    class Watched(Generation):
+        def step(self, cutoff: float, seconds: float | None = None) -> None:
+            begun.append(self)
+            super().step(cutoff, seconds)
+
+    monkeypatch.setattr(piecework, "Generation", Watched)
+    return begun
+
+
+@pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, BATCH))
+def test_plans_and_bounds_of_generation_agree_with_trying_everything(
+    first: int, no_listing_along_the_way: list[Generation]
+) -> None:
+    for seed in range(first, first + BATCH):
+        problem = random_problem(seed)
+        problem = replace(problem, weights=replace(problem.weights, move=0.0))
+        known = enumerate_plans(problem)
+        result = solve(problem, Limits(seed=seed, threads=1))
+        assert result.violations == validate(problem, result.plan)[0], seed
+        assert (result.status in ("optimal", "feasible")) == (not result.violations), seed
+        if known.best is None:
+            assert result.status in ("infeasible", "unknown"), seed
+            continue
+        assert not result.violations, seed
+        assert result.objective.total <= known.best * (1 + 1e-6) + 1e-6, seed
+        assert result.bound is not None, seed
+        assert result.bound <= known.best + 1e-6 * (1 + known.best), seed
+    assert no_listing_along_the_way
