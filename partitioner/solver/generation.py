@@ -16,7 +16,7 @@ from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.listing import COMPLETE
 from partitioner.solver.kernels.relevant import Cuts, list_relevant_grids, no_cuts
 from partitioner.solver.kernels.subset_rows import violated_cuts, violated_sets
-from partitioner.solver.lagrangian import Bound, Prices, Pricing, bound_of_values
+from partitioner.solver.lagrangian import Bound, Prices, Pricing, bound_of_values, dearest_grid
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.master import Cut, Master, Solution
@@ -53,15 +53,14 @@ MAX_ROUNDS = 300
 
 
 class Generation:
-    """Rounds of linear programme, pricing and cuts; `inherited` where grids to begin with are offered.
+    """Rounds of linear programme, pricing and cuts.
 
     `bound` is the best bound so far, `plan` the grids of a plan that some round found, None before.
-    `finished` says that nothing more can be gained here, `converged` that `solution` is an optimum over all grids.
+    `finished` says that nothing more can be gained here, `converged` that the last linear programme knew every grid that
+    could improve it.
     """
 
-    def __init__(
-        self, pricing: Pricing, start: Bound, counts: tuple[int, int], signal: StopSignal, *, inherited: bool = False
-    ) -> None:
+    def __init__(self, pricing: Pricing, start: Bound, counts: tuple[int, int], signal: StopSignal) -> None:
         self.pricing = pricing
         self.counts = counts
         self.signal = signal
@@ -73,9 +72,7 @@ class Generation:
         self.finished = False
         self.converged = False
         self.rounds = 0
-        self.solution: Solution | None = None
-        self._begun = inherited
-        self.effort = 0
+        self._begun = False
         self.master = Master(pricing, counts)
         self._width = FIRST_TRUST * np.maximum(np.abs(start.prices.node), np.abs(start.prices.node).mean())
         self.master.trust(start.prices.node, self._width)
@@ -103,7 +100,6 @@ class Generation:
         if solution is None or self.signal():
             self.finished = (solution is None and seconds is None) or self.rounds >= MAX_ROUNDS
             return
-        self.solution = solution
         cuts = self._cuts(solution)
         listing, reduced, least, outcome = self._listed(solution.prices, cuts, solution.count_price, BEST_GRIDS)
         if self.signal():
@@ -124,14 +120,9 @@ class Generation:
 
         It is not complete where more than `visits` sets would have to be grown for that.
         """
-        slack = cutoff - self.bound + self._dearest() + 1e-6 * abs(cutoff)
+        slack = cutoff - self.bound + dearest_grid(self.least, self.counts) + 1e-6 * abs(cutoff)
         listing, _, _, _ = self._listed(self.prices, self.cuts, slack, 0, visits)
         return listing
-
-    def _dearest(self) -> float:
-        """What the bound pays for the last of the grids that it must choose; 0 if that is a gain."""
-        _, num = bound_of_values(self.least, 0.0, self.counts)
-        return max(0.0, float(np.sort(self.least)[num - 1])) if 0 < num <= len(self.least) else np.inf
 
     def promising(self, cutoff: float) -> Listing:
         """The grids of the linear programme that a plan cheaper than `cutoff` can hold: not enough for a proof."""
@@ -150,7 +141,9 @@ class Generation:
         held = grids @ hits
         held.data = np.floor(held.data / self.cuts.divisor[held.indices])
         reduced = reduced + held @ self.cuts.penalty
-        return listing.where(reduced <= cutoff - self.bound + self._dearest() + 1e-6 * abs(cutoff))
+        return listing.where(
+            reduced <= cutoff - self.bound + dearest_grid(self.least, self.counts) + 1e-6 * abs(cutoff)
+        )
 
     # --- one round ---------------------------------------------------------------------------------------------------
 

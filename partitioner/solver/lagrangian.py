@@ -188,6 +188,19 @@ def bound_of_values(values: FloatArray, worth: float, counts: tuple[int, int]) -
     return worth + float(ordered[:num].sum()), num
 
 
+def dearest_grid(values: FloatArray, counts: tuple[int, int]) -> float:
+    """What a bound of these values pays for the last of the grids that it must choose; 0 if that is a gain.
+
+    In a plan better than the best known one the other grids cost at least the bound without this one, so no grid of it
+    has a reduced cost above (best known - bound) + this. Infinite where that is not known: too few centres have a grid,
+    or the values were not all computed.
+    """
+    _, num = bound_of_values(values, 0.0, counts)
+    if not 0 < num <= len(values) or np.isneginf(values).any():
+        return np.inf
+    return max(0.0, float(np.sort(values)[num - 1]))
+
+
 def fewest_touches(case: Case, group_of: IntArray) -> IntArray:
     """How many grids must touch each group at least; shape (groups,).
 

@@ -25,7 +25,7 @@ from partitioner.solver.exact import (
 )
 from partitioner.solver.generation import Generation
 from partitioner.solver.kernels.listing import grid_cost
-from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, lagrangian_value
+from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, dearest_grid
 from partitioner.solver.limits import StopSignal, Turn
 from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.pieces import Piece, make_piece
@@ -283,9 +283,12 @@ class PieceRun:
     def _generate(self, ascent: Ascent, budget: Budget) -> None:
         """Rounds of column generation, plans from the grids that it meets, and a last choice among all that matter."""
         if self._generation is None:
-            self._generation = Generation(ascent.pricing, ascent.best, ascent.counts, self.signal)
+            begun = Generation(ascent.pricing, ascent.best, ascent.counts, self.signal)
+            if self.signal():  # what it knows of its first prices may not have been computed any more
+                return
+            self._generation = begun
             for nodes, cost in self._grids_of_best():
-                self._generation.offer(nodes, cost)
+                begun.offer(nodes, cost)
         generation = self._generation
         tasted = listed = math.inf
         while self.state == "open" and not generation.finished and not self._over(budget):
@@ -348,14 +351,7 @@ class PieceRun:
         ]
 
     def _dearest_grid(self, ascent: Ascent) -> float:
-        """What the bound pays for the last of the grids that it must choose; 0 if that is a gain.
-
-        In a plan better than the best known one the other grids cost at least the bound without this one, so no grid of
-        it has a reduced cost above (best known - bound) + this.
-        """
-        values = ascent.pricing.values(ascent.best.prices)
-        _, num = lagrangian_value(ascent.pricing, ascent.best.prices, values, ascent.counts)
-        return max(0.0, float(np.sort(values)[num - 1])) if 0 < num <= len(values) else math.inf
+        return dearest_grid(ascent.pricing.values(ascent.best.prices), ascent.counts)
 
     def _keeping_together(self, listing: Listing) -> Listing:
         """Without the grids that hold only part of a loose set: the proof's nodes know only connected sets."""

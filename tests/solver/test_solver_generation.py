@@ -441,6 +441,30 @@ def test_where_more_grids_are_asked_for_than_pay_the_dearest_of_them_is_allowed_
 
 
 @batches
+def test_prices_that_were_not_computed_any_more_leave_no_grid_out(first: int) -> None:
+    """The values of a pricing round that was stopped bound nothing, and nothing may be concluded from them later."""
+    for seed, free in samples(first):
+        plans = list(free.covers())
+        fewest = max((len(grids) for grids, _ in plans), default=0)
+        if fewest < 2:
+            continue
+        piece = free.piece
+        known = replace(free, piece=replace(piece, case=piece.case._replace(count_low=fewest)))
+        cutoff = min(cost for _, cost in plans) * 1.02 + 0.1
+        wanted = {nodes for grids, cost in plans if cost < cutoff and len(grids) >= fewest for nodes in grids}
+        flag = np.zeros(1, dtype=np.bool_)
+        pricing = Pricing.of(known.piece.case, flag)
+        prices = pricing.prices(np.zeros(len(piece.case.households)))
+        value, _ = lagrangian_value(pricing, prices, pricing.values(prices), known.counts)
+        flag[0] = True
+        with StopSignal(None, None) as signal:
+            generation = Generation(pricing, Bound(value=value, prices=prices), known.counts, signal)
+            flag[0] = False
+            listing = generation.relevant(cutoff, visits=10**6)
+        assert not listing.complete or wanted <= grids_of(listing), seed
+
+
+@batches
 def test_the_linear_programme_keeps_its_rows_whatever_came_first_and_its_prices_prove_its_value(first: int) -> None:
     binding = 0
     for seed, known in samples(first):
