@@ -22,7 +22,20 @@ ARROWS: dict[str, set[str]] = {
     "solver": {"errors", "model", "scoring"},
     "io": {"errors", "model", "geometry", "profiles"},
     "apportionment": {"errors", "model"},
-    "planning": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "apportionment"},
+    "microgrid": {"errors", "model", "scoring", "solver"},
+    "levels": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "apportionment", "microgrid"},
+    "planning": {
+        "errors",
+        "model",
+        "geometry",
+        "scoring",
+        "profiles",
+        "solver",
+        "io",
+        "apportionment",
+        "microgrid",
+        "levels",
+    },
     "cli": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "planning"},
 }
 """What each part of `partitioner` may import of the others."""

@@ -68,3 +68,50 @@ class PlannedCounty:
             return {}
         rows = zip(frame["id"].tolist(), frame["name"].tolist(), strict=True)
         return {str(key): str(name) for key, name in rows if isinstance(key, str) and isinstance(name, str)}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlannedLevels:
+    """A county with the plans of one level or several, each nested in the one before.
+
+    Parameters
+    ----------
+    levels : tuple of PlannedCounty
+        The widest first; at least one. The areas of one are the parents of the next.
+    seconds : tuple of float
+        What planning each level took, in the same order; 0 in runs that never look at the clock.
+    """
+
+    levels: tuple[PlannedCounty, ...]
+    seconds: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.levels or len(self.seconds) != len(self.levels):
+            raise ValueError(f"{len(self.levels)} levels with {len(self.seconds)} durations")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the levels, the widest first."""
+        return tuple(planned.level.name for planned in self.levels)
+
+    def has(self, name: str) -> bool:
+        """Whether the level called `name` was planned."""
+        return name in self.names
+
+    def level(self, name: str) -> PlannedCounty:
+        """The plan of the level called `name`.
+
+        Raises
+        ------
+        KeyError
+            It was not planned.
+        """
+        for planned in self.levels:
+            if planned.level.name == name:
+                return planned
+        raise KeyError(f"no level {name!r} was planned; there are {', '.join(self.names)}")
+
+    @property
+    def notices(self) -> tuple[Fault, ...]:
+        """Of all levels, each once."""
+        return tuple(dict.fromkeys(notice for planned in self.levels for notice in planned.notices))
