@@ -56,8 +56,8 @@ class Generation:
     """Rounds of linear programme, pricing and cuts.
 
     `bound` is the best bound so far, `plan` the grids of a plan that some round found, None before.
-    `finished` says that nothing more can be gained here, `converged` that the last linear programme knew every grid that
-    could improve it.
+    `finished` says that nothing more can be gained here, `converged` that the last linear programme knew every
+    grid that could improve it.
     """
 
     def __init__(self, pricing: Pricing, start: Bound, counts: tuple[int, int], signal: StopSignal) -> None:
