@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 from pyproj import CRS
 
@@ -14,8 +15,18 @@ BUILDING_COLUMNS = {
     "id": "string", "name": "string", "households": "Int64", "residents": "Int64", "compound": "string",
     "community": "string", "stairwells": "Int64", "floors": "Int64", "previous_grid": "string", "special": "string",
     "estimated": "bool", "source": "string",
+    "building": "string", "stairwell": "Int64", "floor_low": "Int64", "floor_high": "Int64",
 }  # fmt: skip
 """Columns of `County.buildings` and their pandas types; every column but `geometry` is nullable where its type is."""
+
+FLOOR_COLUMNS = {
+    "building": "string", "stairwell": "Int64", "floor": "Int64", "floors": "Int64", "households": "Int64",
+    "source": "string",
+}  # fmt: skip
+"""Columns of `County.floors`: `floor` counts from 1 (null: the whole stairwell), `floors` is how many there are."""
+
+CORRIDOR_COLUMNS = {"building": "string", "stairwell_a": "Int64", "stairwell_b": "Int64", "floor": "Int64"}
+"""Columns of `County.corridors`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,7 +38,9 @@ class County:
     buildings : GeoDataFrame
         `BUILDING_COLUMNS` plus `geometry` (point, polygon or multipolygon). `id` is unique and never null; a null or
         zero `households` means nobody lives there. `estimated` marks positions or numbers that were made, not read;
-        `source` says where the row came from (`file:layer:row`).
+        `source` says where the row came from (`file:layer:row`). A row is a whole building or a part of one: `building`
+        is the id of the whole (null or equal to `id` for a whole one), `stairwell` counts from 1 (null: whole),
+        `floor_low` to `floor_high` are its floors (null: all).
     barriers : GeoDataFrame
         `kind` (river, railway, road, wall, …, or bridge), `crossing` (hard, soft, or open for a bridge that makes a
         hard barrier passable), geometry line or polygon.
@@ -39,6 +52,12 @@ class County:
         Projected, metres; all layers are in it.
     notices : tuple of Fault
         What was mended or is worth knowing; nothing here stops a plan.
+    floors : DataFrame or None
+        What is known of stairwells and floors, in `FLOOR_COLUMNS`: one row per stairwell (`floor` null: all its floors)
+        or per stairwell and floor. A stairwell has one kind of row only, each once; floors of a stairwell that are not
+        listed hold nobody. The households of a building's rows add up to its own.
+    corridors : DataFrame or None
+        Passages between two stairwells of one building on one floor, in `CORRIDOR_COLUMNS`.
     """
 
     name: str
@@ -48,3 +67,5 @@ class County:
     communities: gpd.GeoDataFrame
     boundary: shapely.Geometry | None = None
     notices: tuple[Fault, ...] = ()
+    floors: pd.DataFrame | None = None
+    corridors: pd.DataFrame | None = None

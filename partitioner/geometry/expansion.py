@@ -65,6 +65,9 @@ def expand_compounds(
     ]
     columns = list(BUILDING_COLUMNS)
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*columns, "geometry"])
+    table["building"] = table["id"]
+    for name in [name for name in columns if name not in table.columns]:
+        table[name] = pd.NA
     frame = gpd.GeoDataFrame(table.astype(BUILDING_COLUMNS), geometry="geometry", crs=compounds.crs)
     return frame[[*columns, "geometry"]]
 

@@ -5,7 +5,7 @@ from partitioner.model.explanation import Explanation, GridSummary
 from partitioner.model.graph import Graph
 from partitioner.model.plan import RULES, Objective, Plan, Result, Status, StopReason, Violation
 from partitioner.model.problem import Problem, Sets
-from partitioner.model.rules import Bounds, Count, CountRange, Weights
+from partitioner.model.rules import Bounds, Count, CountRange, SliceRule, Weights
 from partitioner.model.units import Units
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Problem",
     "Result",
     "Sets",
+    "SliceRule",
     "Status",
     "StopReason",
     "Units",

@@ -10,6 +10,12 @@ from types import MappingProxyType
 MIN_WALK_POWER, MAX_WALK_POWER = 0.01, 4.0
 """Range of `walk_power`: beyond it sums of powers of metres lose all digits."""
 
+MAX_FLOORS = 200
+"""No building is higher."""
+
+MAX_STAIRWELLS = 200
+"""No building has more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
@@ -84,3 +90,52 @@ class Weights:
         object.__setattr__(self, "walk_power", float(self.walk_power))
         if not MIN_WALK_POWER <= self.walk_power <= MAX_WALK_POWER:
             raise ValueError(f"walk_power must lie in {MIN_WALK_POWER} … {MAX_WALK_POWER}, not {self.walk_power}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceRule:
+    """How buildings are cut into stairwells and floors, and what a way inside them counts.
+
+    The assumed numbers stand in only where a ledger is silent. A building of unknown height is a walk-up of
+    `floors_assumed`; it has a lift and `lift_floors_assumed` if it holds more than `lift_above_households`, or, where
+    its stairwells are known, more than `lift_homes_per_floor` on each of `floors_assumed` floors.
+
+    Parameters
+    ----------
+    homes_per_floor, lift_homes_per_floor : int
+        Assumed homes on one floor of a stairwell, in walk-ups and in buildings with a lift.
+    floors_assumed, lift_floors_assumed : int
+    lift_above_households : int
+    lift_from_floors : int
+        Buildings of this many floors or more have a lift.
+    whole_up_to : int
+        Buildings of up to this many households are never cut.
+    stairs_m_per_floor, lift_m_per_floor : float
+        Metres that one floor counts, without and with a lift.
+    """
+
+    homes_per_floor: int = 2
+    lift_homes_per_floor: int = 4
+    floors_assumed: int = 6
+    lift_floors_assumed: int = 18
+    lift_above_households: int = 60
+    lift_from_floors: int = 7
+    whole_up_to: int = 3
+    stairs_m_per_floor: float = 8.0
+    lift_m_per_floor: float = 3.0
+
+    def __post_init__(self) -> None:
+        for name in ("homes_per_floor", "lift_homes_per_floor", "lift_from_floors"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("floors_assumed", "lift_floors_assumed"):
+            if not 1 <= getattr(self, name) <= MAX_FLOORS:
+                raise ValueError(f"{name} must lie in 1 … {MAX_FLOORS}, not {getattr(self, name)}")
+        for name in ("whole_up_to", "lift_above_households"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be at least 0, not {getattr(self, name)}")
+        for name in ("stairs_m_per_floor", "lift_m_per_floor"):
+            value = float(getattr(self, name))
+            object.__setattr__(self, name, value)
+            if not math.isfinite(value) or value < 0:
+                raise ValueError(f"{name} must be finite and at least 0, not {value}")

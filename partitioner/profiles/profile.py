@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from partitioner.errors import Text
-from partitioner.model import Bounds, Count, Weights
+from partitioner.model import Bounds, Count, SliceRule, Weights
 from partitioner.profiles.codes import CodeTemplate
 
 
@@ -53,12 +53,13 @@ class Norms:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """A named set of levels, from the widest to the narrowest, and staffing norms."""
+    """A named set of levels, from the widest to the narrowest, how buildings are cut, and staffing norms."""
 
     name: str
     title: Text
     levels: tuple[Level, ...]
     norms: Norms
+    slices: SliceRule = field(default_factory=SliceRule)
 
     def level(self, name: str) -> Level:
         """The level called `name`.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from partitioner.errors import Fault, InputError, Text
-from partitioner.model import Bounds, Count, CountRange, Weights
+from partitioner.model import Bounds, Count, CountRange, SliceRule, Weights
 from partitioner.profiles.codes import CodeTemplate
 from partitioner.profiles.profile import Level, Norms, Profile
 from partitioner.profiles.table import Table
@@ -31,12 +31,13 @@ def profile_from_table(contents: Mapping[str, Any], *, file: str) -> Profile:
     title = _title(table, name)
     levels = tuple(level for item in table.tables("level") if (level := _level(item)) is not None)
     norms = _norms(table.table("norms"))
+    slices = _slices(table.table("slices"))
     table.refuse_unknown()
     if not faults:
         _check_levels(levels, table)
     if faults:
         raise InputError(faults)
-    return Profile(name=name, title=title, levels=levels, norms=norms)
+    return Profile(name=name, title=title, levels=levels, norms=norms, slices=slices or SliceRule())
 
 
 def _check_format(table: Table) -> None:
@@ -116,6 +117,26 @@ def _norms(table: Table) -> Norms:
     norms = Norms(**{key: table.number(key, None) for key in keys})
     table.refuse_unknown()
     return norms
+
+
+def _slices(table: Table) -> SliceRule | None:
+    default = SliceRule()
+    values: dict[str, Any] = {}
+    for key in (
+        "homes_per_floor",
+        "lift_homes_per_floor",
+        "floors_assumed",
+        "lift_floors_assumed",
+        "lift_above_households",
+        "lift_from_floors",
+        "whole_up_to",
+    ):
+        value = table.integer(key)
+        values[key] = getattr(default, key) if value is None else value
+    for key in ("stairs_m_per_floor", "lift_m_per_floor"):
+        values[key] = table.number(key, getattr(default, key))
+    table.refuse_unknown()
+    return _valid(table, "", lambda: SliceRule(**values))
 
 
 def _valid(table: Table, key: str, make: Callable[[], T]) -> T | None:

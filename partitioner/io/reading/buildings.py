@@ -121,6 +121,7 @@ def whole_ids(frame: gpd.GeoDataFrame, place: Place, findings: Findings) -> gpd.
 
 def in_columns(frame: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
     """Exactly `BUILDING_COLUMNS` and geometry, in their types, rows numbered from 0."""
+    frame = frame.assign(building=frame["id"])
     columns = {
         name: frame[name].reset_index(drop=True).astype(kind)
         if name in frame
