@@ -36,7 +36,8 @@ def attach_compounds(footprints: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) 
     footprints : GeoDataFrame
         Polygons in metres; columns of `BUILDING_COLUMNS` are kept.
     compounds : GeoDataFrame
-        `name`, `households`, `buildings`, points in the same CRS; optionally `community`.
+        `name`, `households`, `buildings`, points in the same CRS; optionally `community`, `township`,
+        `home_township`.
 
     See Also
     --------
@@ -57,9 +58,10 @@ def attach_compounds(footprints: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) 
     result["households"] = pd.array(households, dtype="Int64")
     result["compound"] = pd.array(compound, dtype="string")
     result["estimated"] = owner >= 0
-    if "community" in compounds.columns and "community" in result.columns:
-        theirs = np.append(compounds["community"].astype("string").to_numpy(dtype=object, na_value=pd.NA), pd.NA)
-        result["community"] = result["community"].fillna(pd.Series(theirs[owner], index=result.index, dtype="string"))
+    for name in ("community", "township", "home_township"):
+        if name in compounds.columns and name in result.columns:
+            theirs = np.append(compounds[name].astype("string").to_numpy(dtype=object, na_value=pd.NA), pd.NA)
+            result[name] = result[name].fillna(pd.Series(theirs[owner], index=result.index, dtype="string"))
     return result
 
 

@@ -15,6 +15,7 @@ BUILDING_COLUMNS = {
     "id": "string", "name": "string", "households": "Int64", "residents": "Int64", "compound": "string",
     "community": "string", "stairwells": "Int64", "floors": "Int64", "previous_grid": "string", "special": "string",
     "estimated": "bool", "source": "string",
+    "township": "string", "home_township": "string", "workload": "Int64",
     "building": "string", "stairwell": "Int64", "floor_low": "Int64", "floor_high": "Int64",
 }  # fmt: skip
 """Columns of `County.buildings` and their pandas types; every column but `geometry` is nullable where its type is."""
@@ -40,12 +41,14 @@ class County:
         zero `households` means nobody lives there. `estimated` marks positions or numbers that were made, not read;
         `source` says where the row came from (`file:layer:row`). A row is a whole building or a part of one: `building`
         is the id of the whole (null or equal to `id` for a whole one), `stairwell` counts from 1 (null: whole),
-        `floor_low` to `floor_high` are its floors (null: all).
+        `floor_low` to `floor_high` are its floors (null: all). `township` is where it lies, `home_township` the one its
+        residents are registered with; `workload` is declared work, in the measure of the profile.
     barriers : GeoDataFrame
         `kind` (river, railway, road, wall, …, or bridge), `crossing` (hard, soft, or open for a bridge that makes a
         hard barrier passable), geometry line or polygon.
     communities : GeoDataFrame
-        `id`, `name`, polygon. May be empty: then `buildings.community` alone says who belongs where.
+        `id`, `name`, `township` (may be null), polygon. May be empty: then `buildings.community` alone says who
+        belongs where.
     boundary : Polygon, MultiPolygon or None
         Outline of the whole county.
     crs : CRS

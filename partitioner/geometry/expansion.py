@@ -37,14 +37,14 @@ def expand_compounds(
     """One row per building, with `BUILDING_COLUMNS` and a point.
 
     The buildings of a compound lie in its land: the part of its Voronoi cell (clipped to `boundary`) within the radius
-    at which a circle has `LAND_M2` for each of them, so that an estate beside empty land stays an estate. Households
-    and residents are shared equally, by largest remainder.
+    at which a circle has `LAND_M2` for each of them, so that an estate beside empty land stays an estate. Households,
+    residents and workload are shared equally, by largest remainder.
 
     Parameters
     ----------
     compounds : GeoDataFrame
         `name`, `households`, `buildings`, points in metres; optionally `id`, `residents`, `floors`, `community`,
-        `previous_grid`, `source`.
+        `previous_grid`, `township`, `home_township`, `workload`, `source`.
     boundary : Polygon or MultiPolygon or None
     seed : int
         Turns and shifts the layout inside each compound.
@@ -93,18 +93,17 @@ def compound_lands(
 
 def _buildings(row: pd.Series, identity: str, name: str, land: shapely.Geometry, num: int, seed: int) -> pd.DataFrame:
     digits = len(str(num))
-    residents = row.get("residents")
-    known = residents is not None and not pd.isna(residents)
     every: dict[str, Any] = {
         key: row.get(key) if row.get(key) is not None else pd.NA
-        for key in ("community", "floors", "previous_grid", "source")
+        for key in ("community", "floors", "previous_grid", "source", "township", "home_township")
     }
     return pd.DataFrame(
         {
             "id": [f"{identity}-{k:0{digits}d}" for k in range(1, num + 1)],
             "name": [f"{name} {k}" for k in range(1, num + 1)],
             "households": largest_remainder(int(row["households"]), np.ones(num)),
-            "residents": largest_remainder(int(residents), np.ones(num)) if known else pd.NA,
+            "residents": _shared(row.get("residents"), num),
+            "workload": _shared(row.get("workload"), num),
             "compound": name,
             "stairwells": pd.NA,
             "special": pd.NA,
@@ -113,6 +112,11 @@ def _buildings(row: pd.Series, identity: str, name: str, land: shapely.Geometry,
             "geometry": shapely.points(_ordered(spread_points(land, num, seed=seed))),
         }
     )
+
+
+def _shared(total: Any, num: int) -> Any:
+    """A number of the compound as equal shares of its buildings; null where it is not known."""
+    return pd.NA if total is None or pd.isna(total) else largest_remainder(int(total), np.ones(num))
 
 
 def _ordered(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

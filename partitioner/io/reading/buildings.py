@@ -16,8 +16,8 @@ from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.located import Located
 from partitioner.io.reading.records import blank_cells, codes, counts
 
-_CODES = ("id", "number", "name", "compound", "community", "previous_grid", "special")
-_COUNTS = ("households", "residents", "stairwells", "floors")
+_CODES = ("id", "number", "name", "compound", "community", "previous_grid", "special", "township", "home_township")
+_COUNTS = ("households", "residents", "stairwells", "floors", "workload")
 
 
 def read_buildings(located: Located, findings: Findings) -> gpd.GeoDataFrame:

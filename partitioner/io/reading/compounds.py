@@ -12,17 +12,18 @@ from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.located import Located
 from partitioner.io.reading.records import codes, counts
 
+_CODES = ("id", "name", "community", "previous_grid", "township", "home_township")
+_COUNTS = ("households", "buildings", "residents", "floors", "workload")
+
 
 def read_compounds(located: Located, findings: Findings) -> gpd.GeoDataFrame:
-    """`id`, `name`, `households`, `buildings`, `residents`, `floors`, `community`, `previous_grid`, `source`, point.
+    """`id`, `name`, `source`, point, and the other columns of `_CODES` and `_COUNTS`.
 
     A name, households and a position are needed in every row; a missing number of buildings counts as one.
     """
     layer = located.layer
-    frame = pd.DataFrame(
-        {name: codes(located, name, findings) for name in ("id", "name", "community", "previous_grid")}
-    )
-    for name in ("households", "buildings", "residents", "floors"):
+    frame = pd.DataFrame({name: codes(located, name, findings) for name in _CODES})
+    for name in _COUNTS:
         frame[name] = counts(located, name, findings)
     frame["source"] = pd.Series([layer.source(record) for record in range(len(layer))], dtype="string")
     if "households" not in located.fields:

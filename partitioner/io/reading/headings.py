@@ -77,6 +77,19 @@ BUILDING_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ),
     ),
     "special": (("special", "专属网格"), ("专属", "special_grid", "专属网格名称", "专属网格类型")),
+    "township": (
+        ("township", "街道", "乡镇"),
+        (
+            "街道名称", "乡镇名称", "所属街道", "所属乡镇", "街道乡镇", "乡镇街道", "镇街", "街镇", "乡镇办",
+            "所在街道", "所在乡镇", "township_name", "township_code", "街道编码", "乡镇编码", "街道代码", "乡镇代码",
+            "镇", "subdistrict",
+        ),
+    ),
+    "home_township": (
+        ("home_township", "户籍乡镇"),
+        ("户籍街道", "户籍所在乡镇", "户籍所在街道", "户籍所属乡镇", "户籍乡镇街道", "户籍地乡镇"),
+    ),
+    "workload": (("workload", "工作量"), ("工作负荷", "工作量分", "工作量分值", "work_load")),
 }  # fmt: skip
 """Names of the columns of a building ledger, tier by tier: an earlier tier wins over a later one."""
 
@@ -95,6 +108,9 @@ COMPOUND_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "community": BUILDING_FIELDS["community"],
     "floors": BUILDING_FIELDS["floors"],
     "previous_grid": BUILDING_FIELDS["previous_grid"],
+    "township": BUILDING_FIELDS["township"],
+    "home_township": BUILDING_FIELDS["home_township"],
+    "workload": BUILDING_FIELDS["workload"],
 }
 """Names of the columns of a compound ledger."""
 
@@ -107,6 +123,7 @@ COMMUNITY_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("name", "社区名称", "名称", "社区", "community", "community_name"),
         ("社区名", "村居", "村居名称", "居委会", "nom"),
     ),
+    "township": BUILDING_FIELDS["township"],
 }
 """Names of the columns of a layer of communities."""
 

@@ -23,6 +23,9 @@ _FILLED = (
     "floors",
     "previous_grid",
     "special",
+    "township",
+    "home_township",
+    "workload",
 )
 
 

@@ -20,7 +20,8 @@ def give_communities(
 
     What the column says wins: an id or a name of the layer; anything else is a fault for each such value. Blank cells
     are filled by location: the community that holds the building's representative point, the first in the layer where
-    several do, the nearest where none does; the last two are named. Without a layer of communities nothing changes.
+    several do, the nearest where none does; the last two are named. A building without a township gets that of its
+    community. Without a layer of communities nothing changes.
     """
     if communities.empty:
         blanks = int(buildings["community"].isna().sum())
@@ -33,7 +34,12 @@ def give_communities(
         told.iloc[np.flatnonzero(blank)] = _located(buildings[blank], communities, place, findings)
     for community in communities.loc[~communities["id"].isin(set(told.dropna())), "id"]:
         findings.notice("community_empty", place, community)
-    return buildings.assign(community=told)
+    return buildings.assign(community=told, township=_townships(buildings, told, communities))
+
+
+def _townships(buildings: gpd.GeoDataFrame, told: pd.Series, communities: gpd.GeoDataFrame) -> pd.Series:
+    theirs = told.map(dict(zip(communities["id"], communities["township"], strict=True)))
+    return buildings["township"].fillna(theirs).astype("string")
 
 
 def _has_shape(buildings: gpd.GeoDataFrame) -> np.ndarray:

@@ -21,6 +21,7 @@ _CROSSINGS = {
     "soft": ("soft", "软", "可绕行", "限制通行"),
     "open": ("open", "开", "可通行", "能通行", "通行", "是", "yes", "true", "1", "bridge"),
 }
+_COMMUNITY_COLUMNS = ["id", "name", "township"]
 _CROSSING_OF = {name: crossing for crossing, names in _CROSSINGS.items() for name in names}
 
 
@@ -64,7 +65,7 @@ def _cell(located: Located, field: str, record: int) -> str:
 
 
 def read_communities(layers: Sequence[Located], crs: CRS, findings: Findings) -> gpd.GeoDataFrame:
-    """`id`, `name`, polygon; several rows of one id become one community of several parts."""
+    """`id`, `name`, `township`, polygon; several rows of one id become one community of several parts."""
     frames = []
     for located in layers:
         ids, names = codes(located, "id", findings), codes(located, "name", findings)
@@ -73,19 +74,21 @@ def read_communities(layers: Sequence[Located], crs: CRS, findings: Findings) ->
             findings.fault("community_unnamed", located.layer.place(record))
         shapes = located.shapes if located.shapes is not None else np.full(len(located), None, dtype=object)
         areas = _areas(located, shapes, findings)
-        frames.append(pd.DataFrame({"id": ids, "name": names, "shape": areas}))
+        frames.append(
+            pd.DataFrame({"id": ids, "name": names, "township": codes(located, "township", findings), "shape": areas})
+        )
     if not frames:
-        empty = pd.DataFrame({"id": pd.Series(dtype="string"), "name": pd.Series(dtype="string")})
+        empty = pd.DataFrame({name: pd.Series(dtype="string") for name in _COMMUNITY_COLUMNS})
         return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=crs))
     table = pd.concat(frames, ignore_index=True).dropna(subset=["id"])
     merged = [
-        (key, group["name"].iloc[0], shapely.union_all([shape for shape in group["shape"] if shape is not None]))
-        for key, group in table.groupby("id", sort=False)
+        (*(group[name].iloc[0] for name in _COMMUNITY_COLUMNS), shapely.union_all(group["shape"].dropna().tolist()))
+        for _, group in table.groupby("id", sort=False)
     ]
     if len(merged) < len(table):
         findings.notice("community_parts", layers[0].layer.place(), rows=len(table) - len(merged))
-    columns = pd.DataFrame({"id": [m[0] for m in merged], "name": [m[1] for m in merged]}).astype("string")
-    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(_objects([m[2] for m in merged]), crs=crs))
+    columns = pd.DataFrame([row[:-1] for row in merged], columns=_COMMUNITY_COLUMNS).astype("string")
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(_objects([row[-1] for row in merged]), crs=crs))
 
 
 def _areas(located: Located, shapes: np.ndarray, findings: Findings) -> np.ndarray:
