@@ -1,0 +1,43 @@
+"""What is known of stairwells and floors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from partitioner.model import IntArray
+from partitioner.model.arrays import frozen_ints
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StairwellLedger:
+    """Rows of a stairwell ledger, checked: a stairwell has one row for all its floors, or one for each that is lived on.
+
+    Parameters
+    ----------
+    building : int array, shape (k,)
+        Code of the whole building, as in `Stock.building`.
+    stairwell : int array, from 1
+    floor : int array, from 1; 0 where the row counts the whole stairwell
+    floors : int array
+        How many floors the stairwell has; 0 where that is not known.
+    households : int array
+    """
+
+    building: IntArray
+    stairwell: IntArray
+    floor: IntArray
+    floors: IntArray
+    households: IntArray
+
+    def __post_init__(self) -> None:
+        for name in ("building", "stairwell", "floor", "floors", "households"):
+            object.__setattr__(self, name, frozen_ints(getattr(self, name)))
+
+    def __len__(self) -> int:
+        return len(self.building)
+
+    @classmethod
+    def none(cls) -> StairwellLedger:
+        """Nothing is known."""
+        empty = frozen_ints([])
+        return cls(building=empty, stairwell=empty, floor=empty, floors=empty, households=empty)
