@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -12,9 +14,6 @@ from datasets.generator.misfit import Misfit
 
 NUM_ANGLES = 12
 """Directions tried for each cut."""
-
-IMBALANCE_M = 9_000.0
-"""Metres of border that a cut may save for one share of imbalance."""
 
 LANE_PENALTY = 2.5
 """A metre of border along a lane costs as much as so many along an arterial road, so that blocks stay whole."""
@@ -35,11 +34,13 @@ def group_plots(
     households: npt.NDArray[np.int64],
     pairs: npt.NDArray[np.int64],
     border_m: npt.NDArray[np.float64],
-    num: int,
+    sizes: Sequence[float],
+    lines: Sequence[int],
+    imbalance_m: float,
 ) -> npt.NDArray[np.int64]:
-    """Community of every plot, 0 … num - 1, by halving again and again.
+    """Community of every plot, 0 … len(sizes) - 1, by halving again and again.
 
-    Parts that no pair connects (banks of a river) are never in one community; each gets its share of `num`.
+    Parts that no pair connects (banks of a river) are never in one community; each gets its share of them.
 
     Parameters
     ----------
@@ -47,7 +48,12 @@ def group_plots(
     households : int array, shape (n,)
     pairs, border_m
         Neighbours that may share a community; the length is weighted already.
-    num : int
+    sizes : sequence of float
+        How large each community is in proportion to the others.
+    lines : sequence of int
+        Positions in `sizes` where a township ends: the first cuts run there, so that townships are in one piece.
+    imbalance_m : float
+        Metres of border that a cut may save for one share of imbalance.
 
     Raises
     ------
@@ -55,23 +61,31 @@ def group_plots(
         More separate parts with households than communities.
     """
     group = np.full(len(middle), -1, dtype=np.int64)
-    next_group = 0
+    size = np.asarray(sizes, dtype=np.float64) / np.mean(sizes)
     banks = parts(np.arange(len(middle)), pairs, len(middle))
     total = int(households.sum())
-    wanted = [int(households[part].sum()) * num / total for part in banks]
-    shares = _apportion(wanted, num)
+    wanted = [int(households[part].sum()) * len(size) / total for part in banks]
+    shares = _apportion(wanted, len(size))
     if any(share == 0 for share in shares):
         raise Misfit("a bank of the river has too few households for a community")
-    stack = list(zip(banks, shares, strict=True))[::-1]
+    ends = np.cumsum(shares).tolist()
+    stack = [(part, end - share, end) for part, share, end in zip(banks, shares, ends, strict=True)][::-1]
     while stack:
-        members, share = stack.pop()
-        if share == 1:
-            group[members] = next_group
-            next_group += 1
+        members, first, end = stack.pop()
+        if end - first == 1:
+            group[members] = first
             continue
-        one, other = _cut(members, share, middle, households, pairs, border_m)
-        stack += [(other, share - share // 2), (one, share // 2)]
+        at = _halfway(first, end, lines)
+        halves = float(size[first:at].sum()), float(size[at:end].sum())
+        one, other = _cut(members, halves, middle, households, pairs, border_m, imbalance_m)
+        stack += [(other, at, end), (one, first, at)]
     return group
+
+
+def _halfway(first: int, end: int, lines: Sequence[int]) -> int:
+    """Where communities first … end - 1 are parted: at the line of a township that is nearest the middle, if any."""
+    middle = first + (end - first) // 2
+    return min((line for line in lines if first < line < end), key=lambda line: abs(line - middle), default=middle)
 
 
 def parts(members: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64], num: int) -> list[npt.NDArray[np.int64]]:
@@ -95,15 +109,17 @@ def _apportion(wanted: list[float], num: int) -> list[int]:
 
 def _cut(
     members: npt.NDArray[np.int64],
-    share: int,
+    halves: tuple[float, float],
     middle: npt.NDArray[np.float64],
     households: npt.NDArray[np.int64],
     pairs: npt.NDArray[np.int64],
     border_m: npt.NDArray[np.float64],
+    imbalance_m: float,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The best straight cut into share // 2 and the rest, both in one piece."""
+    """The best straight cut by size, both sides in one piece; a size of 1 is a usual community."""
     best: tuple[float, npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
-    want = share // 2 / share
+    share = sum(halves)
+    want = halves[0] / share
     for angle in np.arange(2 * NUM_ANGLES) * np.pi / NUM_ANGLES:
         order = members[np.argsort(middle[members] @ np.array([np.cos(angle), np.sin(angle)]), kind="stable")]
         filled = np.cumsum(households[order]) / households[order].sum()
@@ -116,7 +132,7 @@ def _cut(
             side = np.zeros(len(middle), dtype=np.int64)
             side[one], side[other] = 1, 2
             crossing = (side[pairs[:, 0]] * side[pairs[:, 1]]) == 2
-            cost = float(border_m[crossing].sum()) + IMBALANCE_M * off**2
+            cost = float(border_m[crossing].sum()) + imbalance_m * off**2
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, one, other)
     if best is None:

@@ -48,6 +48,7 @@ def thin(
     compound: npt.NDArray[np.int64],
     depth_m: npt.NDArray[np.float64],
     surplus: int,
+    least: int = 4,
 ) -> npt.NDArray[np.bool_]:
     """Which buildings stay after about `surplus` households have gone.
 
@@ -60,13 +61,15 @@ def thin(
     depth_m : float array, shape (n,), metres
         From the middle of each building to the wall of its compound.
     surplus : int
+    least : int
+        Buildings with fewer households always stay.
     """
     stays = np.ones(len(households), dtype=bool)
     left = surplus
     worth = np.bincount(compound, weights=households)
     taken = np.zeros(len(worth))
     while left > 0:
-        open_ones = np.flatnonzero(stays & (households > 3) & (households <= 2 * left))
+        open_ones = np.flatnonzero(stays & (households >= least) & (households <= 2 * left))
         if not len(open_ones):
             break
         wanting = (taken[compound[open_ones]] + 1) / worth[compound[open_ones]] ** 2

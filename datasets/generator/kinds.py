@@ -56,11 +56,19 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """What a ledger knows of one building."""
+    """What a ledger knows of one building.
+
+    Parameters
+    ----------
+    floors, stairwells, households : int
+    by_floor : tuple of tuple of int
+        Households of every stairwell on every floor, from the ground up; empty where nobody counted them.
+    """
 
     floors: int
     stairwells: int
     households: int
+    by_floor: tuple[tuple[int, ...], ...] = ()
 
 
 HOUSE_SHARES = (0.7, 0.22, 0.08)
@@ -74,6 +82,10 @@ KINDS = {
     "slab": Kind(
         zh="小高层", floors=(11, 11), stairwells=(2, 3), per_floor=2,
         stairwell_m=18.0, depth_m=14.5, row_gap_m=33.0, side_gap_m=13.0,
+    ),
+    "plate": Kind(
+        zh="板式高层", floors=(15, 18), stairwells=(2, 3), per_floor=2,
+        stairwell_m=17.0, depth_m=15.0, row_gap_m=46.0, side_gap_m=15.0,
     ),
     "tower": Kind(
         zh="高层", floors=(18, 33), stairwells=(1, 1), per_floor=4,

@@ -50,11 +50,11 @@ def assign_uses(
     for rank, position in enumerate(p for p in range(num) if use[p] == "public"):
         use[position] = PUBLIC[rank % len(PUBLIC)]
     left = [p for p in range(num) if not use[p]]
-    shares = _shares(homes.newness)
+    shares = list(homes.mix.items()) or _shares(homes.newness)
     ranks = sorted(left, key=lambda p: float(new[p]))
     edges = np.cumsum([share for _, share in shares]) * len(ranks)
     for rank, position in enumerate(ranks):
-        use[position] = shares[int(np.searchsorted(edges, rank + 0.5))][0]
+        use[position] = shares[min(int(np.searchsorted(edges, rank + 0.5)), len(shares) - 1)][0]
     return use
 
 

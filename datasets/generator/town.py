@@ -1,297 +1,213 @@
-"""A whole town: from settings and a seed to layers of shapes with their figures."""
+"""A whole case: the towns that were drawn for it get names, codes and exact figures."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely import Polygon
 
-from datasets.generator import communities as grouping
 from datasets.generator.barriers import barriers_of
-from datasets.generator.fit import natural_counts, thin
-from datasets.generator.kinds import KINDS, Size
-from datasets.generator.misfit import Misfit
+from datasets.generator.drawing import GRID_M, Draft, Estate, draw_town
+from datasets.generator.exact import exact_residents, exact_sizes, shared
+from datasets.generator.kinds import KINDS
 from datasets.generator.names import name_compounds, public_name
-from datasets.generator.plots import Plot, cut_plots
-from datasets.generator.public import FLOORS, public_buildings
-from datasets.generator.quarters import assign_uses, kind_of_row
-from datasets.generator.rows import Footprint, fill
+from datasets.generator.public import FLOORS
 from datasets.generator.settings import Settings
-from datasets.generator.streets import Bend, Sheet, lay_streets
-from datasets.generator.values import Building, Community, Compound, Town
-
-IntArray = npt.NDArray[np.int64]
-
-GRID_M = 0.01
-"""Coordinates are whole centimetres."""
-
-
-MAX_DRAWS = 40
-"""How often a town is drawn before its settings are given up."""
+from datasets.generator.values import Barrier, Building, Community, Compound, Town
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Estate:
-    """A plot with what stands on it, before communities are known."""
+class _Named:
+    """An estate with its name and the position of its community in the whole case."""
 
-    plot: int
-    use: str
-    shape: Polygon
-    footprints: tuple[Footprint, ...]
+    estate: Estate
+    name: str
+    community: int
 
     @property
-    def households(self) -> int:
-        return sum(footprint.size.households for footprint in self.footprints)
+    def lived_in(self) -> bool:
+        return self.estate.use not in FLOORS
 
 
 def build_town(settings: Settings) -> Town:
-    """The town that the settings describe; the same settings give the same town, coordinate by coordinate.
-
-    A drawn town with too few or too many households is drawn again with longer or shorter blocks, one that does not
-    work out otherwise (a compound without room, a bank too small for a community) with other chances.
+    """The case that the settings describe; the same settings give the same town, coordinate by coordinate.
 
     Raises
     ------
     Misfit
-        No such town in `MAX_DRAWS` draws.
+        Some town of the case cannot be drawn, or its exact figures cannot be met.
     """
-    scale, stream = 1.0, 0
-    for draw in range(1, MAX_DRAWS + 1):
-        try:
-            return _draw_town(_scaled(settings, scale), np.random.default_rng([settings.seed, stream]))
-        except Misfit as misfit:
-            last = misfit
-            scale *= misfit.scale
-            if misfit.scale == 1.0 or draw % 6 == 0:
-                scale, stream = 1.0, stream + 1
-    raise Misfit(f"no such town in {MAX_DRAWS} draws; the last one: {last}")
-
-
-def _scaled(settings: Settings, scale: float) -> Settings:
-    least, most = settings.streets.block_m
-    return replace(settings, streets=replace(settings.streets, block_m=(least * scale, most * scale)))
-
-
-def _draw_town(settings: Settings, rng: np.random.Generator) -> Town:
-    homes = settings.homes
-    sheet, bend = lay_streets(settings, rng)
-    taken = _taken(settings, sheet)
-    plots = cut_plots(sheet.blocks, sheet.beyond, taken, homes.compounds + homes.public_plots, rng)
-    uses = _uses(settings, sheet, plots, taken, rng)
-    shapes = _map_plots(plots, bend)
-    estates = _estates(settings, plots, uses, taken, bend, rng)
-    group = _from_north_west(_group(plots, sheet, estates, homes.communities), shapes)
-    left, counts = _thinned(estates, group, settings)
-    return _compose(settings, sheet, bend, shapes, left, group, counts, rng)
-
-
-def _taken(settings: Settings, sheet: Sheet) -> shapely.Geometry:
-    """Land on the sheet that is not for building: half of every road, water with banks, track."""
-    parts = [sheet.arterials.buffer(settings.streets.arterial_m / 2)]
-    if sheet.river is not None and settings.river is not None:
-        parts.append(sheet.river.buffer(settings.river.width_m / 2 + settings.river.bank_m))
-    if sheet.railway is not None and settings.railway is not None:
-        parts.append(sheet.railway.buffer(settings.railway.free_m))
-    return shapely.union_all(parts)
-
-
-def _free_shape(plot: Plot, taken: shapely.Geometry, lane_m: float) -> Polygon:
-    """The part of a plot inside its wall, on the sheet; empty where nothing is left."""
-    free = shapely.difference(plot.shape.buffer(-lane_m / 2, join_style="mitre"), taken)
-    parts = [part for part in shapely.get_parts(free) if isinstance(part, Polygon)]
-    return max(parts, key=lambda part: float(part.area), default=Polygon())
-
-
-def _uses(
-    settings: Settings, sheet: Sheet, plots: list[Plot], taken: shapely.Geometry, rng: np.random.Generator
-) -> list[str]:
-    """A use for every plot: homes or public where it is buildable, works beyond the railway, green elsewhere."""
-    west, south, east, north = sheet.outline.bounds
-    buildable = [p for p, plot in enumerate(plots) if plot.buildable]
-    middle = np.array([plots[p].shape.centroid.coords[0] for p in buildable])
-    middle = 2 * (middle - [west, south]) / [east - west, north - south] - 1
-    near_edge = sheet.outline.exterior.buffer(5.0)
-    rim = np.array([plots[p].shape.intersection(near_edge).area > 5.0 * 60 for p in buildable])
-    area = np.array([_free_shape(plots[p], taken, settings.streets.lane_m).area for p in buildable])
-    uses = ["works" if plot.beyond else "green" for plot in plots]
-    for position, use in zip(buildable, assign_uses(middle, rim, area, settings.homes, rng), strict=True):
-        uses[position] = use
-    return uses
-
-
-def _map_plots(plots: list[Plot], bend: Bend) -> list[Polygon]:
-    """Plots on the map, sharing every corner with their neighbours."""
-    edges = shapely.union_all([plot.shape.exterior for plot in plots], grid_size=0.001)
-    pieces = shapely.get_parts(shapely.polygonize([shapely.get_parts(edges)]))
-    pieces = [piece for collection in pieces for piece in shapely.get_parts(collection)]
-    tree = shapely.STRtree([plot.shape for plot in plots])
-    owned: list[list[Polygon]] = [[] for _ in plots]
-    for piece in pieces:
-        for position in sorted(tree.query(piece.representative_point(), predicate="intersects").tolist())[:1]:
-            owned[position].append(piece)
-    on_map = [bend.shape(shapely.union_all(parts)) for parts in owned]
-    return [shapely.set_precision(shape, GRID_M, mode="pointwise") for shape in on_map]
-
-
-def _estates(
-    settings: Settings,
-    plots: list[Plot],
-    uses: list[str],
-    taken: shapely.Geometry,
-    bend: Bend,
-    rng: np.random.Generator,
-) -> list[_Estate]:
-    """Compounds and public plots with their buildings."""
-    estates = []
-    for position, (plot, use) in enumerate(zip(plots, uses, strict=True)):
-        free = _free_shape(plot, taken, settings.streets.lane_m)
-        if use == "green" or free.area < 2_000:
-            continue
-        angle = bend.east(free.centroid.coords[0])
-        shape = bend.shape(free)
-        if use in FLOORS:
-            nobody = Size(floors=FLOORS[use], stairwells=0, households=0)
-            footprints = [Footprint(shape=p, kind=use, size=nobody) for p in public_buildings(shape, angle, use)]
-        else:
-            footprints = fill(shape, angle, kind_of_row(use), rng)
-            if not footprints:
-                raise Misfit("a compound has no room for a building")
-        estates.append(_Estate(plot=position, use=use, shape=shape, footprints=tuple(footprints)))
-    return estates
-
-
-def _group(plots: list[Plot], sheet: Sheet, estates: list[_Estate], num: int) -> IntArray:
-    """Community of every plot. A community never crosses the river, except for land where nobody lives."""
-    households = np.zeros(len(plots), dtype=np.int64)
-    for estate in estates:
-        households[estate.plot] = estate.households
-    pairs, border_m = grouping.neighbours([plot.shape for plot in plots])
-    north = np.array([sheet.is_north_of_river(plot.shape.centroid) for plot in plots])
-    block = np.array([plot.block for plot in plots])
-    border_m = np.where(block[pairs[:, 0]] == block[pairs[:, 1]], grouping.LANE_PENALTY, 1.0) * border_m
-    same_bank = north[pairs[:, 0]] == north[pairs[:, 1]]
-    for part in grouping.parts(np.arange(len(plots)), pairs[same_bank], len(plots)):
-        if not households[part].any():
-            same_bank |= np.isin(pairs, part).any(axis=1)
-    middle = np.array([plot.shape.centroid.coords[0] for plot in plots])
-    return grouping.group_plots(middle, households, pairs[same_bank], border_m[same_bank], num)
-
-
-def _from_north_west(group: IntArray, shapes: list[Polygon]) -> IntArray:
-    """The communities renumbered from west to east in three bands from north to south."""
-    areas = [
-        shapely.union_all([shapes[p] for p in np.flatnonzero(group == g)]).centroid for g in range(group.max() + 1)
+    drafts = [draw_town(site) for site in settings.each_site()]
+    rng = drafts[-1].rng
+    communities = _communities(settings, drafts)
+    named = _named(settings, drafts, communities, rng)
+    named = _with_exact_sizes(settings, named, rng)
+    compounds = [
+        Compound(name=n.name, use=n.estate.use, community=n.community, shape=_snapped(n.estate.shape))
+        for n in named
+        if n.lived_in
     ]
-    y = np.array([area.y for area in areas])
-    band = np.minimum(2, 3 * (y.max() - y) // (np.ptp(y) + 1e-9))
-    order = sorted(range(len(areas)), key=lambda g: (band[g], areas[g].x))
-    rank = np.empty(len(areas), dtype=np.int64)
-    rank[order] = np.arange(len(areas))
-    return rank[group]
-
-
-def _thinned(estates: list[_Estate], group: IntArray, settings: Settings) -> tuple[list[_Estate], list[int]]:
-    """The estates that are left, and how many grids each community is for."""
-    homes = settings.homes
-    owner = np.array([group[estate.plot] for estate in estates])
-    lived_in = np.array([estate.use not in FLOORS for estate in estates])
-    households = np.array([estate.households for estate in estates])
-    totals = [int(households[owner == c].sum()) for c in range(homes.communities)]
-    counts = natural_counts(totals, homes.grids, homes.per_grid)
-    left = list(estates)
-    for c in range(homes.communities):
-        inside = np.flatnonzero((owner == c) & lived_in).tolist()
-        pool = [(rank, f) for rank, e in enumerate(inside) for f in estates[e].footprints]
-        stays = thin(
-            np.array([f.size.households for _, f in pool]),
-            np.array([rank for rank, _ in pool]),
-            np.array([f.shape.centroid.distance(estates[inside[rank]].shape.exterior) for rank, f in pool]),
-            totals[c] - counts[c] * homes.per_grid,
-        )
-        for rank, e in enumerate(inside):
-            kept = [f for (r, f), stay in zip(pool, stays.tolist(), strict=True) if r == rank and stay]
-            left[e] = replace(estates[e], footprints=tuple(kept))
-    return left, counts
-
-
-def _compose(
-    settings: Settings,
-    sheet: Sheet,
-    bend: Bend,
-    shapes: list[Polygon],
-    estates: list[_Estate],
-    group: IntArray,
-    counts: list[int],
-    rng: np.random.Generator,
-) -> Town:
-    """Names, codes and layers."""
-    place = settings.place
-    codes = [f"{place.county_code}{place.township_code}{c + 1:03d}" for c in range(len(counts))]
-    communities = tuple(
-        Community(
-            code=codes[c],
-            name=settings.names[c],
-            grids=counts[c],
-            shape=shapely.union_all([shapes[p] for p in np.flatnonzero(group == c)], grid_size=GRID_M),
-        )
-        for c in range(len(counts))
-    )
-    estates = sorted(estates, key=lambda e: (int(group[e.plot]), -round(e.shape.centroid.y / 150), e.shape.centroid.x))
-    names = _names(settings, estates, rng)
-    compounds, buildings = [], []
-    serial = [0] * len(counts)
-    for estate, name in zip(estates, names, strict=True):
-        c = int(group[estate.plot])
-        lived_in = estate.use not in FLOORS
-        if lived_in:
-            compounds.append(Compound(name=name, use=estate.use, community=c, shape=_snapped(estate.shape)))
-        for number, footprint in enumerate(estate.footprints, start=1):
-            serial[c] += 1
-            size = footprint.size
-            buildings.append(
-                Building(
-                    id=f"{codes[c]}{serial[c]:04d}",
-                    name=_building_name(name, footprint.kind, number),
-                    use=footprint.kind,
-                    community=c,
-                    compound=name if lived_in else "",
-                    households=size.households,
-                    residents=size.households + int(rng.binomial(3 * size.households, 0.5)),
-                    stairwells=size.stairwells,
-                    floors=size.floors,
-                    special="市场" if estate.use == "market" else "",
-                    shape=_snapped(footprint.shape),
-                )
-            )
-    built_on = {estate.plot for estate in estates if estate.use != "park" and estate.footprints}
+    buildings = _with_party_households(settings, _resettled(settings, _buildings(settings, communities, named, rng)))
+    barriers: list[Barrier] = []
+    for draft, (first, end) in zip(drafts, _spans(drafts), strict=True):
+        inside = tuple(compound for compound in compounds if first <= compound.community < end)
+        barriers += barriers_of(draft.settings, draft.sheet, draft.bend, inside)
     return Town(
         settings=settings,
         buildings=tuple(buildings),
         compounds=tuple(compounds),
-        communities=communities,
-        barriers=barriers_of(settings, sheet, bend, tuple(compounds)),
-        greens=tuple(shape for p, shape in enumerate(shapes) if p not in built_on),
+        communities=tuple(communities),
+        barriers=tuple(barriers),
+        greens=tuple(shape for draft in drafts for shape in _greens(draft)),
         boundary=shapely.union_all([c.shape for c in communities], grid_size=GRID_M),
     )
 
 
-def _names(settings: Settings, estates: list[_Estate], rng: np.random.Generator) -> list[str]:
-    """Names in the order of the estates."""
-    homes = [estate.use for estate in estates if estate.use not in FLOORS]
-    named = iter(name_compounds(homes, settings.villages, rng))
+def _spans(drafts: list[Draft]) -> list[tuple[int, int]]:
+    """First community of each draft and the one after its last."""
+    ends = list(accumulate(len(draft.grids) for draft in drafts))
+    return list(zip([0, *ends[:-1]], ends, strict=True))
+
+
+def _communities(settings: Settings, drafts: list[Draft]) -> list[Community]:
+    """All communities, with codes that count within each township."""
+    found: list[Community] = []
+    serial: Counter[str] = Counter()
+    for draft in drafts:
+        for c, grids in enumerate(draft.grids):
+            township = settings.township_of(len(found))
+            serial[township.code] += 1
+            shape = shapely.union_all([draft.shapes[p] for p in np.flatnonzero(draft.group == c)], grid_size=GRID_M)
+            found.append(
+                Community(
+                    code=f"{township.code}{serial[township.code]:03d}",
+                    name=settings.names[len(found)],
+                    township=township,
+                    grids=grids,
+                    shape=shape,
+                )
+            )
+    return found
+
+
+def _named(
+    settings: Settings, drafts: list[Draft], communities: list[Community], rng: np.random.Generator
+) -> list[_Named]:
+    """The estates, community by community from north to south, with their names."""
+    placed: list[tuple[Estate, int]] = []
+    for draft, (first, _) in zip(drafts, _spans(drafts), strict=True):
+        order = sorted(
+            draft.estates,
+            key=lambda e: (int(draft.group[e.plot]), -round(e.shape.centroid.y / 150), e.shape.centroid.x),
+        )
+        placed += [(estate, first + int(draft.group[estate.plot])) for estate in order]
+    homes = [estate.use for estate, _ in placed if estate.use not in FLOORS]
+    names: Iterator[str]
+    if settings.homes.rural:
+        names = _teams([communities[c].name for estate, c in placed if estate.use not in FLOORS])
+    else:
+        names = iter(name_compounds(homes, settings.villages, rng))
     rank: Counter[str] = Counter()
-    names = []
-    for estate in estates:
+    found = []
+    for estate, c in placed:
         if estate.use in FLOORS:
-            names.append(public_name(estate.use, rank[estate.use]))
+            name = public_name(estate.use, rank[estate.use])
             rank[estate.use] += 1
         else:
-            names.append(next(named))
-    return names
+            name = next(names)
+        found.append(_Named(estate=estate, name=name, community=c))
+    return found
+
+
+def _teams(villages: list[str]) -> Iterator[str]:
+    """“南席村1组”, “南席村2组”, …"""
+    serial: Counter[str] = Counter()
+    for village in villages:
+        serial[village] += 1
+        yield f"{village}{serial[village]}组"
+
+
+def _with_exact_sizes(settings: Settings, named: list[_Named], rng: np.random.Generator) -> list[_Named]:
+    lived_in = [n for n in named if n.lived_in]
+    old = [footprint.size for n in lived_in for footprint in n.estate.footprints]
+    new = iter(exact_sizes(old, settings.exactly, rng))
+    found = []
+    for n in named:
+        if n.lived_in:
+            footprints = tuple(replace(footprint, size=next(new)) for footprint in n.estate.footprints)
+            n = replace(n, estate=replace(n.estate, footprints=footprints))
+        found.append(n)
+    return found
+
+
+def _buildings(
+    settings: Settings, communities: list[Community], named: list[_Named], rng: np.random.Generator
+) -> list[Building]:
+    buildings: list[Building] = []
+    serial = [0] * len(communities)
+    for n in named:
+        for number, footprint in enumerate(n.estate.footprints, start=1):
+            serial[n.community] += 1
+            size = footprint.size
+            buildings.append(
+                Building(
+                    id=f"{communities[n.community].code}{serial[n.community]:04d}",
+                    name=_building_name(n.name, footprint.kind, number),
+                    use=footprint.kind,
+                    community=n.community,
+                    compound=n.name if n.lived_in else "",
+                    households=size.households,
+                    residents=size.households + int(rng.binomial(3 * size.households, 0.5)),
+                    stairwells=size.stairwells,
+                    floors=size.floors,
+                    special="市场" if n.estate.use == "market" else "",
+                    shape=_snapped(footprint.shape),
+                    by_floor=size.by_floor,
+                )
+            )
+    if settings.exactly.residents is None:
+        return buildings
+    residents = exact_residents([b.households for b in buildings], settings.exactly.residents, rng)
+    return [replace(b, residents=number) for b, number in zip(buildings, residents, strict=True)]
+
+
+def _resettled(settings: Settings, buildings: list[Building]) -> list[Building]:
+    """Where residents are registered: villages came into the last buildings of the town, one after the other."""
+    resettled = settings.resettled
+    if resettled is None:
+        return buildings
+    total = sum(b.households for b in buildings)
+    step = resettled.share * total / len(resettled.villages)
+    upto, found = 0, []
+    for b in buildings:
+        came = upto + b.households / 2 - (1 - resettled.share) * total
+        upto += b.households
+        if not b.households:
+            found.append(b)
+        elif came < 0:
+            found.append(replace(b, home_township=resettled.home))
+        else:
+            village = resettled.villages[min(int(came / step), len(resettled.villages) - 1)]
+            found.append(replace(b, home_township=resettled.township, origin=village))
+    return found
+
+
+def _with_party_households(settings: Settings, buildings: list[Building]) -> list[Building]:
+    total = settings.exactly.party_households
+    if total is None:
+        return buildings
+    numbers = shared(total, [b.households for b in buildings])
+    return [replace(b, party_households=number) for b, number in zip(buildings, numbers, strict=True)]
+
+
+def _greens(draft: Draft) -> list[Polygon]:
+    built_on = {estate.plot for estate in draft.estates if estate.use != "park" and estate.footprints}
+    return [shape for p, shape in enumerate(draft.shapes) if p not in built_on]
 
 
 def _building_name(place: str, kind: str, number: int) -> str:

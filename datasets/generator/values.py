@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import shapely
 from shapely import Polygon
 
-from datasets.generator.settings import Settings
+from datasets.generator.settings import Settings, Township
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Building:
-    """One building. `households` is 0 where nobody lives; `compound` is empty for public buildings."""
+    """One building. `households` is 0 where nobody lives; `compound` is empty for public buildings.
+
+    `by_floor` holds the households of every stairwell on every floor from the ground up, or nothing. `home_township`
+    and `origin` say where its residents are registered and which village they came from.
+    """
 
     id: str
     name: str
@@ -25,6 +29,10 @@ class Building:
     floors: int
     special: str
     shape: Polygon
+    by_floor: tuple[tuple[int, ...], ...] = ()
+    home_township: str = ""
+    origin: str = ""
+    party_households: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,6 +51,7 @@ class Community:
 
     code: str
     name: str
+    township: Township
     grids: int
     shape: Polygon
 
@@ -67,4 +76,4 @@ class Town:
     communities: tuple[Community, ...]
     barriers: tuple[Barrier, ...]
     greens: tuple[Polygon, ...]
-    boundary: Polygon
+    boundary: shapely.Geometry
