@@ -21,7 +21,7 @@ CHUNK = 4_000_000
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Corridors:
-    """Passages on one floor between two stairwells of a building; arrays of shape (k,), building codes as in `Slices`."""
+    """Passages on one floor between two stairwells of a building; shape (k,), building codes as in `Slices`."""
 
     building: IntArray
     stairwell_a: IntArray
@@ -148,7 +148,7 @@ def _along_corridors(slices: Slices, door_xy: FloatArray, corridors: Corridors) 
 
 
 def _apart_m(a: FloatArray, b: FloatArray) -> FloatArray:
-    return np.maximum(np.hypot(*(a - b).T), LEAST_M)
+    return np.asarray(np.maximum(np.hypot(*(a - b).T), LEAST_M), dtype=np.float64)
 
 
 def _between(slices: Slices, units: Graph, unit_xy: FloatArray, door_xy: FloatArray) -> _Edges:
@@ -206,4 +206,4 @@ def _first_least(values: FloatArray, num: IntArray) -> npt.NDArray[np.bool_]:
     start = np.cumsum(num) - num
     least = np.repeat(np.minimum.reduceat(values, start), num)
     at = np.where(values == least, np.arange(len(values)), len(values))
-    return np.arange(len(values)) == np.repeat(np.minimum.reduceat(at, start), num)
+    return np.asarray(np.arange(len(values)) == np.repeat(np.minimum.reduceat(at, start), num), dtype=bool)

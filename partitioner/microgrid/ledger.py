@@ -10,7 +10,7 @@ from partitioner.model.arrays import frozen_ints
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StairwellLedger:
-    """Rows of a stairwell ledger, checked: a stairwell has one row for all its floors, or one for each that is lived on.
+    """Rows of a stairwell ledger, checked: each stairwell has one row for all its floors, or one for each lived on.
 
     Parameters
     ----------

@@ -133,7 +133,9 @@ def assumed_counts(stock: Stock, rule: SliceRule) -> tuple[IntArray, IntArray]:
         per_stairwell > rule.lift_homes_per_floor * rule.floors_assumed,
         households > rule.lift_above_households,
     )
-    floors = np.where(floors > 0, floors, np.where(high, rule.lift_floors_assumed, rule.floors_assumed))
+    homes = np.maximum(-(-households // (rule.homes_per_floor * np.maximum(stairwells, 1))), 1)
+    low = np.minimum(rule.floors_assumed, homes)  # a house of five homes has no sixth floor
+    floors = np.where(floors > 0, floors, np.where(high, rule.lift_floors_assumed, low))
     homes = np.where(floors >= rule.lift_from_floors, rule.lift_homes_per_floor, rule.homes_per_floor)
     guess = np.floor(households / (floors * homes) + 0.5).astype(np.int64)
     return np.where(stairwells > 0, stairwells, np.clip(guess, 1, MAX_STAIRWELLS)), floors
@@ -143,8 +145,8 @@ def cut_slices(stock: Stock, depth: IntArray, rule: SliceRule, ledger: Stairwell
     """Cut each unit as far as `depth` says.
 
     What the ledger counts is taken as it stands. Elsewhere stairwells, and floors within each, get even shares by
-    largest remainder: the lower ones hold the odd household. Units of up to `rule.whole_up_to` households stay whole, as
-    does what has one stairwell or floor only.
+    largest remainder: the lower ones hold the odd household. Units of up to `rule.whole_up_to` households stay whole,
+    as does what has one stairwell or floor only.
 
     Parameters
     ----------
