@@ -61,10 +61,10 @@ class Proof:
     bound: float | None = None
 
 
-def list_all(case: Case, signal: StopSignal) -> Listing:
-    """Every lawful grid, as far as the limits of this module allow."""
+def list_all(case: Case, signal: StopSignal, *, visits: int = MAX_VISITS) -> Listing:
+    """Every lawful grid, as far as `visits` sets and the limits of this module allow."""
     no_prices = np.zeros(len(case.households))
-    outcome, start, item, cost = list_grids(case, no_prices, np.inf, len(no_prices), MAX_VISITS, MAX_ITEMS, signal.flag)
+    outcome, start, item, cost = list_grids(case, no_prices, np.inf, len(no_prices), visits, MAX_ITEMS, signal.flag)
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
 
 

@@ -14,9 +14,10 @@ from scipy.sparse.csgraph import connected_components
 
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.listing import COMPLETE
+from partitioner.solver.kernels.priced import price_listed
 from partitioner.solver.kernels.relevant import Cuts, list_relevant_grids, no_cuts
 from partitioner.solver.kernels.subset_rows import violated_cuts, violated_sets
-from partitioner.solver.lagrangian import Bound, Prices, Pricing, bound_of_values, dearest_grid
+from partitioner.solver.lagrangian import Bound, Prices, Pricing, bound_of_values, dearest_grid, lagrangian_value
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.master import Cut, Master, Solution
@@ -55,19 +56,30 @@ MAX_ROUNDS = 300
 class Generation:
     """Rounds of linear programme, pricing and cuts.
 
-    `bound` is the best bound so far, `plan` the grids of a plan that some round found, None before.
-    `finished` says that nothing more can be gained here, `converged` that the last linear programme knew every
-    grid that could improve it.
+    Where all grids of the piece are at hand, `grids`, complete, are priced one by one; else they are grown anew in each
+    round.
+
+    `bound` is the best bound so far, `value` the one that `prices` and `cuts` prove by the `least` values; `plan` holds
+    the grids of a plan that some round found, None before. `finished` says that nothing more can be gained here,
+    `converged` that the last linear programme knew every grid that could improve it.
     """
 
-    def __init__(self, pricing: Pricing, start: Bound, counts: tuple[int, int], signal: StopSignal) -> None:
+    def __init__(
+        self,
+        pricing: Pricing,
+        start: Bound,
+        counts: tuple[int, int],
+        signal: StopSignal,
+        grids: Listing | None = None,
+    ) -> None:
         self.pricing = pricing
+        self.grids = grids
         self.counts = counts
         self.signal = signal
         self.bound = start.value
         self.prices = start.prices
         self.cuts = no_cuts(len(start.prices.node))
-        self.least: FloatArray = pricing.values(start.prices)
+        self.least, self.value = self._start_values(start)
         self.plan: tuple[IntArray, ...] | None = None
         self.finished = False
         self.converged = False
@@ -106,7 +118,9 @@ class Generation:
             return
         tolerance = 1e-7 * abs(cutoff) / len(solution.prices.node)
         better = np.flatnonzero(reduced < solution.count_price - tolerance)
-        serious = self._compare(solution.prices, cuts, least)
+        serious = self._compare(solution.prices, cuts, least, cutoff)
+        if serious:
+            self._forget(cutoff)
         for j in better.tolist():
             self.master.add(listing.grid(j), float(listing.cost[j]))
         if self.bound >= cutoff - 1e-9 * abs(cutoff) or self.rounds >= MAX_ROUNDS:
@@ -120,7 +134,7 @@ class Generation:
 
         It is not complete where more than `visits` sets would have to be grown for that.
         """
-        slack = cutoff - self.bound + dearest_grid(self.least, self.counts) + 1e-6 * abs(cutoff)
+        slack = cutoff - self.value + dearest_grid(self.least, self.counts) + 1e-6 * abs(cutoff)
         listing, _, _, _ = self._listed(self.prices, self.cuts, slack, 0, visits)
         return listing
 
@@ -148,7 +162,7 @@ class Generation:
     # --- one round ---------------------------------------------------------------------------------------------------
 
     def _begin(self, cutoff: float) -> None:
-        listing, _, _, _ = self._listed(self.prices, self.cuts, max(0.0, cutoff - self.bound), FIRST_GRIDS)
+        listing, _, _, _ = self._listed(self.prices, self.cuts, max(0.0, cutoff - self.value), FIRST_GRIDS)
         for j in range(len(listing)):
             self.master.add(listing.grid(j), float(listing.cost[j]))
 
@@ -176,6 +190,8 @@ class Generation:
         self, prices: Prices, cuts: Cuts, slack: float, most: int, visits: int = ROUND_VISITS
     ) -> tuple[Listing, FloatArray, FloatArray, int]:
         pricing = self.pricing
+        if self.grids is not None:
+            return self._priced(self.grids, prices, cuts, slack, most)
         value = pricing.values(prices)
         outcome, start, item, cost, reduced, least = list_relevant_grids(
             pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, prices.node,
@@ -185,18 +201,58 @@ class Generation:
         listing = Listing(complete=outcome == COMPLETE and most == 0, start=start, item=item, cost=cost)
         return listing, reduced, least, outcome
 
+    def _priced(
+        self, grids: Listing, prices: Prices, cuts: Cuts, slack: float, most: int
+    ) -> tuple[Listing, FloatArray, FloatArray, int]:
+        """Those of all `grids` within the slack; of each first node only the best `most`, unless that is 0."""
+        reduced = self._reduced(grids, prices, cuts)
+        least = _least_by_first(grids, reduced, len(prices.node))
+        kept = reduced <= slack + 1e-9 * (float(np.abs(prices.node).sum()) + float(cuts.penalty.sum()))
+        if most > 0:
+            inside = np.flatnonzero(kept)
+            first = grids.item[grids.start[inside]]
+            order = inside[np.lexsort((inside, reduced[inside], first))]
+            place = np.arange(len(order)) - np.searchsorted(np.sort(first), np.sort(first))
+            kept = np.zeros(len(reduced), dtype=bool)
+            kept[order[place < most]] = True
+        return grids.where(kept), reduced[kept], least, COMPLETE
+
+    def _reduced(self, grids: Listing, prices: Prices, cuts: Cuts) -> FloatArray:
+        reduced = np.empty(len(grids))
+        price_listed(
+            grids.start, grids.item, grids.cost, self.pricing.group_of, prices.node, prices.touch, cuts, reduced
+        )
+        return reduced
+
+    def _start_values(self, start: Bound) -> tuple[FloatArray, float]:
+        """Least reduced costs per centre, or per first node (no two grids of a plan share either), and their bound."""
+        if self.grids is None:
+            return self.pricing.values(start.prices), start.value
+        reduced = self._reduced(self.grids, start.prices, no_cuts(len(start.prices.node)))
+        least = _least_by_first(self.grids, reduced, len(start.prices.node))
+        value, _ = lagrangian_value(self.pricing, start.prices, least, self.counts)
+        return least, value
+
+    def _forget(self, cutoff: float) -> None:
+        """Drop the grids that no plan cheaper than `cutoff` holds, at the prices of the best bound."""
+        if self.grids is not None:
+            self.grids = self.relevant(cutoff, visits=0)
+
     def _worth(self, prices: Prices, cuts: Cuts) -> float:
         """What all rows are worth, less what rounding may have added."""
         worth = self.pricing.worth(prices) - float(cuts.penalty @ (np.diff(cuts.member_start) // cuts.divisor))
         size = float(np.abs(prices.node).sum()) + float(cuts.penalty @ np.diff(cuts.member_start))
         return worth - 1e-12 * size
 
-    def _compare(self, prices: Prices, cuts: Cuts, least: FloatArray) -> bool:
+    def _compare(self, prices: Prices, cuts: Cuts, least: FloatArray, cutoff: float) -> bool:
         value, num = bound_of_values(least, self._worth(prices, cuts), self.counts)
         value -= (num + 1) * self.pricing.margin(prices)
-        if not value > self.bound:
+        # Grids that no cheaper plan holds may be left out: beyond the cutoff the value says nothing.
+        value = min(value, cutoff)
+        self.bound = max(self.bound, value)
+        if not value > self.value:
             return False
-        self.bound, self.prices, self.cuts, self.least = value, prices, cuts, least
+        self.value, self.prices, self.cuts, self.least = value, prices, cuts, least
         return True
 
     def _conclude(self, solution: Solution, num_better: int, outcome: int) -> None:
@@ -247,6 +303,13 @@ class Generation:
         elif num_better > MANY * len(self._width):
             self._width = self._width * NARROWER
         self.master.trust(self.prices.node, self._width)
+
+
+def _least_by_first(grids: Listing, reduced: FloatArray, num: int) -> FloatArray:
+    least = np.full(num, np.inf)
+    if len(grids):
+        np.minimum.at(least, grids.item[grids.start[:-1]], reduced)
+    return least
 
 
 def larger_cuts(num: int, chosen: list[IntArray], weight: FloatArray) -> tuple[list[Cut], FloatArray]:

@@ -48,11 +48,16 @@ LISTING_SHARE = 0.7
 """How much smaller than the last time the gap must be for another such attempt."""
 
 FEW_CHOICES = 2_000
+FEW_SWEPT = 3_000
+FEWEST_VISITS = 20_000
 FIRST_VISITS = 300_000
 FEW_VISITS = 3_000_000
 LAST_VISITS = 40_000_000
-"""Grids that CP-SAT is given along the way; sets that a listing may grow at first, along the way, and
-at last."""
+"""Grids that CP-SAT and a sweep are given along the way; sets that a listing may grow before any search, at first,
+along the way, and at last."""
+
+PROVING_PATIENCE = 2_000
+"""Candidates without a better plan before a proof is tried where every grid is at hand."""
 
 FIRST_TURN = 100
 LONGEST_TURN = 20
@@ -94,6 +99,7 @@ class PieceRun:
         self._ascent: Ascent | None = None
         self._generation: Generation | None = None
         self._tried_on: Found | None = None
+        self._grids: Listing | None = None
         self.cut_short = False
         self.on_change: Callable[[], None] = lambda: None
 
@@ -128,10 +134,12 @@ class PieceRun:
             self._tried_on = None
 
     def make_lawful(self, budget: Budget) -> None:
-        """Search until the plan is lawful, patience ends or the budget is used."""
+        """Search until the plan is lawful, patience ends or the budget is used; where there are few grids, choose."""
         with self.signal.of(self._seconds(budget)):
+            if not (self.found.lawful or self.task.reasons):
+                self._choose_among_few(budget)
             effort = FIRST_TURN * len(self.piece.case.households)
-            while not (self.found.lawful or self.task.reasons or self._over(budget) or self.search.stale >= PATIENCE):
+            while not (self.found.lawful or self.reasons or self._over(budget) or self.search.stale >= PATIENCE):
                 self._seek(effort, budget)
 
     def _take_turns(self, budget: Budget, pool: Executor | None) -> None:
@@ -143,6 +151,9 @@ class PieceRun:
             if not search and not bound:
                 if self._tried_on is best or not self._prove(budget):
                     return
+                continue
+            if not bound and self._tried_on is not best and self.search.stale >= self._proving_patience():
+                self._prove(budget)
                 continue
             turns += 1
             effort = FIRST_TURN * min(turns, LONGEST_TURN) * len(self.piece.case.households)
@@ -236,6 +247,14 @@ class PieceRun:
 
     # --- proof -----------------------------------------------------------------------------------------------------
 
+    def _choose_among_few(self, budget: Budget) -> None:
+        """Settle a piece of few lawful grids at once, be it by a plan or by the proof that there is none."""
+        case = self.proof_piece.case
+        if len(case.households) <= LISTED_NODES:
+            listing = self._keeping_together(list_all(case, self.signal, visits=FEWEST_VISITS))
+            if listing.complete and len(listing) <= FEW_CHOICES:
+                self._conclude(listing, choose(case, listing, math.inf, self.signal, seconds=self._seconds(budget)))
+
     def _prove(self, budget: Budget) -> bool:
         """List every grid that could matter and choose among them; True if that changed anything."""
         self._tried_on = self.found
@@ -250,21 +269,42 @@ class PieceRun:
                 listing = self._keeping_together(list_all(case, self.signal))
                 self._conclude(listing, choose(case, listing, math.inf, self.signal, seconds=self._seconds(budget)))
             elif self._ascent is not None and np.isfinite(self._ascent.best.value):
-                prices = self._ascent.best.prices
-                slack = self.found.cost + self._retainable - self._ascent.best.value
-                slack += self._dearest_grid(self._ascent) + TOLERANCE * abs(self.found.cost)
-                if self.signal():  # the prices of the last grids may not have been computed any more
-                    return False
-                moving = case.move > 0 and len(case.previous_item) > 0
-                visits = MAX_VISITS if moving else FIRST_VISITS
-                listing = self._keeping_together(
-                    list_relevant(self._ascent.pricing, prices, slack, self.signal, visits=visits)
-                )
-                if listing.complete:
-                    self._conclude(listing, self._choice(listing, prices, budget))
-                if self.state == "open" and not moving:
-                    self._generate(self._ascent, budget)
+                self._choose_and_generate(self._ascent, budget)
         return before != (self.found.cost, self.bound, self.state)
+
+    def _proving_patience(self) -> float:
+        """Candidates without a better plan before a proof is tried: few where all grids are at hand."""
+        if self.state != "open" or not self.found.lawful or len(self.proof_piece.case.households) > LISTED_NODES:
+            return math.inf
+        return PATIENCE if self._all_grids() is None else PROVING_PATIENCE
+
+    def _all_grids(self) -> Listing | None:
+        """Every lawful grid, if these are few enough."""
+        if self._grids is None and not self.signal():
+            listing = list_all(self.proof_piece.case, self.signal)
+            if not self.signal():
+                self._grids = self._keeping_together(listing)
+        return self._grids if self._grids is not None and self._grids.complete else None
+
+    def _choose_and_generate(self, ascent: Ascent, budget: Budget) -> None:
+        """The best plan from all grids that a better one can hold: at the ascent's prices if few, else at others."""
+        case, prices = self.proof_piece.case, ascent.best.prices
+        moving = case.move > 0 and len(case.previous_item) > 0
+        slack = self.found.cost + self._retainable - ascent.best.value
+        slack += self._dearest_grid(ascent) + TOLERANCE * abs(self.found.cost)
+        if self.signal():  # the prices of the last grids may not have been computed any more
+            return
+        grids = self._all_grids()
+        if grids is not None and len(grids):
+            listing = grids.where(reduced_costs(ascent.pricing, grids, prices) <= slack)
+        else:
+            visits = MAX_VISITS if moving else FIRST_VISITS
+            listing = list_relevant(ascent.pricing, prices, slack, self.signal, visits=visits)
+            listing = self._keeping_together(listing)
+        if listing.complete and (moving or len(listing) <= FEW_SWEPT):
+            self._conclude(listing, self._choice(listing, prices, budget))
+        if self.state == "open" and not (moving or self.signal()):
+            self._generate(ascent, budget, grids)
 
     def _centre(self, budget: Budget) -> None:
         """Where households are large numbers: the model whose size does not depend on them."""
@@ -280,10 +320,10 @@ class PieceRun:
             self.bound = max(self.bound, proof.bound)
         self._conclude(_NO_LISTING, proof)
 
-    def _generate(self, ascent: Ascent, budget: Budget) -> None:
+    def _generate(self, ascent: Ascent, budget: Budget, grids: Listing | None) -> None:
         """Rounds of column generation, plans from the grids that it meets, and a last choice among all that matter."""
         if self._generation is None:
-            begun = Generation(ascent.pricing, ascent.best, ascent.counts, self.signal)
+            begun = Generation(ascent.pricing, ascent.best, ascent.counts, self.signal, grids)
             if self.signal():  # what it knows of its first prices may not have been computed any more
                 return
             self._generation = begun
@@ -301,7 +341,8 @@ class PieceRun:
             if self.state == "open" and generation.converged and gap < TASTING_SHARE * tasted:
                 self._taste(generation, budget)
                 tasted = self.found.cost - generation.bound
-            if self.state == "open" and gap < LISTING_SHARE * listed and not generation.finished:
+            few = generation.grids is None or len(generation.grids) <= FEW_SWEPT
+            if self.state == "open" and few and gap < LISTING_SHARE * listed and not generation.finished:
                 self._choose_last(generation, ascent, budget, patient=False)
                 listed = self.found.cost - generation.bound
         if self.state == "open" and not self._over(budget):

@@ -15,9 +15,11 @@ from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
 from partitioner.solver.centred import centred_choice
 from partitioner.solver.coarse import coarsened
 from partitioner.solver.exact import list_all, list_relevant, sweep_choice
+from partitioner.solver.generation import Generation, larger_cuts
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.recombine import recombine
+from partitioner.solver.kernels.subset_rows import violated_cuts
 from partitioner.solver.kernels.tree import cut_into
 from partitioner.solver.kernels.windows import recut_windows, sub_case
 from partitioner.solver.lagrangian import Ascent, Pricing
@@ -81,7 +83,10 @@ def _run_everything(problem: Problem) -> None:
         listing = list_relevant(ascent.pricing, ascent.best.prices, 1e9, signal)
         prices = ascent.best.prices
         sweep_choice(ascent.pricing, listing, prices, 1e9, signal)
-        list_all(case, signal)
+        Generation(ascent.pricing, ascent.best, (1, 8), signal, list_all(case, signal)).step(100.0)
+        thirds = [np.array([0, 1]), np.array([1, 2]), np.array([0, 2])]
+        violated_cuts(8, np.array([0, 2, 4, 6]), np.concatenate(thirds), np.full(3, 0.5), 0.1, 10)
+        larger_cuts(8, thirds, np.full(3, 0.5))
         centred_choice(case._replace(far=np.zeros((0, 0), dtype=np.uint8)), 1e6, signal, seconds=None)
 
 
