@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -65,10 +66,10 @@ class Units:
     def __len__(self) -> int:
         return len(self.id)
 
-    @property
+    @cached_property
     def weight(self) -> FloatArray:
         """What a unit weighs in `walk`: max(households, 1); shape (n,)."""
-        return np.maximum(self.households, 1).astype(np.float64)
+        return frozen_floats(np.maximum(self.households, 1).astype(np.float64))
 
     def position(self) -> dict[str, int]:
         """From id to position."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from partitioner.errors import Fault, InputError, Place, Text
@@ -37,6 +38,17 @@ def pieces_of(graph: Graph, members: IntArray) -> list[IntArray]:
     num, piece = connected_components(graph.sparse[members][:, members], directed=False)
     pieces = [members[piece == i] for i in range(num)]
     return sorted(pieces, key=lambda units: (-len(units), int(units[0])))
+
+
+def torn_grids(graph: Graph, plan: Plan) -> list[str]:
+    """Labels of the grids in several pieces, in the order in which labels first appear."""
+    code = plan.grid.code
+    kept = (code[graph.u] == code[graph.v]) & (code[graph.u] >= 0)
+    inside = csr_array((np.ones(int(kept.sum())), (graph.u[kept], graph.v[kept])), shape=(len(code), len(code)))
+    _, piece = connected_components(inside, directed=False)
+    _, first = np.unique(piece, return_index=True)
+    pieces = np.bincount(code[first][code[first] >= 0], minlength=len(plan.grid.names))
+    return [name for name, num in zip(plan.grid.names, pieces.tolist(), strict=True) if num > 1]
 
 
 def previous_overlap(problem: Problem, plan: Plan) -> IntArray:

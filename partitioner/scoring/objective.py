@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from partitioner.model import FloatArray, IntArray, Objective, Plan, Problem
-from partitioner.scoring.distances import distances_within
+from partitioner.scoring.distances import nearest_centre
 from partitioner.scoring.grids import check_length, members_by_grid, previous_overlap
 
 
@@ -44,12 +44,8 @@ def walk_of(problem: Problem, members: IntArray) -> tuple[float, int, FloatArray
         D from every member to the centre. Where there is no path (a grid that spans two components, a violation in any
         case) the sum of all edges stands in, longer than any path.
     """
-    metres = distances_within(problem.graph, members)
-    if not np.isfinite(metres).all():
-        metres = np.where(np.isfinite(metres), metres, problem.graph.length_m.sum())
-    per_centre = problem.units.weight[members] @ metres**problem.weights.walk_power
-    centre = int(np.argmin(per_centre))
-    return float(per_centre[centre]), centre, metres[:, centre]
+    best = nearest_centre(problem.graph, members, problem.units.weight[members], problem.weights.walk_power)
+    return best.cost, best.position, best.metres
 
 
 def _split(problem: Problem, grids: list[IntArray]) -> int:

@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from partitioner.errors import Text
-from partitioner.model import FloatArray, IntArray, Plan, Problem, Violation
-from partitioner.scoring.distances import distances_within
-from partitioner.scoring.grids import check_length, members_by_grid, pieces_of
+from partitioner.model import IntArray, Plan, Problem, Violation
+from partitioner.scoring.distances import central_unit
+from partitioner.scoring.grids import check_length, members_by_grid, pieces_of, torn_grids
 
 WALK_TOLERANCE_M = 1e-6
 """A path may exceed `max_walk_m` by this much: what adding metres in another order can change."""
@@ -130,22 +130,17 @@ def _size_max(case: _Case) -> Iterator[Violation]:
 
 def _connected(case: _Case) -> Iterator[Violation]:
     """A grid is one piece: neighbours all the way."""
-    for grid, members in case.grids.items():
-        pieces = pieces_of(case.problem.graph, members)
-        if len(pieces) > 1:
-            stray = np.sort(np.concatenate(pieces[1:]))
-            yield Violation(
-                rule="connected",
-                grid=grid,
-                units=case.ids(stray),
-                amount=len(pieces) - 1,
-                message=Text(
-                    f"网格 {grid} 不相连，分成 {len(pieces)} 块", f"grid {grid} falls into {len(pieces)} pieces"
-                ),
-                remedy=Text(
-                    "请把列出的楼栋划给与其相邻的网格", "give the units listed to a grid that they are next to"
-                ),
-            )
+    for grid in torn_grids(case.problem.graph, case.plan):
+        pieces = pieces_of(case.problem.graph, case.grids[grid])
+        stray = np.sort(np.concatenate(pieces[1:]))
+        yield Violation(
+            rule="connected",
+            grid=grid,
+            units=case.ids(stray),
+            amount=len(pieces) - 1,
+            message=Text(f"网格 {grid} 不相连，分成 {len(pieces)} 块", f"grid {grid} falls into {len(pieces)} pieces"),
+            remedy=Text("请把列出的楼栋划给与其相邻的网格", "give the units listed to a grid that they are next to"),
+        )
 
 
 def _parent(case: _Case) -> Iterator[Violation]:
@@ -236,7 +231,8 @@ def _max_walk_m(case: _Case) -> Iterator[Violation]:
     if limit is None:
         return
     for grid, members in case.grids.items():
-        farthest, reach = _best_reach(distances_within(case.problem.graph, members))
+        centre = central_unit(case.problem.graph, members)
+        farthest, reach = int(np.argmax(centre.metres)), centre.cost
         if reach > limit + WALK_TOLERANCE_M:
             over = reach - limit if np.isfinite(reach) else float(case.problem.graph.length_m.sum())
             yield Violation(
@@ -250,13 +246,6 @@ def _max_walk_m(case: _Case) -> Iterator[Violation]:
                 ),
                 remedy=Text("请把最远的楼栋划给邻格", "give the farthest unit to a neighbour"),
             )
-
-
-def _best_reach(metres: FloatArray) -> tuple[int, float]:
-    """The farthest member from the member with the shortest reach, and that reach in metres."""
-    centre = int(np.argmin(metres.max(axis=0)))
-    farthest = int(np.argmax(metres[:, centre]))
-    return farthest, float(metres[farthest, centre])
 
 
 def _count(case: _Case, side: str) -> Iterator[Violation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +58,11 @@ class Pricing:
 
     @classmethod
     def of(cls, case: Case, flag: npt.NDArray[np.bool_] | None = None) -> Pricing:
-        """Pricing for `case`; the `move` term is left out, which only lowers the bound."""
+        """Pricing for `case`; the `move` term is left out, which only lowers the bound.
+
+        Not to be used where `flag` is set at the end: candidates may be missing.
+        """
+        flag = np.zeros(1, dtype=np.bool_) if flag is None else flag
         num = len(case.households)
         group_of = np.full(num, FREE, dtype=np.int64)
         if case.split > 0:
@@ -66,7 +71,7 @@ class Pricing:
         node_of = np.empty(case.walk.shape[0], dtype=np.int64)
         for node in range(num):
             node_of[case.unit_item[case.unit_start[node] : case.unit_start[node + 1]]] = node
-        start, item = candidates(case, group_of, node_of)
+        start, item = candidates(case, group_of, node_of, flag)
         original = case
         bucket = max(1, -(-case.high // MAX_STATES))
         low, high = case.low, case.high
@@ -84,7 +89,7 @@ class Pricing:
             node_of=node_of,
             start=start,
             item=item,
-            flag=np.zeros(1, dtype=np.bool_) if flag is None else flag,
+            flag=flag,
         )
 
     def prices(self, node: FloatArray) -> Prices:
@@ -131,6 +136,11 @@ class Pricing:
         """What one pricing round costs, in candidates of the search (measured: about 160 table entries each)."""
         return max(1, len(self.item) * len(self.balance) // 160)
 
+    @cached_property
+    def _farthest(self) -> float:
+        """Sum over all nodes of the walking to the farthest centre."""
+        return float(self.case.walk.max(axis=0, initial=0.0).sum())
+
     def margin(self, prices: Prices) -> float:
         """An upper bound on what rounding can add to a Lagrangian value at these prices.
 
@@ -139,11 +149,7 @@ class Pricing:
         """
         case = self.case
         num = len(prices.node)
-        size = (
-            float(np.abs(prices.node).sum())
-            + float(prices.touch @ self.fewest_touches)
-            + float(case.walk.max(axis=0, initial=0.0).sum())
-        )
+        size = float(np.abs(prices.node).sum()) + float(prices.touch @ self.fewest_touches) + self._farthest
         size += case.split * (num + 1) + float(np.max(self.balance[np.isfinite(self.balance)], initial=0.0))
         return _EPSILON * (2 * num + 8) * size
 
@@ -242,6 +248,8 @@ class Ascent:
         Where to start.
     counts : (int, int)
         Fewest and most grids.
+
+    Not to be used where the flag of `pricing` is set at the end of the construction.
     """
 
     def __init__(self, pricing: Pricing, node_prices: FloatArray, counts: tuple[int, int]) -> None:

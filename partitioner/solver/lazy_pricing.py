@@ -52,7 +52,7 @@ class LazyPricing:
         self._sharp = np.zeros(units, dtype=np.bool_)
         self._spent = np.zeros(1, dtype=np.int64)
         pricing = self.pricing
-        households, walking = all_of_centres(pricing.original, pricing.start, pricing.item)
+        households, walking = all_of_centres(pricing.original, pricing.start, pricing.item, pricing.flag)
         self._lists = Lists(
             start=pricing.start,
             item=pricing.item,
@@ -103,14 +103,17 @@ class LazyPricing:
         if self._listed_at is not None and float(((dual - self._listed_at) / weight).max()) <= self._drift:
             return
         mean = float(np.abs(dual).sum()) / float(weight.sum())
-        self._drift = DRIFT * mean
+        drift = DRIFT * mean
         steepest = np.maximum(2.0 * case.balance, 2.0 * self._price)
         reach = REACH * mean * case.high
         kept_start, kept = promising(
-            case, self.pricing.start, self.pricing.item, dual, steepest, reach, 1.001 * self._drift
-        )
+            case, self.pricing.start, self.pricing.item, dual, steepest, reach, 1.001 * drift,
+            self.pricing.flag,
+        )  # fmt: skip
+        if self.pricing.flag[0]:
+            return  # the lists may be incomplete
         self._lists = self._lists._replace(kept_start=kept_start, kept=kept, steepest=steepest, reach=np.full(1, reach))
-        self._listed_at = dual
+        self._listed_at, self._drift = dual, drift
         self._spent += len(self.pricing.item)
 
     def _precision(self, dual: FloatArray) -> float:

@@ -41,7 +41,8 @@ def name_grids(problem: Problem, slot: IntArray) -> Plan:
 def _order(problem: Problem, member: npt.NDArray[np.intp], num: int) -> list[int]:
     units = problem.units
     if units.x is None or units.y is None:
-        return sorted(range(num), key=lambda grid: int(np.flatnonzero(member == grid)[0]))
+        _, first = np.unique(member, return_index=True)
+        return sorted(range(num), key=lambda grid: int(first[grid]))
     size = np.bincount(member, minlength=num)
     x = np.bincount(member, weights=units.x, minlength=num) / size
     y = np.bincount(member, weights=units.y, minlength=num) / size

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from partitioner.model import IntArray, Problem, Sets
@@ -23,6 +24,10 @@ WALK_TOLERANCE_M = 5e-7
 
 DENSE_UNITS = 6_000
 """Pieces of more units are cut into blocks: a matrix of distances grows with the square."""
+
+
+_Edges = tuple[IntArray, IntArray, npt.NDArray[np.float64]]
+"""Ends of edges, both ways, and metres."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,8 +105,33 @@ def areas_of(problem: Problem) -> list[Area]:
 
 def components_of(problem: Problem, units: IntArray) -> tuple[IntArray, ...]:
     """Connected parts of `units` in the induced graph, ordered by their lowest unit."""
-    num, component = connected_components(problem.graph.sparse[units][:, units], directed=False)
-    return tuple(units[component == i] for i in range(num))
+    return tuple(units[part] for part in _parts(len(units), _edges_among(problem, units)))
+
+
+def _parts(num_units: int, edges: _Edges) -> list[IntArray]:
+    """Connected parts of the units 0 … num_units - 1."""
+    u, v, _ = edges
+    inside = csr_array((np.ones(len(u)), (u, v)), shape=(num_units, num_units))
+    num, component = connected_components(inside, directed=False)
+    order = np.argsort(component, kind="stable")
+    return np.split(order, np.searchsorted(component[order], np.arange(1, num)))
+
+
+def _places(units: IntArray, wanted: IntArray) -> IntArray:
+    """Position of every wanted unit in the ascending `units`, -1 for those that are not there."""
+    at = np.minimum(np.searchsorted(units, wanted), len(units) - 1)
+    return np.where(units[at] == wanted, at, -1)
+
+
+def _edges_among(problem: Problem, units: IntArray) -> _Edges:
+    """Edges between `units` as positions in it, both ways; found from these units, however large the problem is."""
+    start, neighbour, length = problem.graph.csr
+    degree = start[units + 1] - start[units]
+    u = np.repeat(np.arange(len(units)), degree)
+    at = np.arange(len(u)) + np.repeat(start[units] - np.cumsum(degree) + degree, degree)
+    v = _places(units, neighbour[at])
+    inside = v >= 0
+    return u[inside], v[inside], length[at][inside]
 
 
 def make_piece(
@@ -125,9 +155,8 @@ def make_piece(
         Once set, distances are no longer computed (see `Piece.unknown_walk`): a plan can still be made.
     """
     num_units = len(units)
-    place = np.full(len(problem.units), -1, dtype=np.int64)
-    place[units] = np.arange(num_units)
-    node_of = _nodes(num_units, [place[list(members)] for members in together])
+    edges = _edges_among(problem, units)
+    node_of = _nodes(num_units, [_places(units, np.array(members)) for members in together])
     num = int(node_of.max()) + 1
     start, neighbour, length = problem.graph.csr
     stop = np.zeros(1, dtype=np.bool_) if stop is None else stop
@@ -145,13 +174,13 @@ def make_piece(
     weight = weights.walk * problem.units.weight[units]
     metres[:known] *= weight
     walk = _sum_columns(metres, node_of, num)
-    node_start, node_neighbour, node_length = _node_graph(problem, place, node_of, num)
+    node_start, node_neighbour, node_length = _node_graph(edges, node_of, num)
     unit_start, unit_item = lists_of(num, node_of, np.arange(num_units))
     group = problem.units.group.code[units]
     group_start, group_item = lists_of(num, node_of[group >= 0], group[group >= 0], distinct=True)
     group_names, group_item = np.unique(group_item, return_inverse=True)
     previous_start, previous_item, previous_households = _previous(problem, units, node_of, num)
-    apart_start, apart_item = _apart(problem, place, node_of, num)
+    apart_start, apart_item = _apart(problem, units, node_of, num)
     households = np.bincount(node_of, weights=problem.units.households[units], minlength=num).astype(np.int64)
     case = Case(
         households=households,
@@ -182,13 +211,12 @@ def make_piece(
         name: _plain(entry) for name, entry in case._asdict().items() if isinstance(entry, np.ndarray)
     }
     case = case._replace(**arrays)
-    parts = components_of(problem, units)
     return Piece(
         units=units,
         node_of=node_of,
         case=case,
         num_groups=len(group_names),
-        components=tuple(np.unique(node_of[place[part]]) for part in parts),
+        components=tuple(np.unique(node_of[part]) for part in _parts(num_units, edges)),
         unknown_walk=0.0 if known == num_units else float(weight.sum()) * farthest**weights.walk_power,
     )
 
@@ -215,17 +243,11 @@ def _sum_columns(matrix: npt.NDArray[np.float64], node_of: IntArray, num: int) -
     return result
 
 
-def _node_graph(
-    problem: Problem, place: IntArray, node_of: IntArray, num: int
-) -> tuple[IntArray, IntArray, npt.NDArray[np.float64]]:
-    graph = problem.graph
-    inside = (place[graph.u] >= 0) & (place[graph.v] >= 0)
-    u, v = node_of[place[graph.u[inside]]], node_of[place[graph.v[inside]]]
-    metres = graph.length_m[inside]
-    across = u != v
-    ends = np.concatenate([u[across], v[across]])
-    others = np.concatenate([v[across], u[across]])
-    both = np.concatenate([metres[across], metres[across]])
+def _node_graph(edges: _Edges, node_of: IntArray, num: int) -> tuple[IntArray, IntArray, npt.NDArray[np.float64]]:
+    u, v, metres = edges
+    ends, others = node_of[u], node_of[v]
+    across = ends != others
+    ends, others, both = ends[across], others[across], metres[across]
     order = np.lexsort((both, others, ends))
     ends, others, both = ends[order], others[order], both[order]
     first = np.ones(len(ends), dtype=bool)
@@ -253,10 +275,11 @@ def _previous(problem: Problem, units: IntArray, node_of: IntArray, num: int) ->
     return start, np.ascontiguousarray(distinct[:, 1]).astype(np.int64), households
 
 
-def _apart(problem: Problem, place: IntArray, node_of: IntArray, num: int) -> tuple[IntArray, IntArray]:
+def _apart(problem: Problem, units: IntArray, node_of: IntArray, num: int) -> tuple[IntArray, IntArray]:
     pairs: set[tuple[int, int]] = set()
     for members in problem.apart:
-        here = sorted({int(node_of[place[p]]) for p in members if place[p] >= 0})
+        place = _places(units, np.array(members))
+        here = sorted(set(node_of[place[place >= 0]].tolist()))
         pairs.update((a, b) for a in here for b in here if a != b)
     array = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
     return lists_of(num, array[:, 0], array[:, 1])

@@ -135,9 +135,10 @@ class PieceRun:
 
     def make_lawful(self, budget: Budget) -> None:
         """Search until the plan is lawful, patience ends or the budget is used; where there are few grids, choose."""
+        if self.found.lawful or self.task.reasons or self.signal():
+            return
         with self.signal.of(self._seconds(budget)):
-            if not (self.found.lawful or self.task.reasons):
-                self._choose_among_few(budget)
+            self._choose_among_few(budget)
             effort = FIRST_TURN * len(self.piece.case.households)
             while not (self.found.lawful or self.reasons or self._over(budget) or self.search.stale >= PATIENCE):
                 self._seek(effort, budget)
@@ -197,17 +198,20 @@ class PieceRun:
         """Bound steps worth `effort` candidates, towards the cost of `best`."""
         ascent = self._ascent or self._first_ascent(best)
         spent = 0
-        while not (ascent.finished or self.signal()):
+        while ascent is not None and not (ascent.finished or self.signal()):
             ascent.step(best.cost + self._retainable)
             self.bound = max(self.bound, ascent.best.value - self._retainable)
             spent += ascent.effort
             if spent >= effort:
                 return
 
-    def _first_ascent(self, best: Found) -> Ascent:
+    def _first_ascent(self, best: Found) -> Ascent | None:
+        """None where the run was over before all candidates were known: bounds from the others would be wrong."""
         case = self.proof_piece.case
         counts = (case.count_low, min(case.count_high, len(case.households)))
-        self._ascent = Ascent(Pricing.of(case, self.signal.flag), fair_prices(self.proof_piece, best), counts)
+        ascent = Ascent(Pricing.of(case, self.signal.flag), fair_prices(self.proof_piece, best), counts)
+        if not self.signal():
+            self._ascent = ascent
         return self._ascent
 
     @property

@@ -137,6 +137,7 @@ class _Run:
         self.runs: list[PieceRun | None] = [None] * len(self.tasks)
         self.finished = 0
         self.constant = _constant(self.problem)
+        self._standing = _Standing(len(self.tasks))
         self._lock = threading.Lock()
         self._last: Snapshot | None = None
         self._waiting = sum(len(task.units) for task in self.tasks)
@@ -172,21 +173,22 @@ class _Run:
 
     def _open(self, position: int, threads: int) -> None:
         run = PieceRun(self.problem, self.tasks[position], seed=self.limits.seed, stream=position, signal=self.signal)
-        run.on_change = lambda: self._tell("search")
+        run.on_change = lambda: self._note(position, "search")
         run.open()
         run.make_lawful(self._budget(self.tasks[position], threads))
         self.runs[position] = run
-        self._tell("prepare")
+        self._note(position, "prepare")
 
     def _solve(self, position: int, threads: int, bounds: Executor | None) -> None:
         run = self.runs[position]
         assert run is not None
-        run.solve(self._budget(self.tasks[position], threads), bounds)
-        run.explain()
+        if not self.signal():
+            run.solve(self._budget(self.tasks[position], threads), bounds)
+            run.explain()
         with self._lock:
             self.finished += 1
             self._waiting -= len(self.tasks[position].units)
-        self._tell("search")
+        self._note(position, "search")
 
     def _budget(self, task: Task, threads: int) -> Budget:
         """A fair share of what is left, by units."""
@@ -239,22 +241,45 @@ class _Run:
     def _all(self) -> list[PieceRun]:
         return [run for run in self.runs if run is not None]
 
+    def _note(self, position: int, phase: Phase) -> None:
+        """Piece `position` has changed."""
+        run = self.runs[position]
+        if run is not None:
+            self._standing.note(position, run)
+        if not self.signal():  # nobody waits for each of a thousand pieces to be put away
+            self._tell(phase)
+
     def _tell(self, phase: Phase) -> None:
         with self._lock:
-            runs = self._all()
-            ready = len(runs) == len(self.tasks)
-            lawful = ready and all(run.found.lawful for run in runs)
+            standing = self._standing
             snapshot = Snapshot(
                 phase=phase,
-                best=self.constant + sum(run.found.cost for run in runs) if lawful else None,
-                bound=self.bound() if ready and not any(run.reasons for run in runs) else None,
+                best=self.constant + float(standing.cost.sum()) if standing.lawful.all() else None,
+                bound=self.constant + float(standing.bound.sum()) if standing.bounded.all() else None,
                 done=self.finished,
                 pieces=len(self.tasks),
-                misfit=sum(run.found.misfit for run in runs),
+                misfit=int(standing.misfit.sum()),
             )
             if snapshot != self._last:
                 self._last = snapshot
                 self.observer.on_progress(snapshot)
+
+
+class _Standing:
+    """Where every piece stands, as columns: a report adds up thousands of pieces without looking into any."""
+
+    def __init__(self, num: int) -> None:
+        self.cost = np.zeros(num)
+        self.bound = np.zeros(num)
+        self.misfit = np.zeros(num, dtype=np.int64)
+        self.lawful = np.zeros(num, dtype=np.bool_)
+        self.bounded = np.zeros(num, dtype=np.bool_)
+
+    def note(self, position: int, run: PieceRun) -> None:
+        """Take over the figures of one piece."""
+        found = run.found
+        self.cost[position], self.misfit[position], self.lawful[position] = found.cost, found.misfit, found.lawful
+        self.bound[position], self.bounded[position] = run.bound, not run.reasons
 
 
 def _constant(problem: Problem) -> float:

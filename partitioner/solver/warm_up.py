@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
+from partitioner.scoring import score, validate
 from partitioner.solver.centred import centred_choice
 from partitioner.solver.coarse import coarsened
 from partitioner.solver.exact import list_all, list_relevant, sweep_choice
@@ -24,6 +25,7 @@ from partitioner.solver.kernels.tree import cut_into
 from partitioner.solver.kernels.windows import recut_windows, sub_case
 from partitioner.solver.lagrangian import Ascent, Pricing
 from partitioner.solver.limits import StopSignal
+from partitioner.solver.naming import name_grids
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import Search
 
@@ -87,6 +89,9 @@ def _run_everything(problem: Problem) -> None:
         thirds = [np.array([0, 1]), np.array([1, 2]), np.array([0, 2])]
         violated_cuts(8, np.array([0, 2, 4, 6]), np.concatenate(thirds), np.full(3, 0.5), 0.1, 10)
         larger_cuts(8, thirds, np.full(3, 0.5))
+        plan = name_grids(problem, np.zeros(8, dtype=np.int64))
+        score(problem, plan)
+        validate(replace(problem, max_walk_m=1.0), plan)
         centred_choice(case._replace(far=np.zeros((0, 0), dtype=np.uint8)), 1e6, signal, seconds=None)
 
 

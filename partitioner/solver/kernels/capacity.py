@@ -97,11 +97,11 @@ def load_items(case, group_of, charge, centre, own, item, dual, steepest, whole,
 
 
 @njit(cache=True, nogil=True)
-def promising(case, start, item, dual, steepest, reach, drift):
+def promising(case, start, item, dual, steepest, reach, drift, stop):
     """The candidates that may pay at a multiplier up to `steepest`, also after prices have risen.
 
     Left out is what costs more than `reach` there, as long as no price has risen by more than `drift` per household
-    (a node without households counts as one).
+    (a node without households counts as one). Once `stop` is set, the centres left get no candidates.
 
     Returns
     -------
@@ -114,6 +114,9 @@ def promising(case, start, item, dual, steepest, reach, drift):
     kept = np.empty(len(item), dtype=np.int64)
     num = 0
     for centre in range(units):
+        if stop[0]:
+            kept_start[centre + 1 :] = num
+            break
         for i in range(start[centre], start[centre + 1]):
             v = item[i]
             size = case.households[v]
@@ -125,12 +128,14 @@ def promising(case, start, item, dual, steepest, reach, drift):
 
 
 @njit(cache=True, nogil=True)
-def all_of_centres(case, start, item):
-    """Households of all candidates of each centre, and their walking in all."""
+def all_of_centres(case, start, item, stop):
+    """Households of all candidates of each centre, and their walking in all; 0 for those left once `stop` is set."""
     units = len(start) - 1
     households = np.zeros(units)
     walking = np.zeros(units)
     for centre in range(units):
+        if stop[0]:
+            break
         for i in range(start[centre], start[centre + 1]):
             households[centre] += case.households[item[i]]
             walking[centre] += case.walk[centre, item[i]]

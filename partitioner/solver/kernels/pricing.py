@@ -19,7 +19,7 @@ FREE = -1  # "group" of nodes that pay no fixed charge
 
 
 @njit(cache=True, nogil=True)
-def candidates(case, group_of, node_of):
+def candidates(case, group_of, node_of, stop):
     """For every possible centre the nodes that may share a grid with it.
 
     A node can only share a connected grid with a centre when some path between them holds at most `high` households.
@@ -29,6 +29,8 @@ def candidates(case, group_of, node_of):
     group_of : int array, shape (n,)
         Group whose fixed charge a node pays, `FREE` for none.
     node_of : int array, shape (units,)
+    stop : bool array, shape (1,)
+        Once set, the centres left have no candidates.
 
     Returns
     -------
@@ -48,6 +50,9 @@ def candidates(case, group_of, node_of):
     waiting = np.zeros(num, dtype=np.bool_)
     queue = np.empty(num, dtype=np.int64)
     for centre in range(units):
+        if stop[0]:
+            start[centre + 1 :] = filled
+            break
         own = node_of[centre]
         if centre > 0 and node_of[centre - 1] == own:
             num_found = start[centre] - start[centre - 1]
