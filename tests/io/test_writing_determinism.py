@@ -15,7 +15,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
         folder.mkdir()
         planned = planned_town(heavy=True, notices=(NOTICE,))
         write_geopackage(planned, folder / "plan.gpkg")
-        write_geojson(planned, folder / "grids.geojson", folder / "units.geojson")
+        write_geojson(planned, folder)
         write_ledger(planned, folder / "ledger.xlsx")
         write_report(planned, folder / "report.zh.md", folder / "report.en.md")
     names = sorted(path.name for path in (tmp_path / "a").iterdir())

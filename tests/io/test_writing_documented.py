@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from writing_county import planned_town
 
-from partitioner.io.writing.layers import barriers_layer, edges_layer, grids_layer, units_layer
+from partitioner.io.writing.layers import areas_layer, barriers_layer, edges_layer, units_layer
 from partitioner.io.writing.report import FILES
 from partitioner.io.writing.rows import grid_rows
 
@@ -22,7 +22,7 @@ def words() -> set[str]:
 def test_every_column_is_documented(words: set[str]) -> None:
     planned = planned_town()
     layers = (
-        grids_layer(planned, grid_rows(planned)),
+        areas_layer(planned, grid_rows(planned)),
         units_layer(planned),
         barriers_layer(planned),
         edges_layer(planned),

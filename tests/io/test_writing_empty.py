@@ -55,7 +55,7 @@ def deserted() -> PlannedCounty:
 def test_every_writer_copes(tmp_path: Path) -> None:
     planned = deserted()
     write_geopackage(planned, tmp_path / "plan.gpkg")
-    write_geojson(planned, tmp_path / "grids.geojson", tmp_path / "units.geojson")
+    write_geojson(planned, tmp_path)
     write_ledger(planned, tmp_path / "ledger.xlsx")
     write_report(planned, tmp_path / "zh.md", tmp_path / "en.md")
     write_overview(planned, tmp_path / "o.png", tmp_path / "o.pdf")

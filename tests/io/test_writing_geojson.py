@@ -15,8 +15,8 @@ from partitioner.io.writing import write_geojson
 @pytest.fixture(scope="module")
 def collections(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, dict]:
     folder = tmp_path_factory.mktemp("geojson")
-    write_geojson(planned_town(), folder / "g.geojson", folder / "u.geojson")
-    grids, units = ((folder / name).read_text(encoding="utf-8") for name in ("g.geojson", "u.geojson"))
+    write_geojson(planned_town(), folder)
+    grids, units = ((folder / name).read_text(encoding="utf-8") for name in ("grids.geojson", "units.geojson"))
     return json.loads(grids), json.loads(units)
 
 

@@ -1,6 +1,7 @@
 """Everything that `plan` writes, for Excel, QGIS, the browser, the wall and the next run."""
 
 from partitioner.io.writing.bundle import PlannedCounty, PlannedLevels
+from partitioner.io.writing.folder import write_folder
 from partitioner.io.writing.geojson import write_geojson
 from partitioner.io.writing.geopackage import write_geopackage
 from partitioner.io.writing.ledger import write_ledger
@@ -10,6 +11,7 @@ from partitioner.io.writing.report import write_report
 __all__ = [
     "PlannedCounty",
     "PlannedLevels",
+    "write_folder",
     "write_geojson",
     "write_geopackage",
     "write_ledger",

@@ -11,17 +11,25 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from partitioner.io.writing.bundle import PlannedCounty
-from partitioner.io.writing.layers import grids_layer, units_layer
-from partitioner.io.writing.rows import grid_rows
+from partitioner.io.writing.buildings import has_parts
+from partitioner.io.writing.geopackage import area_layers
+from partitioner.io.writing.layers import parts_layer, units_layer
+from partitioner.io.writing.naming import Planned, as_levels, layer_name
 from partitioner.model.files import write_text
 
 DIGITS = 7
 """Decimals of a degree that are kept: about a centimetre."""
 
 
-def write_geojson(planned: PlannedCounty, grids_path: str | Path, units_path: str | Path) -> None:
-    """Two collections in WGS 84 (CRS84): grids, and buildings with their grids.
+def geojson_names(planned: Planned) -> list[str]:
+    """The files that `write_geojson` writes for this plan."""
+    levels = as_levels(planned)
+    stems = [*(layer_name(name) for name in levels.names), "units", *(["parts"] if has_parts(levels) else [])]
+    return [f"{stem}.geojson" for stem in stems]
+
+
+def write_geojson(planned: Planned, folder: str | Path) -> None:
+    """Collections in WGS 84 (CRS84): the areas of every level, buildings, and parts of buildings where there are any.
 
     One feature per line, outer rings counter-clockwise, the `code` or `id` as feature id. CGCS2000 and WGS 84 differ by
     centimetres, which PROJ takes for nothing.
@@ -31,8 +39,12 @@ def write_geojson(planned: PlannedCounty, grids_path: str | Path, units_path: st
     OutputError
         A file cannot be written; what stood there is untouched.
     """
-    write_text(grids_path, _collection(grids_layer(planned, grid_rows(planned)), "code"))
-    write_text(units_path, _collection(units_layer(planned), "id"))
+    levels, target = as_levels(planned), Path(folder)
+    for name, frame in area_layers(levels).items():
+        write_text(target / f"{name}.geojson", _collection(frame, "code"))
+    write_text(target / "units.geojson", _collection(units_layer(levels), "id"))
+    if has_parts(levels):
+        write_text(target / "parts.geojson", _collection(parts_layer(levels), "id"))
 
 
 def _collection(frame: gpd.GeoDataFrame, key: str) -> str:
@@ -40,16 +52,13 @@ def _collection(frame: gpd.GeoDataFrame, key: str) -> str:
     shapes = shapely.transform(shapes, lambda xy: np.round(xy, DIGITS))
     shapes = shapely.orient_polygons(shapes, exterior_cw=False)
     columns = {name: frame[name].tolist() for name in frame.columns if name != frame.geometry.name}
+    nowhere = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    texts = np.where(nowhere, "null", shapely.to_geojson(np.where(nowhere, shapely.Point(0, 0), shapes))).tolist()
     lines = []
-    for i, shape in enumerate(shapes):
+    for i, text in enumerate(texts):
         properties = {name: _value(values[i]) for name, values in columns.items()}
-        feature = {
-            "type": "Feature",
-            "id": properties[key],
-            "properties": properties,
-            "geometry": None if shape is None or shape.is_empty else json.loads(shapely.to_geojson(shape)),
-        }
-        lines.append(json.dumps(feature, ensure_ascii=False, allow_nan=False))
+        head = {"type": "Feature", "id": properties[key], "properties": properties}
+        lines.append(f'{json.dumps(head, ensure_ascii=False, allow_nan=False)[:-1]}, "geometry": {text}}}')
     body = ",\n".join(lines)
     return f'{{"type": "FeatureCollection", "features": [\n{body}\n]}}\n'
 

@@ -11,33 +11,48 @@ import pyogrio
 import pyogrio.errors
 import shapely
 
-from partitioner.io.writing.bundle import PlannedCounty
-from partitioner.io.writing.layers import barriers_layer, edges_layer, grids_layer, units_layer
-from partitioner.io.writing.rows import grid_rows
+from partitioner.io.writing.buildings import has_parts
+from partitioner.io.writing.bundle import PlannedLevels
+from partitioner.io.writing.layers import areas_layer, barriers_layer, edges_layer, parts_layer, units_layer
+from partitioner.io.writing.naming import Planned, as_levels, layer_name, reference
+from partitioner.io.writing.rows import area_rows
 from partitioner.model.files import replacing
 
 FIXED_TIME = "2000-01-01T00:00:00.000Z"
 """Written as the time of the last change, so that equal plans give equal files."""
 
 
-def write_geopackage(planned: PlannedCounty, path: str | Path) -> None:
-    """Layers `grids`, `units`, `barriers` and `edges` in the county's coordinate system.
+def write_geopackage(planned: Planned, path: str | Path) -> None:
+    """A layer of areas for every level, then `units`, `parts` (where buildings are cut), `barriers` and `edges`.
+
+    All in the county's coordinate system. Edges are those of the grid level, or else of the narrowest one.
 
     Raises
     ------
     OutputError
         The file cannot be written; what stood there is untouched.
     """
-    layers = {
-        "grids": grids_layer(planned, grid_rows(planned)),
-        "units": units_layer(planned),
-        "barriers": barriers_layer(planned),
-        "edges": edges_layer(planned),
-    }
+    levels = as_levels(planned)
+    layers = area_layers(levels)
+    layers["units"] = units_layer(levels)
+    if has_parts(levels):
+        layers["parts"] = parts_layer(levels)
+    layers["barriers"] = barriers_layer(levels.levels[0])
+    layers["edges"] = edges_layer(reference(levels))
     with replacing(path) as temporary, _fixed_time():
         temporary.unlink()  # the driver takes an empty file for a broken database
         for name, frame in layers.items():
             _write_layer(frame, temporary, name)
+
+
+def area_layers(levels: PlannedLevels) -> dict[str, gpd.GeoDataFrame]:
+    """The areas of every level by the name of their layer, the widest first."""
+    rows = area_rows(levels)
+    narrower = [*levels.names[1:], None]
+    return {
+        layer_name(level.level.name): areas_layer(level, rows[level.level.name], below)
+        for level, below in zip(levels.levels, narrower, strict=True)
+    }
 
 
 def _write_layer(frame: gpd.GeoDataFrame, path: Path, name: str) -> None:

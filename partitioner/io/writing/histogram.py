@@ -25,7 +25,8 @@ def size_histogram(sizes: Sequence[int], bounds: Bounds, say: Callable[[str, str
     else:
         bins = [(bounds.min, bounds.max + 1)]
     below, above = sum(s < bounds.min for s in sizes), sum(s > bounds.max for s in sizes)
-    lines = [(f"{low}–{high - 1}", sum(low <= s < high for s in sizes), "") for low, high in bins]
+    names = [f"{low}–{high - 1}" if high - 1 > low else f"{low}" for low, high in bins]
+    lines = [(name, sum(low <= s < high for s in sizes), "") for name, (low, high) in zip(names, bins, strict=True)]
     if below:
         lines.insert(0, (f"< {bounds.min}", below, say("  ← 低于下限", "  ← below the bound")))
     if above:

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from partitioner.errors import Fault, Text
-from partitioner.io.writing.bundle import PlannedCounty
-from partitioner.io.writing.rows import GridRow
+from partitioner.io.writing.buildings import has_parts
+from partitioner.io.writing.bundle import PlannedCounty, PlannedLevels
+from partitioner.io.writing.naming import plural, sheet_name
+from partitioner.io.writing.rows import GridRow, area_rows
+from partitioner.io.writing.totals import total_gap
 from partitioner.io.writing.words import RULE_NAMES, STATUS, STOPPED, gap_text, number, sentences, short_label, verdict
 from partitioner.model import Violation
 
@@ -29,6 +32,18 @@ COLUMNS = (
     ("状态", "合规，或违反的规则和数量", "合规 = lawful, or the rules that are broken, with amounts"),
 )
 
+COLUMNS_OF_LEVELS = (
+    ("范围", "微网格包含的楼栋、单元和楼层", "Buildings, stairwells and floors of a micro-grid"),
+    ("原社区", "输入数据中的社区", "The community in the input"),
+    ("微网格编码（楼栋表）", "楼内全部微网格", "All micro-grids in the building"),
+    ("单元 / 起始层 / 终止层", "留空表示整栋或整单元", "Empty: the whole building, or all floors of the stairwell"),
+)
+
+SPLIT_GROUPS = {
+    "grid": ("被拆分的小区", "split compounds"),
+    "micro": ("被拆分的单元、小区", "split stairwells, compounds"),
+}
+
 
 @dataclass(frozen=True)
 class Note:
@@ -40,18 +55,37 @@ class Note:
     is_section: bool = False
 
 
-def notes(planned: PlannedCounty, rows: tuple[GridRow, ...]) -> list[Note]:
-    """All lines of the sheet, from the result to the meaning of the columns."""
-    result = planned.result
+def notes(levels: PlannedLevels) -> list[Note]:
+    """All lines of the sheet, from the results to the meaning of the columns."""
+    rows = area_rows(levels)
+    name = levels.levels[0].county.name
+    lines = [Note(f"{name} 网格台账", "中文", "English", True)]
+    for planned in levels.levels:
+        lines += _level(planned, rows[planned.level.name], several=len(levels.levels) > 1)
+    if len(levels.levels) > 1:
+        gap = total_gap(levels)
+        told = "—" if gap is None else gap_text(gap)
+        lines.append(Note("各层级合计 All levels", is_section=True))
+        lines.append(Note("总差距 total gap", told, "Σ(total - bound) / Σ total, each level inside the one above"))
     return [
-        Note(f"{planned.county.name} 网格台账", "中文", "English", True),
+        *lines,
+        *_notices(levels.notices),
+        Note("列的含义 Columns", is_section=True),
+        *(Note(*column) for column in COLUMNS),
+        *(Note(*column) for column in COLUMNS_OF_LEVELS if len(levels.levels) > 1 or has_parts(levels)),
+    ]
+
+
+def _level(planned: PlannedCounty, rows: tuple[GridRow, ...], *, several: bool) -> list[Note]:
+    result = planned.result
+    title = planned.level.title
+    heading = [Note(f"{title.zh} {title.en.capitalize()}", is_section=True)] if several else []
+    return [
+        *heading,
         *_result(planned, rows),
         *_violations("违规 Violations", result.violations),
         *_violations("无合规方案的原因 Reasons", result.reasons),
         *_violations("警告（锁定网格）Warnings", result.warnings),
-        *_notices(planned.notices),
-        Note("列的含义 Columns", is_section=True),
-        *(Note(*column) for column in COLUMNS),
     ]
 
 
@@ -62,6 +96,7 @@ def _result(planned: PlannedCounty, rows: tuple[GridRow, ...]) -> list[Note]:
     terms, weights = result.objective, planned.problem.weights
     title = planned.profile.title
     households = number(sum(row.households for row in rows))
+    groups, groups_en = SPLIT_GROUPS.get(planned.level.name, SPLIT_GROUPS["grid"])
     split = f"{planned.explanation.num_split_groups} / {planned.explanation.num_groups}"
     return [
         Note("状态 Status", status.zh, status.en),
@@ -73,7 +108,7 @@ def _result(planned: PlannedCounty, rows: tuple[GridRow, ...]) -> list[Note]:
             f"{bounds.min}–{bounds.max} 户，目标 {bounds.aim:g} 户",
             f"{bounds.min}–{bounds.max} households, target {bounds.aim:g}",
         ),
-        Note("网格数 Grids", number(len(rows)), number(len(rows))),
+        Note(f"{sheet_name(planned)}数 {plural(planned.level).capitalize()}", number(len(rows)), number(len(rows))),
         Note("户数合计 Households", households, households),
         Note("目标函数 Objective", "户·米", "household-metres", True),
         Note("步行 walk", number(terms.walk), f"× {weights.walk:g}"),
@@ -83,7 +118,7 @@ def _result(planned: PlannedCounty, rows: tuple[GridRow, ...]) -> list[Note]:
         Note("合计 total", number(terms.total), number(terms.total)),
         Note("下界 bound", number(result.bound), "No lawful plan can be below it; — means not known"),
         Note("差距 gap", gap, "(total - bound) / total"),
-        Note("被拆分的小区 Split compounds", split, split),
+        Note(f"{groups} {groups_en.capitalize()}", split, split),
         Note("引擎 Engine", result.engine, f"seed {result.seed}"),
     ]
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from statistics import median
 
 from partitioner.errors import Fault, Text
-from partitioner.io.writing.bundle import PlannedCounty
+from partitioner.io.writing.bundle import PlannedCounty, PlannedLevels
 from partitioner.io.writing.condensing import condensed
 from partitioner.io.writing.histogram import size_histogram
-from partitioner.io.writing.rows import GridRow, grid_rows
+from partitioner.io.writing.naming import Planned, as_levels, file_name, plural, reference
+from partitioner.io.writing.rows import GridRow, area_rows, building_ids
+from partitioner.io.writing.totals import total_gap
 from partitioner.io.writing.words import RULE_NAMES, STATUS, STOPPED, gap_text, number, sentences, verdict
 from partitioner.model import Violation
 from partitioner.model.files import write_text
@@ -25,25 +27,33 @@ FILES = {
     "plan.gpkg": Text(
         "QGIS / ArcGIS 图层：网格、楼栋、障碍、邻接", "layers for QGIS and ArcGIS: grids, units, barriers, edges"
     ),
+    "communities.geojson": Text("社区面（经纬度）", "community polygons (longitude, latitude)"),
     "grids.geojson": Text("网格面（经纬度）", "grid polygons (longitude, latitude)"),
+    "micro_grids.geojson": Text("微网格面（经纬度）", "micro-grid polygons (longitude, latitude)"),
     "units.geojson": Text("楼栋及其网格（经纬度）", "buildings with their grids (longitude, latitude)"),
+    "parts.geojson": Text("单元、楼层及其微网格（经纬度）", "stairwells and floors (longitude, latitude)"),
     "ledger.xlsx": Text("网格台账：网格、楼栋、说明", "ledger: grids, buildings, notes"),
     "overview.png": Text("总图（图片）", "overview map (picture)"),
     "overview.pdf": Text("总图（可打印，A3）", "overview map (for printing, A3)"),
+    "elevations.pdf": Text("立面图：各单元各层属于哪个微网格", "elevations: which floors belong to which micro-grid"),
+    "sheets.pdf": Text("每个网格一张图（A4）", "a sheet per grid (A4)"),
     "report.zh.md": Text("本报告", "this report in Chinese"),
     "report.en.md": Text("本报告的英文版", "this report"),
     "problem.json": Text("求解器的输入", "what the solver was asked"),
     "plan.json": Text("求解器的输出", "what the solver answered"),
 }
-"""What the usual files of a plan are for."""
+"""What the usual files of a plan are for; those of one level among several have its name before the ending."""
+
+USUAL = ("plan.gpkg", "grids.geojson", "units.geojson", "ledger.xlsx", "overview.png", "overview.pdf", "report.zh.md",
+         "report.en.md", "problem.json", "plan.json")  # fmt: skip
 
 Say = Callable[[str, str], str]
 
 
-def write_report(
-    planned: PlannedCounty, zh_path: str | Path, en_path: str | Path, *, files: Sequence[str] = tuple(FILES)
-) -> None:
+def write_report(planned: Planned, zh_path: str | Path, en_path: str | Path, *, files: Sequence[str] = USUAL) -> None:
     """Two Markdown files: result, sizes, split compounds, violations and notices with remedies, files.
+
+    Several levels have a table of all of them and the total gap first, then a chapter each.
 
     Parameters
     ----------
@@ -55,43 +65,114 @@ def write_report(
     OutputError
         A file cannot be written; what stood there is untouched.
     """
-    rows = grid_rows(planned)
-    write_text(zh_path, _report(planned, rows, files, lambda zh, _: zh, "zh"))
-    write_text(en_path, _report(planned, rows, files, lambda _, en: en, "en"))
+    levels = as_levels(planned)
+    write_text(zh_path, _report(levels, files, lambda zh, _: zh, "zh"))
+    write_text(en_path, _report(levels, files, lambda _, en: en, "en"))
 
 
-def _report(planned: PlannedCounty, rows: tuple[GridRow, ...], files: Sequence[str], say: Say, language: str) -> str:
+def _report(levels: PlannedLevels, files: Sequence[str], say: Say, language: str) -> str:
+    rows = area_rows(levels)
+    name, several = levels.levels[0].county.name, len(levels.levels) > 1
+    sections = [[f"# {say(f'{name}网格划分报告', f'Grid plan of {name}')}"]]
+    if several:
+        sections += [_overall(levels, rows, say, language), _estimated(levels, say)]
+    for planned in levels.levels:
+        if several:
+            title = planned.level.title
+            sections.append([f"# {say(title.zh, plural(planned.level).capitalize())}"])
+        sections += _level(planned, rows[planned.level.name], say, language)
+        if not several:
+            sections[1] += ["", *_estimated(levels, say)] if _estimated(levels, say) else []
+    if several:
+        sections.append([f"# {say('其他', 'Further')}"])
+    sections += [_notices(levels.notices, say, language), _files(levels, files, say, language)]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _level(planned: PlannedCounty, rows: tuple[GridRow, ...], say: Say, language: str) -> list[list[str]]:
     result = planned.result
-    sections = [
-        [f"# {say(f'{planned.county.name}网格划分报告', f'Grid plan of {planned.county.name}')}"],
+    return [
         _result(planned, rows, say, language),
         _sizes(planned, rows, say),
         _splits(planned, say),
         _violations(say("无合规方案的原因", "Why no lawful plan exists"), result.reasons, say, language),
         _violations(say("违规", "Violations"), result.violations, say, language),
         _violations(say("警告（锁定网格）", "Warnings (locked grids)"), result.warnings, say, language),
-        _notices(planned.notices, say, language),
-        _files(files, say, language),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _overall(levels: PlannedLevels, rows: dict[str, tuple[GridRow, ...]], say: Say, language: str) -> list[str]:
+    """All levels in one table, and the gap over all of them."""
+    heads = (
+        say("层级", "level"),
+        say("个数", "areas"),
+        say("界内", "within bounds"),
+        say("界外户数", "households outside"),
+        say("结论", "status"),
+        say("目标函数", "objective"),
+        say("下界", "lower bound"),
+        say("差距至多", "gap at most"),
+        say("用时（秒）", "seconds"),
+    )
+    lines = [_line(*heads), "|---|" + "---:|" * 3 + "---|" + "---:|" * 4]
+    for planned, seconds in zip(levels.levels, levels.seconds, strict=True):
+        result, areas = planned.result, [row for row in rows[planned.level.name] if not row.locked]
+        outside = sum(row.households for row in areas if not row.within)
+        lines.append(
+            _line(
+                planned.level.title.in_language(language),
+                number(len(areas)),
+                f"{sum(row.within for row in areas):,}",
+                number(outside),
+                STATUS[result.status].in_language(language),
+                number(result.objective.total),
+                number(result.bound),
+                "—" if result.gap is None else gap_text(result.gap),
+                f"{seconds:.1f}" if seconds > 0 else "—",
+            )
+        )
+    gap = total_gap(levels)
+    told = say("至少一个层级的下界未知", "the bound of a level is not known") if gap is None else gap_text(gap)
+    return [
+        *lines,
+        "",
+        say(
+            f"总差距至多：**{told}**（各层级目标函数之和与下界之和之差；每一层的下界以其上一层的划分为前提）。",
+            f"Total gap at most: **{told}** (sum of objectives and sum of bounds; the bound of each level takes the "
+            "areas of the level above as given).",
+        ),
+    ]
+
+
+def _estimated(levels: PlannedLevels, say: Say) -> list[str]:
+    planned = reference(levels)
+    frame = planned.county.buildings
+    num = len(set(building_ids(frame)[frame["estimated"].fillna(False).to_numpy(dtype=bool)].tolist()))
+    if not num:
+        return []
+    return [
+        say(
+            f"> 注意：{num:,} 栋楼的位置或户数是由小区台账推算的，不是实测。"
+            "网格线仅供讨论，定案前请用实际楼栋位置重算。",
+            f"> Note: positions or households of {num:,} buildings were estimated from a compound ledger, "
+            "not surveyed. The lines are for discussion; plan again with real positions before deciding.",
+        ),
+    ]
 
 
 def _result(planned: PlannedCounty, rows: tuple[GridRow, ...], say: Say, language: str) -> list[str]:
     result, bounds, objective = planned.result, planned.problem.bounds, planned.result.objective
     households = sum(row.households for row in rows)
-    units = planned.problem.units
     stopped = STOPPED[result.stop_reason].in_language(language)
-    lines = [
+    return [
         f"**{STATUS[result.status].in_language(language)}**{say('：', ': ')}"
         f"{verdict(result).in_language(language)}{say('。', '.')}",
         "",
         f"| {say('项目', 'item')} | {say('值', 'value')} |",
         "|---|---|",
-        _line(say("网格数", "grids"), number(len(rows))),
+        _line(say(f"{planned.level.title.zh}数", plural(planned.level)), number(len(rows))),
         _line(say("户数", "households"), number(households)),
-        _line(say("住人楼栋", "inhabited buildings"), number(len(units))),
-        _line(say("全部楼栋", "all buildings"), number(len(planned.county.buildings))),
-        _line(say("社区", "communities"), number(len(units.parent.names))),
+        *_counts(planned, say),
         _line(
             say("户数上下限", "bounds"),
             f"{bounds.min}–{bounds.max}{say('，目标', ', target')} {bounds.aim:g}",
@@ -103,18 +184,24 @@ def _result(planned: PlannedCounty, rows: tuple[GridRow, ...], say: Say, languag
         _line(say("规则模板", "profile"), f"{planned.profile.title.in_language(language)} ({planned.profile.name})"),
         _line(say("坐标系", "coordinate system"), planned.county.crs.name),
     ]
-    estimated = int(planned.county.buildings["estimated"].fillna(False).sum())
-    if estimated:
-        lines += [
-            "",
-            say(
-                f"> 注意：{estimated:,} 栋楼的位置或户数是由小区台账推算的，不是实测。"
-                "网格线仅供讨论，定案前请用实际楼栋位置重算。",
-                f"> Note: positions or households of {estimated:,} buildings were estimated from a compound ledger, "
-                "not surveyed. The lines are for discussion; plan again with real positions before deciding.",
-            ),
-        ]
-    return lines
+
+
+def _counts(planned: PlannedCounty, say: Say) -> list[str]:
+    """What was divided, and into which areas above."""
+    units = planned.problem.units
+    buildings = len(set(building_ids(planned.county.buildings).tolist()))
+    of_level = {
+        "community": (say("单位（小区、楼栋）", "units (compounds, buildings)"), say("街道（乡镇）", "townships")),
+        "micro": (say("单位（楼层、单元、平房）", "units (floors, stairwells, houses)"), say("网格", "grids")),
+    }
+    unit, parent = of_level.get(
+        planned.level.name, (say("住人楼栋", "inhabited buildings"), say("社区", "communities"))
+    )
+    return [
+        _line(unit, number(len(units))),
+        _line(say("全部楼栋", "all buildings"), number(buildings)),
+        _line(parent, number(len(units.parent.names))),
+    ]
 
 
 def _line(*cells: str) -> str:
@@ -132,13 +219,13 @@ def _sizes(planned: PlannedCounty, rows: tuple[GridRow, ...], say: Say) -> list[
         f"另有锁定网格（含专属网格）{locked} 个。", f" Locked grids (special ones among them) besides: {locked}."
     )
     return [
-        f"## {say('网格大小', 'Sizes')}",
+        f"## {say(f'{planned.level.title.zh}大小', 'Sizes')}",
         "",
         say(
             f"最小 {sizes[0]:,} 户，中位数 {median(sizes):,.0f} 户，最大 {sizes[-1]:,} 户；"
-            f"{inside} 个网格（共 {len(rows)} 个）在上下限之内。{besides if locked else ''}",
+            f"{inside} 个{planned.level.title.zh}（共 {len(rows)} 个）在上下限之内。{besides if locked else ''}",
             f"Smallest {sizes[0]:,}, median {median(sizes):,.0f}, largest {sizes[-1]:,} households; "
-            f"{inside} of {len(rows)} grids are within the bounds.{besides if locked else ''}",
+            f"{inside} of {len(rows)} {plural(planned.level)} are within the bounds.{besides if locked else ''}",
         ),
         "",
         "```text",
@@ -151,6 +238,9 @@ def _splits(planned: PlannedCounty, say: Say) -> list[str]:
     explanation = planned.explanation
     if not explanation.num_groups:
         return []
+    if planned.level.name == "micro":
+        return _split_stairwells(planned, say)
+    areas = planned.level.title.zh
     grids_of: dict[str, int] = {}
     for summary in explanation.grids:
         for name in summary.split_groups:
@@ -159,17 +249,31 @@ def _splits(planned: PlannedCounty, say: Say) -> list[str]:
         f"## {say('小区', 'Compounds')}",
         "",
         say(
-            f"{explanation.num_groups} 个小区中有 {explanation.num_split_groups} 个分在两个以上网格"
-            "（户数超过网格上限的小区必须拆分）。",
-            f"{explanation.num_split_groups} of {explanation.num_groups} compounds lie in two or more grids "
-            "(those above the upper bound have to).",
+            f"{explanation.num_groups} 个小区中有 {explanation.num_split_groups} 个分在两个以上{areas}"
+            f"（户数超过{areas}上限的小区必须拆分）。",
+            f"{explanation.num_split_groups} of {explanation.num_groups} compounds lie in two or more "
+            f"{plural(planned.level)} (those above the upper bound have to).",
         ),
     ]
     most = sorted(grids_of.items(), key=lambda item: (-item[1], item[0]))[:10]
     if most:
-        heads = (say("拆分最多的小区", "most divided"), say("网格数", "grids"))
+        heads = (say("拆分最多的小区", "most divided"), say(f"{areas}数", plural(planned.level)))
         lines += ["", _line(*heads), "|---|---|", *(_line(name, str(num)) for name, num in most)]
     return lines
+
+
+def _split_stairwells(planned: PlannedCounty, say: Say) -> list[str]:
+    num, split = planned.explanation.num_groups, planned.explanation.num_split_groups
+    return [
+        f"## {say('单元与小区', 'Stairwells and compounds')}",
+        "",
+        say(
+            f"{num:,} 个单元（平房为小区）中有 {split:,} 个分在两个以上{planned.level.title.zh}"
+            f"（户数超过上限的单元必须拆分）。",
+            f"{split:,} of {num:,} stairwells (compounds, for houses) lie in two or more {plural(planned.level)} "
+            "(those above the upper bound have to).",
+        ),
+    ]
 
 
 def _violations(title: str, violations: Iterable[Violation], say: Say, language: str) -> list[str]:
@@ -199,8 +303,21 @@ def _rest(num: int, say: Say) -> list[str]:
     return [say(f"- ……另有 {rest} 条，见台账“说明”页", f"- … and {rest} more, see the sheet 说明 of the ledger")]
 
 
-def _files(files: Sequence[str], say: Say, language: str) -> list[str]:
+def _files(levels: PlannedLevels, files: Sequence[str], say: Say, language: str) -> list[str]:
+    titles = {planned.level.name: planned.level.title.in_language(language) for planned in levels.levels}
+
+    def contents(file: str) -> str:
+        for level, title in titles.items():
+            general = file.replace(f"-{level}.", ".")
+            if file not in FILES and general in FILES:
+                return f"{title}{say('：', ': ')}{FILES[general].in_language(language)}"
+        return FILES[file].in_language(language) if file in FILES else ""
+
     lines = [f"## {say('文件', 'Files')}", "", _line(say("文件", "file"), say("内容", "contents")), "|---|---|"]
-    lines += [_line(f"`{name}`", FILES[name].in_language(language) if name in FILES else "") for name in files]
+    lines += [_line(f"`{name}`", contents(name)) for name in files]
     again = say("任何人都可以复核本方案", "Anyone can score the plan again")
-    return [*lines, "", f"{again}{say('：', ':')}", "", "```sh", "wangge check problem.json plan.json", "```"]
+    checks = [
+        f"wangge check {file_name(levels, name, 'problem', '.json')} {file_name(levels, name, 'plan', '.json')}"
+        for name in levels.names
+    ]
+    return [*lines, "", f"{again}{say('：', ':')}", "", "```sh", *checks, "```"]

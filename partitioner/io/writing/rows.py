@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from partitioner.geometry.dissolve import dissolve
-from partitioner.io.writing.bundle import PlannedCounty
-from partitioner.model import IntArray, Violation
+from partitioner.io.writing.bundle import PlannedCounty, PlannedLevels
+from partitioner.io.writing.remembering import remembered
+from partitioner.model import FloatArray, IntArray, Labels, Violation
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GridRow:
-    """One grid as a reader meets it.
+    """One grid (or community, or micro-grid) as a reader meets it.
 
     Parameters
     ----------
     code : str
         Its label in the plan.
     short : str
-        The part of the code that tells it from others of its community.
+        The part of the code that tells it from others of its parent.
+    parent : str or None
+        Code of the area above.
     community : str
-        Name of its community; empty where there is none.
+        Name of its community; empty where there is none. Of a community itself, its own.
     residents : int or None
         None unless the ledger counts residents in every inhabited building of the grid.
     num_buildings, num_inhabited : int
-        All buildings, and those that are units.
+        All buildings, and the units among them.
+    split_compounds : tuple of str
+        Those of `compounds` that other areas touch, too; not told of micro-grids.
     mean_walk_m : float or None
         Metres from a household to the centre of the grid; None where no one lives there or `walk_power` is not 1.
     within : bool
@@ -37,10 +44,15 @@ class GridRow:
         Union of the cells of its units.
     home : Point
         Mean position of its households.
+    above : dict
+        From the name of each wider level that was planned to the code of the area that this one lies in.
+    num_inside : int
+        Areas of the next narrower level inside; 0 where none was planned.
     """
 
     code: str
     short: str
+    parent: str | None
     community: str
     households: int
     residents: int | None
@@ -57,8 +69,38 @@ class GridRow:
     violations: tuple[Violation, ...]
     shape: shapely.Geometry
     home: shapely.Point
+    above: dict[str, str] = field(default_factory=dict)
+    num_inside: int = 0
 
 
+def area_rows(planned: PlannedLevels) -> dict[str, tuple[GridRow, ...]]:
+    """From the name of every level to its areas, each sorted by the area above and code."""
+    return dict(_area_rows(planned))
+
+
+@remembered
+def _area_rows(planned: PlannedLevels) -> dict[str, tuple[GridRow, ...]]:
+    found: dict[str, tuple[GridRow, ...]] = {}
+    wider: str | None = None
+    for level in planned.levels:
+        rows = grid_rows(level)
+        if wider is not None:
+            parents = {row.code: row for row in found[wider]}
+            rows = tuple(_inside(row, wider, parents.get(row.parent or "")) for row in rows)
+            num = Counter(row.parent for row in rows)
+            found[wider] = tuple(replace(row, num_inside=num[row.code]) for row in found[wider])
+        wider = level.level.name
+        found[wider] = rows
+    return found
+
+
+def _inside(row: GridRow, wider: str, parent: GridRow | None) -> GridRow:
+    if parent is None:
+        return row
+    return replace(row, community=parent.community, above={**parent.above, wider: parent.code})
+
+
+@remembered
 def grid_rows(planned: PlannedCounty) -> tuple[GridRow, ...]:
     """All grids, sorted by community (those without one last) and code."""
     grid = planned.result.plan.grid
@@ -68,6 +110,10 @@ def grid_rows(planned: PlannedCounty) -> tuple[GridRow, ...]:
     summaries = planned.explanation.grids
     short = short_codes([(summary.parent, summary.grid) for summary in summaries])
     buildings = _buildings_by_grid(planned)
+    counted = _counted_residents(planned)
+    is_micro = planned.level.name == "micro"  # groups are stairwells there
+    named = planned.county.buildings["compound"].fillna("").to_numpy(dtype=object)
+    whole = building_ids(planned.county.buildings)
     bounds, weights = planned.problem.bounds, planned.problem.weights
     weight = planned.problem.units.weight
     rows = []
@@ -78,13 +124,14 @@ def grid_rows(planned: PlannedCounty) -> tuple[GridRow, ...]:
             GridRow(
                 code=summary.grid,
                 short=short[summary.grid],
-                community="" if summary.parent is None else names.get(summary.parent, summary.parent),
+                parent=summary.parent,
+                community=_community(planned, summary.grid, summary.parent, names),
                 households=summary.households,
-                residents=_residents(planned, buildings[summary.grid]),
-                num_buildings=len(buildings[summary.grid]),
+                residents=_residents(counted, buildings[summary.grid]) if summary.households else None,
+                num_buildings=len(set(whole[buildings[summary.grid]].tolist())),
                 num_inhabited=summary.num_units,
-                compounds=summary.groups,
-                split_compounds=summary.split_groups,
+                compounds=_compounds(named, buildings[summary.grid]) if is_micro else summary.groups,
+                split_compounds=() if is_micro else summary.split_groups,
                 deviation=summary.deviation,
                 within=bounds.min <= summary.households <= bounds.max,
                 mean_walk_m=summary.walk / total if weights.walk_power == 1 and np.isfinite(summary.walk) else None,
@@ -121,11 +168,20 @@ def _shared_length(texts: list[str]) -> int:
     return next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
 
 
+def _community(planned: PlannedCounty, code: str, parent: str | None, names: dict[str, str]) -> str:
+    own = code if planned.level.name == "community" else parent
+    return "" if own is None else names.get(own, own)
+
+
+def _compounds(named: npt.NDArray[np.object_], positions: IntArray) -> tuple[str, ...]:
+    return tuple(sorted(set(named[positions].tolist()) - {""}))
+
+
 def _buildings_by_grid(planned: PlannedCounty) -> dict[str, IntArray]:
-    grid = planned.result.plan.grid
-    unit = planned.unit_of_building
-    code = np.where(unit < 0, -1, grid.code[unit]) if len(grid) else np.full(len(unit), -1, dtype=np.int64)
-    return {name: np.flatnonzero(code == k) for k, name in enumerate(grid.names)}
+    labels = Labels(planned.grid_of_building())
+    of_grid: dict[str, IntArray] = dict(zip(labels.names, labels.members(), strict=True))
+    nothing = np.array([], dtype=np.int64)
+    return {name: of_grid.get(name, nothing) for name in planned.result.plan.grid.names}
 
 
 def _home(planned: PlannedCounty, members: IntArray) -> shapely.Point:
@@ -134,16 +190,19 @@ def _home(planned: PlannedCounty, members: IntArray) -> shapely.Point:
     return shapely.Point(x, y)
 
 
-def _residents(planned: PlannedCounty, positions: IntArray) -> int | None:
+def _counted_residents(planned: PlannedCounty) -> FloatArray:
+    """Residents of every building, shape (number of buildings,); not a number where an inhabited one has no count."""
     frame = planned.county.buildings
+    inhabited = (frame["households"].fillna(0) > 0).to_numpy(dtype=bool)
     if "residents" not in frame.columns:
-        return None
-    part = frame.iloc[positions]
-    inhabited = part["households"].fillna(0) > 0
-    residents = part.loc[inhabited, "residents"]
-    if residents.empty or residents.isna().any():
-        return None
-    return int(part["residents"].sum())
+        return np.full(len(frame), np.nan)
+    residents = frame["residents"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(~inhabited & np.isnan(residents), 0.0, residents)
+
+
+def _residents(counted: FloatArray, positions: IntArray) -> int | None:
+    total = float(counted[positions].sum()) if len(positions) else float("nan")
+    return None if np.isnan(total) else round(total)
 
 
 def building_frame(planned: PlannedCounty) -> pd.DataFrame:
@@ -155,3 +214,11 @@ def building_frame(planned: PlannedCounty) -> pd.DataFrame:
     names = planned.community_names()
     frame["community_name"] = frame["community"].map(lambda key: names.get(key, key), na_action="ignore")
     return frame
+
+
+def building_ids(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Of each row, the id of the whole building that it is or is a part of."""
+    ids = frame["id"].astype("string")
+    if "building" in frame.columns:
+        ids = frame["building"].astype("string").fillna(ids)
+    return np.asarray(ids, dtype=object)

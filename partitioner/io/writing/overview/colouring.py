@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,15 +42,19 @@ def coloured(num: int, pairs: Sequence[tuple[int, int]], num_colours: int) -> li
     colour = [-1] * num
     seen: list[set[int]] = [set() for _ in range(num)]
     used = [0] * num_colours
-    left = set(range(num))
-    while left:
-        node = max(left, key=lambda k: (len(seen[k]), len(neighbours[k]), -k))
-        left.remove(node)
+    queue = [(0, -len(neighbours[k]), k) for k in range(num)]
+    heapq.heapify(queue)
+    while queue:
+        saturation, _, node = heapq.heappop(queue)
+        if colour[node] >= 0 or -saturation < len(seen[node]):
+            continue  # coloured already, or waiting further up under its present saturation
         chosen = _least_used(seen[node], used)
         colour[node] = chosen
         used[chosen] += 1
         for other in neighbours[node]:
-            seen[other].add(chosen)
+            if colour[other] < 0 and chosen not in seen[other]:
+                seen[other].add(chosen)
+                heapq.heappush(queue, (-len(seen[other]), -len(neighbours[other]), other))
     return colour
 
 

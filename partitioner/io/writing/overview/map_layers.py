@@ -12,6 +12,7 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from partitioner.geometry.county import County
 from partitioner.geometry.dissolve import dissolve
 from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.overview import style
@@ -35,20 +36,28 @@ LINES: dict[str, dict[str, Any]] = {
 FULL_WIDTH_SCALE = 6.0
 """Metres per point up to which barriers have their full width; beyond, they would hide the map."""
 
+GRID_LINE_WIDTH = 0.7
+
 POINT_M = 10.0
 """Side of the square that stands for a building known as a point; on small scales it is drawn larger."""
 
 WATERS = ("river", "water", "canal", "lake")
 
 
-def draw_grids(axes: Axes, rows: Sequence[GridRow], colours: Sequence[int]) -> None:
+def draw_grids(axes: Axes, rows: Sequence[GridRow], fills: Sequence[str], *, line_width: float | None = None) -> None:
     """Fill the grids, each in its colour, and outline them."""
     shapes = array_of([row.shape for row in rows])
-    for colour in sorted(set(colours)):
-        chosen = shapes[[k for k, c in enumerate(colours) if c == colour]]
-        fill = style.GRID_FILLS[colour % len(style.GRID_FILLS)]
+    for fill in sorted(set(fills)):
+        chosen = shapes[[k for k, colour in enumerate(fills) if colour == fill]]
         draw_polygons(axes, chosen, facecolor=fill, edgecolor=fill, linewidth=0.2, zorder=1)
-    draw_polygons(axes, shapes, facecolor="none", edgecolor=style.GRID_LINE, linewidth=0.7, zorder=4)
+    width = GRID_LINE_WIDTH if line_width is None else line_width
+    draw_polygons(axes, shapes, facecolor="none", edgecolor=style.GRID_LINE, linewidth=width, zorder=4)
+
+
+def draw_outlines(axes: Axes, rows: Sequence[GridRow]) -> None:
+    """Grids over the fine lines of their micro-grids."""
+    shapes = array_of([row.shape for row in rows])
+    draw_polygons(axes, shapes, facecolor="none", edgecolor=style.INK, linewidth=0.9, zorder=4.2)
 
 
 def draw_wrong_grids(axes: Axes, rows: Sequence[GridRow]) -> None:
@@ -58,12 +67,12 @@ def draw_wrong_grids(axes: Axes, rows: Sequence[GridRow]) -> None:
     draw_polygons(axes, shapes, facecolor="none", edgecolor=style.WRONG, linewidth=2.0, zorder=7)
 
 
-def draw_buildings(axes: Axes, planned: PlannedCounty, sheet: Sheet) -> None:
+def draw_buildings(axes: Axes, county: County, sheet: Sheet) -> None:
     """Inhabited buildings dark, the others light; those outside the sheet are left out."""
     frame = shapely.box(*sheet.extent)
-    seen = shapely.intersects(planned.county.buildings.geometry.to_numpy(), frame)
-    shapes = planned.county.buildings.geometry.to_numpy()[seen]
-    inhabited = (planned.county.buildings["households"].fillna(0) > 0).to_numpy(dtype=bool)[seen]
+    seen = shapely.intersects(county.buildings.geometry.to_numpy(), frame)
+    shapes = county.buildings.geometry.to_numpy()[seen]
+    inhabited = (county.buildings["households"].fillna(0) > 0).to_numpy(dtype=bool)[seen]
     size = min(4.0, max(1.4, POINT_M / sheet.metres_per_point))
     for chosen, colour in ((~inhabited, style.EMPTY_BUILDING), (inhabited, style.BUILDING)):
         draw_polygons(axes, shapes[chosen], facecolor=colour, edgecolor="none", linewidth=0, zorder=3)

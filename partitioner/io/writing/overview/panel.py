@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from partitioner.io.writing.bundle import PlannedCounty
+from partitioner.io.writing.naming import plural
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.overview.furniture import (
     box_handle,
@@ -30,6 +31,9 @@ KIND_NAMES = {
 }  # fmt: skip
 """Chinese names of barriers; other kinds show as they are."""
 
+PARENTS = {"community": "街道（乡镇）", "grid": "社区", "micro": "网格"}
+"""What the areas above those of a level are called."""
+
 MAX_WRONG = 6
 """Broken rules that the sheet lists; the rest is counted."""
 
@@ -44,7 +48,12 @@ def draw_title(figure: Figure, planned: PlannedCounty, rows: Sequence[GridRow], 
     part = f"（图{number}）" if number > 1 else ""
     for inches, size, colour, text in (
         (0.74, 24, style.INK, f"{name}{level.zh}划分图{part}"),
-        (0.27, 11, style.FAINT_INK, f"{level.en.capitalize()} plan: {len(rows):,} grids, {households:,} households"),
+        (
+            0.27,
+            11,
+            style.FAINT_INK,
+            f"{level.en.capitalize()} plan: {len(rows):,} {plural(planned.level)}, {households:,} households",
+        ),
     ):
         y = bottom + height + inches / sheet.height_in
         figure.text(left, y, text, va="center", color=colour, fontproperties=style.font(size))
@@ -59,10 +68,11 @@ def draw_panel(
     sheet: Sheet,
     *,
     has_details: bool,
+    is_fine: bool = False,
 ) -> None:
     """Figures, legend, scale and notes: to the right of the map, or below it on an upright sheet."""
     left, bottom, width, _ = sheet.map_box
-    entries = _legend(planned, rows, kinds, has_details)
+    entries = _legend(planned, rows, kinds, has_details, is_fine)
     notes = _notes(planned, rows)
     if sheet.is_upright:
         draw_text_column(figure, 0.03, 0.19, _figures(planned, rows))
@@ -94,10 +104,10 @@ def _figures(planned: PlannedCounty, rows: Sequence[GridRow]) -> Lines:
         ]
     num = len(planned.problem.units.parent.names)
     if num:
-        lines.append((f"社区 {num:,} 个", 10, style.INK))
-    if explanation.num_groups:
+        lines.append((f"{PARENTS.get(planned.level.name, '社区')} {num:,} 个", 10, style.INK))
+    if explanation.num_groups and planned.level.name != "micro":
         split = explanation.num_split_groups
-        lines.append((f"小区 {explanation.num_groups:,} 个，其中 {split:,} 个分在多个网格", 10, style.INK))
+        lines.append((f"小区 {explanation.num_groups:,} 个，其中 {split:,} 个分在多个{title}", 10, style.INK))
     colour = style.INK if planned.result.status in ("optimal", "feasible") else style.WRONG
     lines.append((STATUS[planned.result.status].zh, 12, colour))
     lines += [(line, 9, style.FAINT_INK) for line in wrapped(verdict(planned.result).zh, 24)]
@@ -109,7 +119,8 @@ def _notes(planned: PlannedCounty, rows: Sequence[GridRow]) -> Lines:
     lines: Lines = []
     if wrong:
         lines.append((f"违规 {len(wrong)} 处", 10, style.WRONG))
-        short = {row.code: f"{row.community}{row.short}" for row in rows}
+        is_community = planned.level.name == "community"
+        short = {row.code: row.short if is_community else f"{row.community}{row.short}" for row in rows}
         for violation in wrong[:MAX_WRONG]:
             name = RULE_NAMES[violation.rule].zh
             lines.append((f"{short[str(violation.grid)]} {name} {violation.amount:,.0f}", 9, style.WRONG))
@@ -125,20 +136,22 @@ def _notes(planned: PlannedCounty, rows: Sequence[GridRow]) -> Lines:
 
 
 def _legend(
-    planned: PlannedCounty, rows: Sequence[GridRow], kinds: Sequence[str], has_details: bool
+    planned: PlannedCounty, rows: Sequence[GridRow], kinds: Sequence[str], has_details: bool, is_fine: bool
 ) -> list[tuple[Any, str]]:
-    fill = style.GRID_FILLS[0]
-    entries: list[tuple[Any, str]] = [
-        (
-            box_handle(facecolor=fill, edgecolor=style.GRID_LINE, linewidth=0.7),
-            f"{planned.level.title.zh}（编号、户数）",
-        )
-    ]
+    fill, title = style.GRID_FILLS[0], planned.level.title.zh
+    entries: list[tuple[Any, str]] = []
+    if is_fine:
+        entries.append((box_handle(facecolor=fill, edgecolor=style.INK, linewidth=0.9), "网格（编号、户数）"))
+        pale = style.lightened(fill, style.SHADES[1])
+        entries.append((box_handle(facecolor=pale, edgecolor=style.GRID_LINE, linewidth=0.25), title))
+    else:
+        entries.append((box_handle(facecolor=fill, edgecolor=style.GRID_LINE, linewidth=0.7), f"{title}（编号、户数）"))
     if len(planned.problem.units.parent.names):
         border = line_handle(color=style.COMMUNITY_LINE, linewidth=2.2, linestyle=style.BORDER_DASHES)
-        entries.append((border, "社区界"))
+        entries.append((border, "街道（乡镇）界" if planned.level.name == "community" else "社区界"))
     if any(row.violations for row in rows):
-        entries.append((box_handle(facecolor="none", edgecolor=style.WRONG, hatch="////", linewidth=2), "违规网格"))
+        wrong = box_handle(facecolor="none", edgecolor=style.WRONG, hatch="////", linewidth=2)
+        entries.append((wrong, f"违规{title}"))
     households = planned.county.buildings["households"].fillna(0)
     if (households > 0).any():
         entries.append((box_handle(facecolor=style.BUILDING), "有住户的楼栋"))

@@ -13,28 +13,32 @@ import shapely
 from matplotlib.backends.backend_pdf import PdfPages
 
 from partitioner.io.writing.bundle import PlannedCounty
+from partitioner.io.writing.naming import Planned, as_levels
 from partitioner.io.writing.overview.details import detail_sheets
 from partitioner.io.writing.overview.drawing import Drawing, draw_sheet
 from partitioner.io.writing.overview.layout import sheet_for
 from partitioner.model.files import replacing
 
 
-def write_overview(planned: PlannedCounty, png_path: str | Path, pdf_path: str | Path) -> None:
+def write_overview(planned: Planned, png_path: str | Path, pdf_path: str | Path, *, level: str | None = None) -> None:
     """One A3 sheet as a picture of 2,400 pixels, and the same as vectors with embedded type.
 
-    Grids in tints that neighbours never share, buildings, barriers, borders and names of communities; a grid's short
-    code and households where they fit. Where they do not, the PDF has further sheets of the dense parts. Equal plans
-    give equal files.
+    Areas of `level` (by default the narrowest that was planned) in tints that neighbours never share, buildings,
+    barriers, borders and names of communities; an area's short code and households where they fit. Where they do not,
+    the PDF has further sheets of the dense parts. Micro-grids are lines and shades, and their grids have the labels.
+    Equal plans give equal files.
 
     Raises
     ------
     OutputError
         A file cannot be written; what stood there is untouched.
     """
-    drawing = Drawing.of(planned)
-    overview = sheet_for(_bounds(planned))
-    details = detail_sheets(drawing.rows, overview)
-    title = f"{planned.county.name}{planned.level.title.zh}划分图"
+    levels = as_levels(planned)
+    drawing = Drawing.of(levels, level or levels.names[-1])
+    shown = drawing.planned
+    overview = sheet_for(_bounds(shown))
+    details = detail_sheets(drawing.labelled, overview)
+    title = f"{shown.county.name}{shown.level.title.zh}划分图"
     with mpl.rc_context({"pdf.fonttype": 42, "hatch.linewidth": 0.5, "text.parse_math": False}), _rare_characters():
         first = draw_sheet(drawing, overview, details=details)
         with replacing(png_path) as temporary:

@@ -11,6 +11,13 @@ from matplotlib.font_manager import FontProperties
 GRID_FILLS = ("#F6D99A", "#BFE0F2", "#B7DFC6", "#F7F3B0", "#A9C3E6", "#F3BDA0", "#E9C9DE", "#DAD7D2")
 """Tints of the eight colours of Okabe and Ito (2008), which people with any colour vision tell apart."""
 
+SHADES = (0.0, 0.45, 0.22, 0.66)
+"""How much white micro-grids mix into the tint of their grid."""
+
+FINE_LINE_WIDTH = 0.25
+LINE_WIDTHS = {"community": 1.8}
+"""Of outlines of areas, where not as usual."""
+
 GRID_LINE = "#5A5A5A"
 COMMUNITY_LINE = "#4A1F5C"
 BORDER_DASHES = (0, (6, 1.6, 1, 1.6))
@@ -28,6 +35,12 @@ INK = "#1A1A1A"
 FAINT_INK = "#5A5A5A"
 
 FONT_FILE = "NotoSansCJKsc-Regular.otf"
+
+
+def lightened(colour: str, share: float) -> str:
+    """`colour` (``#RRGGBB``) with this share of white."""
+    parts = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)
 
 
 @cache

@@ -1,0 +1,152 @@
+"""What an area is made of, in words: 3号楼2单元1–4层."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from partitioner.io.writing.bundle import PlannedCounty
+from partitioner.io.writing.remembering import remembered
+from partitioner.io.writing.rows import building_ids
+
+Range = tuple[int, int]
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """A key that sorts 2号楼 before 10号楼."""
+    return tuple((int(piece), "") if piece.isdigit() else (-1, piece) for piece in re.split(r"([0-9]+)", text) if piece)
+
+
+def area_contents(planned: PlannedCounty) -> dict[str, str]:
+    """From the code of every area to its buildings, stairwells and floors in Chinese.
+
+    A building or stairwell that lies in the area as a whole is named as such. Where an area has buildings of several
+    compounds, the compounds are named first.
+    """
+    return dict(_area_contents(planned))
+
+
+@remembered
+def _area_contents(planned: PlannedCounty) -> dict[str, str]:
+    frame = planned.county.buildings
+    pieces = _pieces(frame)
+    floors = _all_floors(pieces)
+    areas: dict[str, list[int]] = {}
+    for row, code in enumerate(planned.grid_of_building()):
+        if code is not None:
+            areas.setdefault(code, []).append(row)
+    return {code: _area([pieces[row] for row in rows], floors) for code, rows in areas.items()}
+
+
+Piece = tuple[str, str, str, int | None, int | None, int | None]
+"""Building, its name, its compound, stairwell, lowest floor, highest floor."""
+
+
+def _pieces(frame: pd.DataFrame) -> list[Piece]:
+    def column(name: str) -> list[Any]:
+        if name not in frame.columns:
+            return [None] * len(frame)
+        values = frame[name].to_numpy(dtype=object)
+        return [None if missing else value for value, missing in zip(values, pd.isna(values), strict=True)]
+
+    ids = building_ids(frame).tolist()
+    names = [name or key for name, key in zip(column("name"), ids, strict=True)]
+    compounds = [compound or "" for compound in column("compound")]
+    numbers = [[None if v is None else int(v) for v in column(c)] for c in ("stairwell", "floor_low", "floor_high")]
+    return list(zip(ids, names, compounds, *numbers, strict=True))
+
+
+def _all_floors(pieces: Sequence[Piece]) -> dict[str, dict[int, Range]]:
+    """From building and stairwell to the lowest and highest floor that any row has; (0, 0) for whole stairwells."""
+    found: dict[str, dict[int, Range]] = {}
+    for building, _, _, stairwell, low, high in pieces:
+        if stairwell is None:
+            continue
+        known = found.setdefault(building, {})
+        low, high = low or 0, high or low or 0
+        before = known.get(stairwell, (low, high))
+        known[stairwell] = (min(before[0], low), max(before[1], high))
+    return found
+
+
+def _area(pieces: Sequence[Piece], floors: dict[str, dict[int, Range]]) -> str:
+    buildings: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        buildings.setdefault(piece[0], []).append(piece)
+    compounds = {piece[2] for piece in pieces}
+    told: dict[str, list[tuple[str, str]]] = {}
+    for building, members in buildings.items():
+        name, compound = members[0][1], members[0][2] if len(compounds) > 1 else ""
+        whole = _parts_of_building(members, floors.get(building, {}))
+        told.setdefault(compound, []).append((name, whole))
+    groups = []
+    for compound, listed in sorted(told.items(), key=lambda item: natural(item[0])):
+        listed.sort(key=lambda item: natural(item[0]))
+        groups.append(compound + "、".join(_runs(listed)))
+    return "；".join(groups)
+
+
+def _runs(listed: Sequence[tuple[str, str]]) -> list[str]:
+    """Whole buildings that are numbered in a row are told as a range: 3–7号楼."""
+    lines: list[str] = []
+    run: list[str] = []
+    for name, parts in [*listed, ("", "")]:
+        if run and (parts or not _follows(run[-1], name)):
+            lines += _range(run)
+            run = []
+        if parts:
+            lines.append(f"{name}{parts}")
+        elif name:
+            run.append(name)
+    return lines
+
+
+def _numbered(name: str) -> tuple[str, int, str] | None:
+    match = re.fullmatch(r"(\D*)([0-9]{1,6})(\D*)", name)
+    return None if match is None or match[2].startswith("0") else (match[1], int(match[2]), match[3])
+
+
+def _follows(before: str, name: str) -> bool:
+    a, b = _numbered(before), _numbered(name)
+    return a is not None and b is not None and (a[0], a[2]) == (b[0], b[2]) and b[1] == a[1] + 1
+
+
+def _range(run: Sequence[str]) -> list[str]:
+    first, last = _numbered(run[0]), _numbered(run[-1])
+    if len(run) < 3 or first is None or last is None:
+        return list(run)
+    return [f"{first[0]}{first[1]}–{last[1]}{last[2]}"]
+
+
+def _parts_of_building(members: Sequence[Piece], floors: dict[int, Range]) -> str:
+    """Empty for a whole building."""
+    if any(stairwell is None for _, _, _, stairwell, _, _ in members):
+        return ""
+    ranges: dict[int, list[Range]] = {}
+    for _, _, _, stairwell, low, high in members:
+        ranges.setdefault(int(stairwell or 0), []).append((low or 0, high or low or 0))
+    joined = {k: _joined(sorted(found)) for k, found in sorted(ranges.items())}
+    whole = [k for k, found in joined.items() if found == [floors.get(k, found[0])] or found[0][0] == 0]
+    if len(whole) == len(floors):
+        return ""
+    texts = []
+    for k, found in joined.items():
+        if k not in whole:
+            texts.append((k, f"{k}单元" + "、".join(f"{a}层" if a == b else f"{a}–{b}层" for a, b in found)))
+    runs = np.split(np.array(whole), np.flatnonzero(np.diff(whole) > 1) + 1) if whole else []
+    texts += [(int(run[0]), f"{run[0]}单元" if len(run) == 1 else f"{run[0]}–{run[-1]}单元") for run in runs]
+    return "、".join(text for _, text in sorted(texts))
+
+
+def _joined(found: Sequence[Range]) -> list[Range]:
+    runs: list[Range] = []
+    for low, high in found:
+        if runs and low <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], max(high, runs[-1][1]))
+        else:
+            runs.append((low, high))
+    return runs

@@ -1,0 +1,51 @@
+"""The whole folder of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from partitioner.io.writing.bundle import PlannedLevels
+from partitioner.io.writing.geojson import geojson_names, write_geojson
+from partitioner.io.writing.geopackage import write_geopackage
+from partitioner.io.writing.ledger import write_ledger
+from partitioner.io.writing.naming import Planned, as_levels, file_name
+from partitioner.io.writing.overview import write_overview
+from partitioner.io.writing.report import write_report
+from partitioner.model.files import make_folder
+from partitioner.model.plan_json import write_plan
+from partitioner.model.problem_json import write_problem
+
+
+def write_folder(planned: Planned, folder: str | Path) -> list[Path]:
+    """Write everything that belongs to a plan into `folder` (made if missing); returns the files.
+
+    Raises
+    ------
+    OutputError
+        A file cannot be written; what stood there is untouched.
+    """
+    levels, target = as_levels(planned), make_folder(folder)
+    names: list[str] = []
+    for files, write in _writers(levels, target):
+        write()
+        names += files
+    names += ["report.zh.md", "report.en.md"]
+    write_report(levels, target / "report.zh.md", target / "report.en.md", files=names)
+    return [target / name for name in names]
+
+
+def _writers(levels: PlannedLevels, to: Path) -> Iterator[tuple[list[str], Callable[[], object]]]:
+    """The names of files, and what writes them."""
+    for level in levels.levels:
+        problem = file_name(levels, level.level.name, "problem", ".json")
+        plan = file_name(levels, level.level.name, "plan", ".json")
+        yield [problem], partial(write_problem, level.problem, to / problem)
+        yield [plan], partial(write_plan, level.result, to / plan)
+    yield ["plan.gpkg"], partial(write_geopackage, levels, to / "plan.gpkg")
+    yield ["ledger.xlsx"], partial(write_ledger, levels, to / "ledger.xlsx")
+    yield geojson_names(levels), partial(write_geojson, levels, to)
+    for name in levels.names:
+        files = [file_name(levels, name, "overview", suffix) for suffix in (".png", ".pdf")]
+        yield files, partial(write_overview, levels, to / files[0], to / files[1], level=name)
