@@ -71,7 +71,7 @@ def work(name: str, *, source: str, output: str, time_limit_s: float, seed: int 
     stretches = Stretches()
     stretches.mark("start")
     from partitioner.io.reading import read_county
-    from partitioner.planning import plan_county, write_outputs
+    from partitioner.planning import plan_levels, write_outputs
     from partitioner.profiles import load_profile
     from partitioner.solver import Limits, Observer, Snapshot
 
@@ -87,18 +87,19 @@ def work(name: str, *, source: str, output: str, time_limit_s: float, seed: int 
     county = read_county(
         place.paths(Path(source)), crs=place.crs, roles=place.roles, columns=place.columns, expand_seed=seed
     )
-    planned = plan_county(
+    planned = plan_levels(
         county,
         profile,
-        profile.level("grid"),
+        [profile.level("grid")],
         num_grids=place.num_grids,
         limits=Limits(time_limit_s=time_limit_s, seed=seed),
         observer=Finish(),
-        notify=stretches.mark,
+        notify=lambda phase: stretches.mark("solve" if phase == "grid" else phase),
     )
     write_outputs(planned, output, notify=stretches.mark)
     stretches.mark(None)
-    problem, result = planned.problem, planned.result
+    only = planned.level("grid")
+    problem, result = only.problem, only.result
     facts = {
         "seed": seed,
         "time_limit_s": time_limit_s,

@@ -36,7 +36,7 @@ ARROWS: dict[str, set[str]] = {
         "microgrid",
         "levels",
     },
-    "cli": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "planning"},
+    "cli": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "levels", "planning"},
 }
 """What each part of `partitioner` may import of the others."""
 

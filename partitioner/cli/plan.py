@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
+from partitioner.cli.level_summary import tell_levels, worst_exit_code
 from partitioner.cli.options import AsJson, Lang, Quiet, Seed, StepLimit, Threads, TimeLimit, limits_of
 from partitioner.cli.progress import ProgressLine, cancel_on_interrupt
 from partitioner.cli.speaking import Voice, telling_faults, voice
-from partitioner.cli.summary import exit_code, tell
 from partitioner.errors import Fault
 from partitioner.io.reading import read_county
 from partitioner.io.writing.condensing import condensed
+from partitioner.levels.top_down import COMMUNITY, GRID, MICRO
 from partitioner.model.files import make_folder
-from partitioner.planning import plan_county, write_outputs
+from partitioner.planning import plan_levels, write_outputs
 from partitioner.profiles import Level, Profile, load_profile
 
 MAX_NOTICES = 12
@@ -29,7 +30,9 @@ def plan(
     inputs: Annotated[list[Path], typer.Argument(help="台账与地图文件 · ledgers and maps", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="输出目录 · folder to write to", show_default=False)],
     profile: Annotated[str, typer.Option(help="规则名或 TOML 文件 · profile name or file")] = "hebei",
-    levels: Annotated[str, typer.Option(help="层级 · levels to plan (this version: grid)")] = "grid",
+    levels: Annotated[
+        str, typer.Option(metavar="NAME,…", help="层级，由大到小：community,grid,micro · levels, the widest first")
+    ] = "grid",
     crs: Annotated[
         list[str] | None,
         typer.Option(metavar="[NAME=]CRS", help="坐标系：EPSG:4547、gcj02、bd09；可按文件或图层 · by file or layer"),
@@ -62,29 +65,33 @@ def plan(
     roles, columns = _pairs(role or [], "--role"), _pairs(column or [], "--column")
     with telling_faults(speaker, fault_table=output / "faults.xlsx"), ProgressLine(speaker) as line:
         chosen = load_profile(profile)
-        level = _level(chosen, levels)
+        wanted = _levels(chosen, levels)
+        if grids is not None and GRID not in [level.name for level in wanted]:
+            raise typer.BadParameter("--grids：须同时划分 grid · --grids needs the level grid")
         make_folder(output)
         line.phase("read")
         county = read_county(inputs, crs=systems, roles=roles, columns=columns, name=name, expand_seed=seed)
         with cancel_on_interrupt(speaker) as cancel:
-            planned = plan_county(
-                county, chosen, level, num_grids=grids, limits=limits, observer=line, cancel=cancel, notify=line.phase
+            planned = plan_levels(
+                county, chosen, wanted, num_grids=grids, limits=limits, observer=line, cancel=cancel, notify=line.phase
             )
         files = write_outputs(planned, output, notify=line.phase)
     _tell_notices(speaker, planned.notices)
-    tell(speaker, planned.problem, planned.result, [str(file) for file in files])
-    raise typer.Exit(exit_code(planned.result))
+    tell_levels(speaker, planned, [str(file) for file in files])
+    raise typer.Exit(worst_exit_code(planned))
 
 
-def _level(profile: Profile, levels: str) -> Level:
+def _levels(profile: Profile, levels: str) -> list[Level]:
+    """The levels named in `levels`: neighbours in the profile, the widest first."""
     known = [level.name for level in profile.levels]
     wanted = [word.strip() for word in levels.split(",") if word.strip()]
-    if wanted != ["grid"] or "grid" not in known:
+    runs = [known[i:j] for i in range(len(known)) for j in range(i + 1, len(known) + 1)]
+    if wanted not in runs or not set(wanted) <= {COMMUNITY, GRID, MICRO}:
         raise typer.BadParameter(
-            f"--levels {levels!r}：本版本只能划分 grid · this version plans the level grid only; "
-            f"profile {profile.name!r} has {', '.join(known)}"
+            f"--levels {levels!r}：请由大到小写出规则 {profile.name!r} 中相邻的层级（{','.join(known)}） · "
+            f"name neighbouring levels of profile {profile.name!r}, the widest first ({','.join(known)})"
         )
-    return profile.level("grid")
+    return [profile.level(name) for name in wanted]
 
 
 def _pairs(entries: list[str], option: str) -> dict[str, str]:

@@ -17,12 +17,20 @@ from partitioner.solver import Cancel, Observer, Snapshot
 PHASES = {
     "read": Text("读取", "reading"),
     "adjacency": Text("相邻关系", "adjacency"),
-    "solve": Text("求解", "solving"),
+    "community": Text("划分社区", "communities"),
+    "grid": Text("划分网格", "grids"),
+    "slices": Text("划分单元楼层", "stairwells and floors"),
+    "micro": Text("划分微网格", "micro-grids"),
+    "repair": Text("上下级协调", "fitting levels"),
     "prepare": Text("初始方案", "first plans"),
     "search": Text("搜索与证明", "searching and proving"),
     "finish": Text("核对", "checking"),
     "write": Text("写出", "writing"),
 }
+
+
+LEVELS = ("community", "grid", "micro")
+"""Phases in which a solver runs that has phases of its own."""
 
 
 class ProgressLine(Observer):
@@ -41,6 +49,7 @@ class ProgressLine(Observer):
             disable=speaker.quiet or not console.is_terminal,
         )
         self._task = self._progress.add_task("", state="", total=None)
+        self._level: Text | None = None
 
     def __enter__(self) -> ProgressLine:
         self._progress.start()
@@ -51,14 +60,19 @@ class ProgressLine(Observer):
 
     def phase(self, name: str) -> None:
         """Another phase began."""
+        self._level = PHASES[name] if name in LEVELS else None
         self._progress.update(self._task, description=PHASES[name].in_language(self.speaker.language), state="")
 
     def on_progress(self, snapshot: Snapshot) -> None:
         self._progress.update(
             self._task,
-            description=PHASES[snapshot.phase].in_language(self.speaker.language),
+            description=self._description(snapshot),
             state=self._state(snapshot),
         )
+
+    def _description(self, snapshot: Snapshot) -> str:
+        phase = PHASES[snapshot.phase].in_language(self.speaker.language)
+        return phase if self._level is None else f"{self._level.in_language(self.speaker.language)} · {phase}"
 
     def _state(self, snapshot: Snapshot) -> str:
         parts = [f"{snapshot.done}/{snapshot.pieces}"]

@@ -67,15 +67,47 @@ def test_the_same_input_gives_the_same_plan_and_problem(tmp_path: Path) -> None:
     assert [told[0][key] for key in ("objective", "seed")] == [told[1][key] for key in ("objective", "seed")]
 
 
-def test_a_building_above_the_maximum_ends_with_3_and_is_named(tmp_path: Path) -> None:
+def test_a_building_above_the_maximum_is_opened_and_named(tmp_path: Path) -> None:
     out = tmp_path / "out"
     ledger = write_csv(tmp_path / "台账.csv", changed(5, "户数", 620))
     result = wangge("plan", ledger, "-o", out, *FEW, "--lang", "zh")
-    assert result.exit_code == 3, result.output
-    assert "b03" in result.stdout
-    assert "620" in result.stdout
+    assert result.exit_code == 0, result.output
+    assert "b03" in result.stderr
+    ids = json.loads((out / "problem.json").read_text("utf-8"))["units"]["id"]
+    assert "b03" not in ids
+    assert "b03#1" in ids
     assert "b03" in (out / "report.zh.md").read_text("utf-8")
+    assert wangge("check", out / "problem.json", out / "plan.json").exit_code == 0
+
+
+def test_an_island_of_too_few_households_ends_with_3_and_its_place_is_named(tmp_path: Path) -> None:
+    """A community of its own with 54 households: no grid of 300 can lie in it."""
+    out = tmp_path / "out"
+    ledger = write_csv(tmp_path / "台账.csv", changed(5, "社区", "孤岛社区"))
+    result = wangge("plan", ledger, "-o", out, *FEW, "--lang", "zh")
+    assert result.exit_code == 3, result.output
+    assert "孤岛社区" in result.stdout
+    assert "孤岛社区" in (out / "report.zh.md").read_text("utf-8")
     assert wangge("check", out / "problem.json", out / "plan.json").exit_code == 1
+
+
+def test_three_levels_nest_and_each_can_be_checked_again(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ("--levels", "community,grid,micro", "--step-limit", "20000")
+    told = document(wangge("plan", write_csv(tmp_path / "台账.csv"), "-o", out, *words, "--json"))
+    assert [level["level"] for level in told["levels"]] == ["community", "grid", "micro"]
+    parents: set[str] = set()
+    for level in ("community", "grid", "micro"):
+        problem = json.loads((out / f"problem-{level}.json").read_text("utf-8"))
+        plan = json.loads((out / f"plan-{level}.json").read_text("utf-8"))
+        assert wangge("check", out / f"problem-{level}.json", out / f"plan-{level}.json").exit_code in (0, 1)
+        assert not parents or set(problem["units"]["parent"]) == parents
+        inside = dict(zip(plan["grid"], problem["units"].get("parent", []), strict=False))
+        assert all(
+            inside[label] == parent
+            for label, parent in zip(plan["grid"], problem["units"].get("parent", []), strict=False)
+        )
+        parents = set(plan["grid"])
 
 
 LEDGER_FAULTS = {
@@ -201,7 +233,9 @@ def test_a_community_without_buildings_is_told_and_does_not_stop_the_plan(tmp_pa
         (("--profile", "atlantis"), "atlantis"),
         (("--profile", "none.toml"), "none.toml"),
         (("--levels", "planet"), "planet"),
-        (("--levels", "grid,micro"), "micro"),
+        (("--levels", "micro,grid"), "micro"),
+        (("--levels", "community,micro"), "community"),
+        (("--levels", "micro", "--grids", "3"), "--grids"),
         (("--levels", ""), "--levels"),
         (("--time-limit", 1, "--step-limit", 1), "--time-limit"),
     ],

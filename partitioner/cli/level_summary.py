@@ -1,0 +1,89 @@
+"""What the terminal tells of a plan of one level or several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from partitioner.cli.speaking import FOUND, INFEASIBLE, NOTHING_FOUND, Voice
+from partitioner.cli.summary import exit_code, result_document, sizes, tell, tell_violations
+from partitioner.errors import Text
+from partitioner.io.writing import PlannedCounty, PlannedLevels
+
+MAX_SHOWN = 5
+"""Violations of a level that the terminal lists; the report and the ledger hold them all."""
+
+
+def worst_exit_code(planned: PlannedLevels) -> int:
+    """0 a plan at every level, 3 some level proved infeasible, 4 nothing found in time at some level."""
+    codes = {exit_code(level.result) for level in planned.levels}
+    return next((code for code in (NOTHING_FOUND, INFEASIBLE) if code in codes), FOUND)
+
+
+def tell_levels(speaker: Voice, planned: PlannedLevels, files: list[str]) -> None:
+    """Print the results the way the voice wants it; a single level as `solve` does."""
+    if len(planned.levels) == 1:
+        only = planned.levels[0]
+        tell(speaker, only.problem, only.result, files)
+    elif speaker.as_json:
+        speaker.document(_document(planned, files))
+    elif not speaker.quiet:
+        _tell_people(speaker, planned, files)
+
+
+def _document(planned: PlannedLevels, files: list[str]) -> dict[str, Any]:
+    levels = [
+        {"level": level.level.name, **result_document(level.problem, level.result, [])} for level in planned.levels
+    ]
+    for level in levels:
+        del level["files"]
+    return {"levels": levels, "files": files}
+
+
+def _tell_people(speaker: Voice, planned: PlannedLevels, files: list[str]) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for zh, en in HEADINGS:
+        table.add_column(speaker.text(zh, en), justify="left" if zh in ("层级", "结果") else "right")
+    for level in planned.levels:
+        table.add_row(*_cells(speaker, level))
+    speaker.out.print(table)
+    for level in planned.levels:
+        title, result = level.level.title, level.result
+        for zh, en, found in (
+            ("无合规方案的原因", "why no lawful plan exists", result.reasons),
+            ("违规", "violations", result.violations),
+            ("提示（锁定网格）", "warnings (locked grids)", result.warnings),
+        ):
+            tell_violations(speaker, f"{title.zh}：{zh}", f"{title.en}: {en}", found, most=MAX_SHOWN)
+    if files:
+        speaker.out.print(speaker.text("文件：", "files:"), markup=False)
+        for file in files:
+            speaker.out.print(f"  {file}", markup=False)
+
+
+SHORT_STATUS = {
+    "optimal": Text("最优", "optimal"),
+    "feasible": Text("合规", "lawful"),
+    "infeasible": Text("无合规方案", "infeasible"),
+    "unknown": Text("未找到", "not found"),
+}
+
+HEADINGS = (
+    ("层级", "level"), ("数量", "areas"), ("户数", "households"), ("结果", "result"), ("违规", "broken"),
+    ("差距至多", "gap at most"), ("用时/秒", "seconds"),
+)  # fmt: skip
+
+
+def _cells(speaker: Voice, level: PlannedCounty) -> list[str]:
+    result = level.result
+    households = sizes(level.problem, result)
+    return [
+        speaker.text(level.level.title.zh, level.level.title.en),
+        f"{len(result.plan.grid.names):,}",
+        f"{households[0]:,}–{households[-1]:,}" if len(households) else "–",
+        speaker.stacked(SHORT_STATUS[result.status]),
+        f"{len(result.violations):,}",
+        "–" if result.gap is None else f"{result.gap:.2%}",
+        f"{result.seconds:,.1f}" if result.seconds else "–",
+    ]
