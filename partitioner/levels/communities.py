@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +12,7 @@ from partitioner.errors import Fault, Text
 from partitioner.io.assembly import Assembled
 from partitioner.levels.compounds import CommunityProblem, Grain, community_problem
 from partitioner.levels.contraction import pieces
+from partitioner.levels.part_solver import Solve
 from partitioner.model import IntArray, Problem, Result
 from partitioner.profiles import Level
 from partitioner.solver import Cancel, Limits, Observer, solve
@@ -22,8 +22,6 @@ MAX_ROUNDS = 4
 
 FIRST_SHARE = 0.6
 """Part of what is left of time or steps that a round may use, but for the last."""
-
-Solve = Callable[[Problem, Limits | None, Observer | None, Cancel | None], Result]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,7 +81,7 @@ def solve_communities(
     asked, result = best
     if limits.step_limit is None:
         result = replace(result, seconds=round(time.monotonic() - began, 3))
-    return Communities(asked=asked, result=result, notices=(*asked.notices, *_opened(assembled, asked, result)))
+    return Communities(asked=asked, result=result, notices=(*asked.notices, *opened_notices(assembled, asked, result)))
 
 
 def _steps(limits: Limits, spent: int) -> int:
@@ -141,7 +139,7 @@ def _possible(problem: Problem) -> npt.NDArray[np.bool_]:
     return np.asarray((fewest * problem.bounds.min <= total)[part], dtype=np.bool_)
 
 
-def _opened(assembled: Assembled, asked: CommunityProblem, result: Result) -> tuple[Fault, ...]:
+def opened_notices(assembled: Assembled, asked: CommunityProblem, result: Result) -> tuple[Fault, ...]:
     """Compounds that would fit into one community but were opened, and what became of them."""
     group = assembled.problem.units.group
     above = {notice.value for notice in asked.notices}

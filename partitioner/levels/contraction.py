@@ -38,6 +38,12 @@ def central(unit_of_fine: IntArray, middle: FloatArray, x: FloatArray, y: FloatA
     return order[first].astype(np.int64)
 
 
+def heaviest(unit_of_fine: IntArray, weight: FloatArray) -> IntArray:
+    """The finer unit of most weight in each unit, the lowest of equals; shape (number of units,)."""
+    order = np.lexsort((np.arange(len(weight)), -weight, unit_of_fine))
+    return order[np.unique(unit_of_fine[order], return_index=True)[1]].astype(np.int64)
+
+
 def contracted_units(
     fine: Units, unit_of_fine: IntArray, *, ids: Sequence[str], parent: Labels, previous: Labels
 ) -> Units:
@@ -82,8 +88,7 @@ def main_label(labels: Labels, unit_of_fine: IntArray, weight: FloatArray, num_u
 def contracted_unit_graph(fine: UnitGraph, unit_of_fine: IntArray, middle: FloatArray, centre: IntArray) -> UnitGraph:
     """The graph, land and barriers of units that are sets of finer units.
 
-    Two units are neighbours where an edge joins finer units of theirs. The length of their edge is the shortest way
-    between their centres that leaves neither of them; its soft metres are those of the edge on that way.
+    See `contracted_graph` for lengths; the soft metres of an edge are those of the finer edge that it runs over.
 
     Parameters
     ----------
@@ -94,8 +99,7 @@ def contracted_unit_graph(fine: UnitGraph, unit_of_fine: IntArray, middle: Float
         Finer position of the centre of each unit.
     """
     num = len(centre)
-    u, v, length_m, soft_m = _shortest_edges(fine, unit_of_fine, centre)
-    graph = Graph(num_units=num, u=u, v=v, length_m=length_m)
+    graph, edge = contracted_graph(fine.graph, unit_of_fine, centre)
     edges = graph.u * num + graph.v
     ends = {
         name: _distinct(unit_of_fine[getattr(fine, f"{name}_u")], unit_of_fine[getattr(fine, f"{name}_v")], num)
@@ -109,22 +113,24 @@ def contracted_unit_graph(fine: UnitGraph, unit_of_fine: IntArray, middle: Float
         graph=graph,
         cells=_cells(fine, unit_of_fine, num),
         place_xy=middle,
-        soft_m=frozen_floats(soft_m),
+        soft_m=frozen_floats(fine.soft_m[edge]),
         notices=fine.notices,
         **columns,
     )
 
 
-def _shortest_edges(
-    fine: UnitGraph, unit_of_fine: IntArray, centre: IntArray
-) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    """Ends (u < v, sorted), metres and soft metres of the shortest way between the centres of neighbouring units."""
-    graph = fine.graph
+def contracted_graph(graph: Graph, unit_of_fine: IntArray, centre: IntArray) -> tuple[Graph, IntArray]:
+    """The graph of units that are sets of finer units; and which finer edge each of its edges runs over.
+
+    Two units are neighbours where an edge joins finer units of theirs. The length of their edge is the shortest way
+    between their centres that leaves neither of them; parts of a unit that have no way to its centre count as if there.
+    """
     unit_u, unit_v = unit_of_fine[graph.u], unit_of_fine[graph.v]
     inner = unit_u == unit_v
     shape = (graph.num_units, graph.num_units)
     inside = csr_array((graph.length_m[inner], (graph.u[inner], graph.v[inner])), shape=shape)
     from_centre = np.asarray(dijkstra(inside, directed=False, indices=centre, min_only=True))
+    from_centre[~np.isfinite(from_centre)] = 0.0
     across = np.flatnonzero(~inner)
     length_m = from_centre[graph.u[across]] + graph.length_m[across] + from_centre[graph.v[across]]
     length_m = np.round(length_m, 3)
@@ -132,7 +138,8 @@ def _shortest_edges(
     order = np.lexsort((length_m, high, low))
     _, first = np.unique(low[order] * len(centre) + high[order], return_index=True)
     shortest = order[first]
-    return low[shortest], high[shortest], length_m[shortest], fine.soft_m[across][shortest]
+    contracted = Graph(num_units=len(centre), u=low[shortest], v=high[shortest], length_m=length_m[shortest])
+    return contracted, across[shortest]
 
 
 def _distinct(a: IntArray, b: IntArray, num: int) -> IntArray:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from levels_town import community_level, town
 
 from partitioner.levels.communities import Communities, solve_communities
-from partitioner.solver import Limits
+from partitioner.levels.community_repair import repaired_communities
+from partitioner.levels.restriction import with_parents
+from partitioner.model import Bounds, Labels
+from partitioner.scoring import score, validate
+from partitioner.solver import Limits, solve
 
 LIMITS = Limits(step_limit=20_000, threads=1)
 
@@ -51,3 +57,36 @@ def test_a_step_limit_gives_the_same_communities_every_time() -> None:
     assembled = town([[65, 45, 45, 100, 100]] * 4, compounds=["甲乙乙丙丁", "甲乙乙丙丁", "戊己己庚辛", "戊己己庚辛"])
     first, second = (solve_communities(assembled, community_level(150, 300), LIMITS).result for _ in range(2))
     assert first == second
+
+
+def test_community_lines_are_moved_where_they_leave_no_lawful_grids() -> None:
+    """Grids of 200 need buildings by twos; compounds of three and five of them make communities of 300 and 500."""
+    assembled = town([[100] * 8], compounds=["甲甲甲乙乙乙乙乙"])
+    level = community_level(300, 500)
+    communities = solve_communities(assembled, level, LIMITS)
+    assert not split_compounds(communities)
+    grids = replace(assembled.problem, bounds=Bounds(min=200, max=200))
+    inside = with_parents(grids, Labels(communities.label_of_home()))
+    found = repaired_communities(
+        assembled, level, communities, grids, solve(inside, LIMITS).plan, Limits(step_limit=40_000, threads=1)
+    )
+    assert (found.misfit_before, found.misfit_after) == (200, 0)
+    drawn = found.communities
+    assert drawn.result.status in ("optimal", "feasible")
+    assert split_compounds(drawn)
+    assert drawn.result.objective == score(drawn.asked.problem, drawn.result.plan)
+    assert drawn.result.bound is None or drawn.result.bound <= drawn.result.objective.total
+    told = [notice for notice in drawn.notices if notice.rule == "compound_cut_for_grids"]
+    assert {notice.value for notice in told} == split_compounds(drawn)
+    after = with_parents(grids, Labels(drawn.label_of_home()))
+    assert validate(after, found.lower_plan) == ((), ())
+
+
+def test_communities_whose_grids_fit_are_left_as_they_are() -> None:
+    assembled = town([[100] * 8], compounds=["甲甲甲甲乙乙乙乙"])
+    level = community_level(300, 500)
+    communities = solve_communities(assembled, level, LIMITS)
+    grids = with_parents(assembled.problem, Labels(communities.label_of_home()))
+    found = repaired_communities(assembled, level, communities, grids, solve(grids, LIMITS).plan, LIMITS)
+    assert found.communities is communities
+    assert found.joined == ()
