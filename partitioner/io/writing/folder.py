@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from partitioner.io.writing.buildings import has_parts
 from partitioner.io.writing.bundle import PlannedLevels
 from partitioner.io.writing.geojson import geojson_names, write_geojson
 from partitioner.io.writing.geopackage import write_geopackage
@@ -13,13 +14,23 @@ from partitioner.io.writing.ledger import write_ledger
 from partitioner.io.writing.naming import Planned, as_levels, file_name
 from partitioner.io.writing.overview import write_overview
 from partitioner.io.writing.report import write_report
+from partitioner.io.writing.sheets import Progress, write_elevations, write_sheets
 from partitioner.model.files import make_folder
 from partitioner.model.plan_json import write_plan
 from partitioner.model.problem_json import write_problem
 
 
-def write_folder(planned: Planned, folder: str | Path) -> list[Path]:
+def write_folder(
+    planned: Planned, folder: str | Path, *, sheets: bool = False, progress: Progress = lambda _done, _of: None
+) -> list[Path]:
     """Write everything that belongs to a plan into `folder` (made if missing); returns the files.
+
+    Parameters
+    ----------
+    sheets : bool
+        Whether to draw a sheet per grid, too.
+    progress : function
+        Told how many sheets are done, and of how many.
 
     Raises
     ------
@@ -31,6 +42,9 @@ def write_folder(planned: Planned, folder: str | Path) -> list[Path]:
     for files, write in _writers(levels, target):
         write()
         names += files
+    if sheets:
+        write_sheets(levels, target / "sheets.pdf", progress=progress)
+        names.append("sheets.pdf")
     names += ["report.zh.md", "report.en.md"]
     write_report(levels, target / "report.zh.md", target / "report.en.md", files=names)
     return [target / name for name in names]
@@ -46,6 +60,8 @@ def _writers(levels: PlannedLevels, to: Path) -> Iterator[tuple[list[str], Calla
     yield ["plan.gpkg"], partial(write_geopackage, levels, to / "plan.gpkg")
     yield ["ledger.xlsx"], partial(write_ledger, levels, to / "ledger.xlsx")
     yield geojson_names(levels), partial(write_geojson, levels, to)
+    if levels.has("micro") and has_parts(levels):
+        yield ["elevations.pdf"], partial(write_elevations, levels, to / "elevations.pdf")
     for name in levels.names:
         files = [file_name(levels, name, "overview", suffix) for suffix in (".png", ".pdf")]
         yield files, partial(write_overview, levels, to / files[0], to / files[1], level=name)
