@@ -129,6 +129,16 @@ def unlink(case, state, node):
 
 
 @njit(cache=True, nogil=True)
+def slots_in_use(state):
+    """How many slots hold a node."""
+    num = 0
+    for slot in range(len(state.head)):
+        if state.size[slot] > 0:
+            num += 1
+    return num
+
+
+@njit(cache=True, nogil=True)
 def resum(case, state, slot):
     """Recompute centre sums of `slot` from scratch, and its cost, misfit and broken rules."""
     reach = case.far.shape[0] > 0

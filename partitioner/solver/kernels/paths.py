@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from partitioner.model import FloatArray, IntArray
+from partitioner.solver.kernels.heap import drop, push
 
 
 def metres_between(
@@ -67,8 +68,8 @@ def fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, 
         while filled > 0 and missing > 0:
             node = item[0]
             here = key[0]
+            drop(key, item, filled)
             filled -= 1
-            _sift_down(key, item, filled)
             if settled[node]:
                 continue
             settled[node] = True
@@ -83,43 +84,9 @@ def fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, 
                         touched[num_touched] = other
                         num_touched += 1
                     distance[other] = there
-                    _sift_up(key, item, filled, there, other)
+                    push(key, item, filled, there, other)
                     filled += 1
         for i in range(num_touched):
             distance[touched[i]] = np.inf
             settled[touched[i]] = False
     return len(sources)
-
-
-@njit(cache=True, nogil=True)
-def _sift_up(key, item, at, new_key, new_item):
-    while at > 0:
-        up = (at - 1) // 2
-        if key[up] <= new_key:
-            break
-        key[at] = key[up]
-        item[at] = item[up]
-        at = up
-    key[at] = new_key
-    item[at] = new_item
-
-
-@njit(cache=True, nogil=True)
-def _sift_down(key, item, filled):
-    """Remove the top of a heap whose last entry stands at `filled`."""
-    last_key = key[filled]
-    last_item = item[filled]
-    at = 0
-    while True:
-        child = 2 * at + 1
-        if child >= filled:
-            break
-        if child + 1 < filled and key[child + 1] < key[child]:
-            child += 1
-        if key[child] >= last_key:
-            break
-        key[at] = key[child]
-        item[at] = item[child]
-        at = child
-    key[at] = last_key
-    item[at] = last_item

@@ -9,11 +9,20 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from partitioner.solver.kernels.anneal import RULE_PRICE, better, swap_partner
-from partitioner.solver.kernels.case import judge, link, resum, stays_connected, transfer, unlink
-from partitioner.solver.kernels.chance import NUM_WAITS, WAITS, below, fraction
-from partitioner.solver.kernels.tree import outside, span
-from partitioner.solver.kernels.windows import MAX_TROUBLED_WINDOW, find_trouble, pick_window
+from partitioner.solver.kernels.anneal import BLOCK, better, try_moves
+from partitioner.solver.kernels.case import link, resum, slots_in_use, unlink
+from partitioner.solver.kernels.chance import NUM_WAITS, WAITS, below
+from partitioner.solver.kernels.picking import (
+    find_trouble,
+    nodes_of,
+    pick_window,
+    place,
+    raised,
+    room_for_slots,
+    sums,
+    with_spare,
+)
+from partitioner.solver.kernels.tree import cut_nodes, new_desk, outside
 
 WINDOW_OF = np.array([1, 2, 2, 2, 3, 3, 4, 4])
 """Sizes of windows, drawn evenly."""
@@ -41,237 +50,91 @@ def recombine(case, state, rng, num_windows, steps_per_node, price, temperature,
         Candidates tried.
     """
     num = len(state.label)
-    num_slots_all = len(state.head)
-    order = np.empty(num, dtype=np.int64)
-    part = np.full(num, -1, dtype=np.int64)
-    parent = np.empty(num, dtype=np.int64)
-    walk = np.empty(num, dtype=np.int64)
-    below_it = np.empty(num, dtype=np.int64)
-    size = np.empty(num, dtype=np.int64)
-    side = np.empty(num, dtype=np.int64)
-    scratch = (order, part, parent, walk, below_it, size, side)
-    fresh = np.empty(num, dtype=np.int64)
-    old = np.empty(num, dtype=np.int64)
-    nodes = np.empty(num, dtype=np.int64)
-    inside = np.zeros(num_slots_all, dtype=np.bool_)
-    slots = np.empty(MAX_TROUBLED_WINDOW + 1, dtype=np.int64)
-    trouble = np.empty(num_slots_all, dtype=np.int64)
-    troubled = find_trouble(state, trouble)
-    in_use = 0
-    for slot in range(num_slots_all):
-        if state.size[slot] > 0:
-            in_use += 1
+    desk = new_desk(num)
+    order, fresh = np.empty(num, dtype=np.int64), np.empty(num, dtype=np.int64)
+    nodes_room, old_room = np.empty(num, dtype=np.int64), np.empty(num, dtype=np.int64)
+    inside = np.zeros(len(state.head), dtype=np.bool_)
+    slots_room = room_for_slots()
+    trouble = find_trouble(state)
+    in_use = slots_in_use(state)
     tried = 0
     for _ in range(num_windows):
         if stop[0]:
             break
-        first = below(rng, num_slots_all)
+        first = below(rng, len(state.head))
         if state.size[first] == 0:
             continue
         wanted = WINDOW_OF[below(rng, len(WINDOW_OF))]
-        if troubled > 0 and below(rng, 4) > 0:
-            first = trouble[below(rng, troubled)]
-            wanted = 2 + below(rng, MAX_TROUBLED_WINDOW - 1)
-        num_slots = pick_window(case, state, rng, slots, first, wanted)
-        total = 0
-        households = 0
-        old_broken, old_misfit, old_cost = 0, 0, 0.0
-        for i in range(num_slots):
-            total += state.size[slots[i]]
-            households += state.households[slots[i]]
-            old_broken += state.broken[slots[i]]
-            old_misfit += state.misfit[slots[i]]
-            old_cost += state.cost[slots[i]]
-        grids = num_slots
-        pick = below(rng, 3) - 1
-        if pick != 0 and outside(case, households, num_slots + pick) <= old_misfit:
-            grids += pick
+        num_slots = pick_window(case, state, rng, slots_room, first, wanted, trouble)
+        total, households, old_broken, old_misfit, old_cost = sums(state, slots_room[:num_slots])
+        grids = draw_count(case, rng, num_slots, households, old_misfit)
         if grids < 1 or grids > total or (num_slots == 1 and grids == 1):
             continue
         if in_use + grids - num_slots < case.count_low or in_use + grids - num_slots > case.count_high:
             continue
-        used = num_slots
-        if grids > num_slots:
-            spare = -1
-            for slot in range(num_slots_all):
-                if state.size[slot] == 0:
-                    spare = slot
-                    break
-            if spare < 0:
-                continue
-            slots[num_slots] = spare
-            used += 1
-        filled = 0
-        for i in range(num_slots):
-            node = state.head[slots[i]]
-            while node >= 0:
-                nodes[filled] = node
-                old[filled] = slots[i]
-                filled += 1
-                node = state.after[node]
-        for i in range(used):
-            inside[slots[i]] = True
+        used = with_spare(state, slots_room, num_slots, grids)
+        if used < 0:
+            continue
+        slots, nodes, old = slots_room[:used], nodes_room[:total], old_room[:total]
+        nodes_of(state, slots[:num_slots], nodes)
+        for j in range(total):
+            old[j] = state.label[nodes[j]]
         if grids != num_slots or below(rng, 2) == 0:
-            cut_window(case, rng, nodes, total, grids, fresh, scratch)
-            for j in range(total):
-                unlink(case, state, nodes[j])
-            for j in range(total):
-                link(case, state, nodes[j], slots[fresh[j]])
-            for i in range(used):
-                resum(case, state, slots[i])
+            cut_anew(case, state, rng, nodes, slots, grids, order[:total], fresh, desk)
         heat = abs(old_cost) / total * 0.3 + 1e-9
-        dear = price
-        if old_misfit > 0 or old_broken > 0:
-            dear = price * 10.0 ** below(rng, 5)
-        steps = steps_per_node * total
-        tried += steps + CUT_EFFORT * total
+        dear = raised(rng, price, old_broken, old_misfit)
         if grids > 1:
-            smooth(case, state, rng, nodes, total, inside, steps, heat, heat * 0.02, dear)
-        broken, misfit, cost = 0, 0, 0.0
-        for i in range(used):
-            inside[slots[i]] = False
-            resum(case, state, slots[i])
-            broken += state.broken[slots[i]]
-            misfit += state.misfit[slots[i]]
-            cost += state.cost[slots[i]]
+            smooth(case, state, rng, nodes, slots, steps_per_node * total, heat, heat * 0.02, dear, inside)
+        tried += (steps_per_node + CUT_EFFORT) * total
+        resum_all(case, state, slots)
+        _, _, broken, misfit, cost = sums(state, slots)
         allowed = 0.0
         if broken == old_broken and misfit == old_misfit:
             allowed = temperature * WAITS[below(rng, NUM_WAITS)]
         if better(broken, misfit, cost - allowed, old_broken, old_misfit, old_cost):
             in_use += grids - num_slots
-            if troubled > 0:
-                troubled = find_trouble(state, trouble)
-            continue
-        for j in range(total):
-            unlink(case, state, nodes[j])
-        for j in range(total - 1, -1, -1):
-            link(case, state, nodes[j], old[j])
-        for i in range(used):
-            resum(case, state, slots[i])
+            if len(trouble) > 0:
+                trouble = find_trouble(state)
+        else:
+            place(case, state, nodes, old)
+            resum_all(case, state, slots)
     return tried
 
 
 @njit(cache=True, nogil=True)
-def cut_window(case, rng, nodes, total, grids, fresh, scratch):
-    """Fill `fresh` with a number from 0 to grids - 1 for each of the connected `nodes[:total]`."""
-    order, part, parent, walk, below_it, size, side = scratch
-    stack = np.empty((grids + 2, 4), dtype=np.int64)
-    for j in range(total):
-        order[j] = nodes[j]
-        part[nodes[j]] = 0
-    stack[0] = (0, total, grids, 0)
-    depth = 1
-    parts = 1
-    while depth > 0:
-        depth -= 1
-        a, b, share, first = stack[depth]
-        if share == 1 or b - a <= 1:
-            for i in range(a, b):
-                below_it[order[i]] = first
-                part[order[i]] = -2 - first
-            continue
-        best_misfit = 1 << 60
-        best_score = np.inf
-        best_share = 0
-        best_node = -1
-        households = 0
-        for _ in range(2):
-            if best_node >= 0 and best_misfit == 0:
-                break
-            span(case, rng, order, a, b, part, 0.5, parent, walk)
-            households = 0
-            for i in range(a, b):
-                node = walk[i]
-                below_it[node] = case.households[node]
-                size[node] = 1
-                households += case.households[node]
-            for i in range(b - 1, a, -1):
-                below_it[parent[walk[i]]] += below_it[walk[i]]
-                size[parent[walk[i]]] += size[walk[i]]
-            best_node = -1
-            best_misfit = 1 << 60
-            best_score = np.inf
-            for i in range(a + 1, b):
-                node = walk[i]
-                under = below_it[node]
-                exact = share * under / max(households, 1)
-                for here in range(max(1, int(exact)), min(share - 1, int(exact) + 1) + 1):
-                    if here > size[node] or share - here > b - a - size[node]:
-                        continue
-                    misfit = outside(case, under, here) + outside(case, households - under, share - here)
-                    score = fraction(rng)  # any lawful cut will do: the objective decides
-                    if misfit < best_misfit or (misfit == best_misfit and score < best_score):
-                        best_misfit = misfit
-                        best_score = score
-                        best_share = here
-                        best_node = node
-        if best_node < 0:
-            for i in range(a, b):
-                below_it[order[i]] = first
-                part[order[i]] = -2 - first
-            continue
-        for i in range(a, b):
-            side[walk[i]] = 0
-        side[best_node] = 1
-        for i in range(a + 1, b):
-            if side[parent[walk[i]]] == 1:
-                side[walk[i]] = 1
-        middle = a
-        for i in range(a, b):
-            node = order[i]
-            if side[node] == 1:
-                order[i] = order[middle]
-                order[middle] = node
-                middle += 1
-        for i in range(a, middle):
-            part[order[i]] = parts
-        parts += 1
-        stack[depth] = (a, middle, best_share, first)
-        stack[depth + 1] = (middle, b, share - best_share, first + best_share)
-        depth += 2
-    for j in range(total):
-        fresh[j] = -2 - part[nodes[j]]
-        part[nodes[j]] = -1
+def draw_count(case, rng, num_slots, households, misfit):
+    """How many grids a window is cut into: as many as before, or one more or fewer where that can keep the bounds."""
+    grids = num_slots + below(rng, 3) - 1
+    if grids != num_slots and outside(case, households, grids) > misfit:
+        return num_slots
+    return grids
 
 
 @njit(cache=True, nogil=True)
-def smooth(case, state, rng, nodes, total, inside, steps, hot, cold, price):
-    """Anneal `nodes[:total]` by single moves and swaps among the slots that are `inside`; none is emptied."""
-    blocks = max(1, steps // 32)
-    cooling = (cold / hot) ** (1.0 / blocks)
-    temperature = hot
-    for step in range(steps):
-        if step % 32 == 31:
-            temperature *= cooling
-        node = nodes[below(rng, total)]
-        source = state.label[node]
-        degree = case.start[node + 1] - case.start[node]
-        if degree == 0:
-            continue
-        slot = state.label[case.neighbour[case.start[node] + below(rng, degree)]]
-        if slot == source or not inside[slot]:
-            continue
-        back = -1
-        if below(rng, 2) == 0:
-            back = swap_partner(case, state, rng, node, source, slot)
-            if back < 0:
-                continue
-        elif state.size[source] == 1:
-            continue
-        new_a = judge(case, state, source, node, back)
-        new_b = judge(case, state, slot, back, node)
-        cost_change = new_a[0] + new_b[0] - state.cost[source] - state.cost[slot]
-        misfit_change = new_a[1] + new_b[1] - state.misfit[source] - state.misfit[slot]
-        broken_change = new_a[2] + new_b[2] - state.broken[source] - state.broken[slot]
-        change = cost_change + price * (misfit_change + RULE_PRICE * broken_change)
-        if change > temperature * WAITS[below(rng, NUM_WAITS)]:
-            continue
-        if not stays_connected(case, state, source, node, back):
-            continue
-        if back >= 0 and not stays_connected(case, state, slot, back, node):
-            continue
-        transfer(case, state, node, slot)
-        if back >= 0:
-            transfer(case, state, back, source)
-        state.cost[source], state.misfit[source], state.broken[source] = new_a
-        state.cost[slot], state.misfit[slot], state.broken[slot] = new_b
+def cut_anew(case, state, rng, nodes, slots, grids, order, fresh, desk):
+    """Cut the connected `nodes` of `slots` into the first `grids` of these; `order` and `fresh` are scratch."""
+    order[:] = nodes
+    cut_nodes(case, rng, order, grids, 0.5, 2, True, fresh, desk)
+    for node in nodes:
+        unlink(case, state, node)
+    for node in nodes:
+        link(case, state, node, slots[fresh[node]])
+    resum_all(case, state, slots)
+
+
+@njit(cache=True, nogil=True)
+def smooth(case, state, rng, nodes, slots, steps, hot, cold, price, inside):
+    """Anneal the `nodes` of `slots` by moves and swaps among these, emptying none; `inside` is scratch, all False."""
+    for slot in slots:
+        inside[slot] = True
+    cooling = (cold / hot) ** (1.0 / max(1, steps // BLOCK))
+    try_moves(case, state, rng, nodes, inside, steps, price, hot, cooling, 0, 0, 0, 0.0)
+    for slot in slots:
+        inside[slot] = False
+
+
+@njit(cache=True, nogil=True)
+def resum_all(case, state, slots):
+    """Recompute the sums of `slots`."""
+    for slot in slots:
+        resum(case, state, slot)

@@ -1,4 +1,4 @@
-"""Cutting a piece into connected grids along random spanning trees.
+"""Cutting nodes into connected grids along random spanning trees.
 
 Recursive bisection: a random minimum spanning tree, then the edge whose two sides can best hold whole numbers of grids
 (the recombination idea of DeFord, Duchin & Solomon 2021, doi:10.1162/99608f92.eb30390f, with exact shares per side).
@@ -6,10 +6,42 @@ Recursive bisection: a random minimum spanning tree, then the edge whose two sid
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
 from partitioner.solver.kernels.chance import below, fraction
+from partitioner.solver.kernels.heap import drop, push
+
+NO_MISFIT = 1 << 60
+"""More households than there are: no cut was found."""
+
+LOW_BITS = (1 << 32) - 1
+
+
+class Desk(NamedTuple):
+    """Room to cut on: by node, but for `walk`, shape (n,)."""
+
+    part: np.ndarray  # the stretch of nodes that a node is in; -1 outside all of them, also before and after a cut
+    parent: np.ndarray  # in the tree; -1 at its root
+    walk: np.ndarray  # nodes, parents before children
+    under: np.ndarray  # households of the node and all below it
+    size: np.ndarray  # nodes, likewise
+    side: np.ndarray  # 1 on the lower side of the cut
+
+
+@njit(cache=True, nogil=True)
+def new_desk(num):
+    """Room for cutting among `num` nodes."""
+    return Desk(
+        np.full(num, -1, dtype=np.int64),
+        np.empty(num, dtype=np.int64),
+        np.empty(num, dtype=np.int64),
+        np.empty(num, dtype=np.int64),
+        np.empty(num, dtype=np.int64),
+        np.empty(num, dtype=np.int64),
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -29,81 +61,118 @@ def cut_into(case, rng, num_grids, spread, tries):
         Grids may break the bounds where no tree offered a better cut.
     """
     num = len(case.households)
-    order = np.arange(num)
-    part = np.zeros(num, dtype=np.int64)  # id of the stretch of `order` that a node is in
     label = np.zeros(num, dtype=np.int64)
-    stack = np.zeros((num_grids + 2, 4), dtype=np.int64)  # from, to, grids, first label
-    stack[0] = (0, num, num_grids, 0)
-    depth = 1
-    num_parts = 1
-    parent = np.zeros(num, dtype=np.int64)
-    walk = np.zeros(num, dtype=np.int64)
-    below_it = np.zeros(num, dtype=np.int64)
-    size = np.zeros(num, dtype=np.int64)
-    side = np.zeros(num, dtype=np.int64)
+    cut_nodes(case, rng, np.arange(num), num_grids, spread, tries, False, label, new_desk(num))
+    return label
+
+
+@njit(cache=True, nogil=True)
+def cut_nodes(case, rng, order, num_grids, spread, tries, hasty, label, desk):
+    """As `cut_into`, for the connected nodes in `order`, which is shuffled; the labels of others stay.
+
+    Hasty cuts come from the first tree that has a lawful one, drawn evenly: the objective decides later. Where no tree
+    has one, the last tree counts.
+    """
+    stack = np.empty((num_grids + 2, 4), dtype=np.int64)  # from, to, grids, first label
+    stack[0] = (0, len(order), num_grids, 0)
+    for node in order:
+        desk.part[node] = 0
+    depth, num_parts = 1, 1
     while depth > 0:
         depth -= 1
         a, b, grids, first = stack[depth]
-        if grids == 1 or b - a <= 1:
+        share = 0
+        if grids > 1 and b - a > 1:
+            share = best_cut(case, rng, order, a, b, grids, spread, tries, hasty, desk)
+        if share == 0:
             for i in range(a, b):
                 label[order[i]] = first
             continue
-        best_misfit = 1 << 60
-        best_score = np.inf
-        best_grids = 0
-        for _ in range(tries):
-            span(case, rng, order, a, b, part, spread, parent, walk)
-            total = 0
-            for i in range(a, b):
-                node = walk[i]
-                below_it[node] = case.households[node]
-                size[node] = 1
-                total += case.households[node]
-            for i in range(b - 1, a, -1):
-                below_it[parent[walk[i]]] += below_it[walk[i]]
-                size[parent[walk[i]]] += size[walk[i]]
-            chosen = -1
-            for i in range(a + 1, b):
-                node = walk[i]
-                inside = below_it[node]
-                share = grids * inside / max(total, 1)
-                for here in range(max(1, int(share)), min(grids - 1, int(share) + 1) + 1):
-                    if here > size[node] or grids - here > b - a - size[node]:
-                        continue
-                    misfit = outside(case, inside, here) + outside(case, total - inside, grids - here)
-                    uneven = abs(inside / here - (total - inside) / (grids - here)) / max(case.target, 1.0)
-                    score = abs(2 * here - grids) / grids + uneven + 0.1 * fraction(rng)
-                    if misfit < best_misfit or (misfit == best_misfit and score < best_score):
-                        best_misfit = misfit
-                        best_score = score
-                        best_grids = here
-                        chosen = node
-            if chosen >= 0:
-                for i in range(a, b):
-                    side[walk[i]] = 0
-                side[chosen] = 1
-                for i in range(a + 1, b):
-                    node = walk[i]
-                    if side[parent[node]] == 1:
-                        side[node] = 1
-        if best_grids == 0:
-            for i in range(a, b):
-                label[order[i]] = first
-            continue
-        middle = a
-        for i in range(a, b):
-            node = order[i]
-            if side[node] == 1:
-                order[i] = order[middle]
-                order[middle] = node
-                middle += 1
-        for i in range(a, middle):
-            part[order[i]] = num_parts
+        middle = part_sides(order, a, b, num_parts, desk)
         num_parts += 1
-        stack[depth] = (a, middle, best_grids, first)
-        stack[depth + 1] = (middle, b, grids - best_grids, first + best_grids)
+        stack[depth] = (a, middle, share, first)
+        stack[depth + 1] = (middle, b, grids - share, first + share)
         depth += 2
-    return label
+    for node in order:
+        desk.part[node] = -1
+
+
+@njit(cache=True, nogil=True)
+def best_cut(case, rng, order, a, b, grids, spread, tries, hasty, desk):
+    """Mark one side of the best cut through order[a:b]; returns how many of the `grids` it gets, 0 if nothing fits."""
+    best_misfit, best_score, best_share = NO_MISFIT, np.inf, 0
+    for _ in range(tries):
+        if hasty and best_misfit == 0:
+            break
+        span(case, rng, order, a, b, desk.part, spread, desk.parent, desk.walk)
+        total = sum_up(case, a, b, desk)
+        misfit, score, share, node = best_edge(case, rng, a, b, grids, total, hasty, desk)
+        if hasty or misfit < best_misfit or (misfit == best_misfit and score < best_score):
+            best_misfit, best_score, best_share = misfit, score, share
+            if share > 0:
+                mark_below(a, b, node, desk)
+    return best_share
+
+
+@njit(cache=True, nogil=True)
+def sum_up(case, a, b, desk):
+    """Households and nodes below each node of the tree walk[a:b]; returns all its households."""
+    for i in range(a, b):
+        node = desk.walk[i]
+        desk.under[node] = case.households[node]
+        desk.size[node] = 1
+    for i in range(b - 1, a, -1):
+        node = desk.walk[i]
+        desk.under[desk.parent[node]] += desk.under[node]
+        desk.size[desk.parent[node]] += desk.size[node]
+    return desk.under[desk.walk[a]]
+
+
+@njit(cache=True, nogil=True)
+def best_edge(case, rng, a, b, grids, total, hasty, desk):
+    """The best edge of the tree walk[a:b] to cut: its misfit, score, grids below (0: none will do) and node below."""
+    best_misfit, best_score, best_share, best_node = NO_MISFIT, np.inf, 0, -1
+    for i in range(a + 1, b):
+        node = desk.walk[i]
+        under = desk.under[node]
+        exact = grids * under / max(total, 1)
+        for share in range(max(1, int(exact)), min(grids - 1, int(exact) + 1) + 1):
+            if share > desk.size[node] or grids - share > b - a - desk.size[node]:
+                continue
+            misfit = outside(case, under, share) + outside(case, total - under, grids - share)
+            score = 0.1 * fraction(rng)
+            if not hasty:
+                uneven = abs(under / share - (total - under) / (grids - share)) / max(case.target, 1.0)
+                score += abs(2 * share - grids) / grids + uneven
+            if misfit < best_misfit or (misfit == best_misfit and score < best_score):
+                best_misfit, best_score, best_share, best_node = misfit, score, share, node
+    return best_misfit, best_score, best_share, best_node
+
+
+@njit(cache=True, nogil=True)
+def mark_below(a, b, top, desk):
+    """Mark the side of `top` and all below it in the tree walk[a:b]."""
+    for i in range(a, b):
+        desk.side[desk.walk[i]] = 0
+    desk.side[top] = 1
+    for i in range(a + 1, b):
+        node = desk.walk[i]
+        if desk.side[desk.parent[node]] == 1:
+            desk.side[node] = 1
+
+
+@njit(cache=True, nogil=True)
+def part_sides(order, a, b, new_part, desk):
+    """Bring the marked nodes of order[a:b] to its front and give them a stretch of their own; returns where it ends."""
+    middle = a
+    for i in range(a, b):
+        node = order[i]
+        if desk.side[node] == 1:
+            order[i] = order[middle]
+            order[middle] = node
+            desk.part[node] = new_part
+            middle += 1
+    return middle
 
 
 @njit(cache=True, nogil=True)
@@ -116,13 +185,12 @@ def outside(case, households, grids):
 def span(case, rng, order, a, b, part, spread, parent, walk):
     """A random minimum spanning tree of the nodes order[a:b] by Prim's method.
 
-    Fills `parent` and `walk[a:b]` (parents before children). The heap is a plain array of (weight, node, from).
+    Fills `parent` and `walk[a:b]` (parents before children).
     """
     root = order[a + below(rng, b - a)]
     mine = part[root]
-    capacity = 16
-    weight = np.empty(capacity)
-    entry = np.empty((capacity, 2), dtype=np.int64)
+    key = np.empty(16)
+    item = np.empty(16, dtype=np.int64)  # the node that another is reached from in the high bits, that other in the low
     filled = 0
     reached = a
     for i in range(a, b):
@@ -136,55 +204,19 @@ def span(case, rng, order, a, b, part, spread, parent, walk):
             other = case.neighbour[i]
             if part[other] != mine or parent[other] != -2:
                 continue
-            if filled == capacity:
-                bigger = np.empty(2 * capacity)
-                bigger[:capacity] = weight
-                weight = bigger
-                longer = np.empty((2 * capacity, 2), dtype=np.int64)
-                longer[:capacity] = entry
-                entry = longer
-                capacity *= 2
-            key = (case.length[i] + 1.0) * (1.0 + spread * fraction(rng) * 4.0)
-            at = filled
+            if filled == len(key):
+                key = np.concatenate((key, np.empty(filled)))
+                item = np.concatenate((item, np.empty(filled, dtype=np.int64)))
+            push(key, item, filled, (case.length[i] + 1.0) * (1.0 + spread * fraction(rng) * 4.0), node << 32 | other)
             filled += 1
-            while at > 0:
-                up = (at - 1) // 2
-                if weight[up] <= key:
-                    break
-                weight[at] = weight[up]
-                entry[at, 0] = entry[up, 0]
-                entry[at, 1] = entry[up, 1]
-                at = up
-            weight[at] = key
-            entry[at, 0] = other
-            entry[at, 1] = node
         found = -1
         while filled > 0 and found < 0:
-            top = entry[0, 0]
-            origin = entry[0, 1]
+            top = item[0]
+            drop(key, item, filled)
             filled -= 1
-            key = weight[filled]
-            last0 = entry[filled, 0]
-            last1 = entry[filled, 1]
-            at = 0
-            while True:
-                child = 2 * at + 1
-                if child >= filled:
-                    break
-                if child + 1 < filled and weight[child + 1] < weight[child]:
-                    child += 1
-                if weight[child] >= key:
-                    break
-                weight[at] = weight[child]
-                entry[at, 0] = entry[child, 0]
-                entry[at, 1] = entry[child, 1]
-                at = child
-            weight[at] = key
-            entry[at, 0] = last0
-            entry[at, 1] = last1
-            if parent[top] == -2:
-                parent[top] = origin
-                found = top
+            if parent[top & LOW_BITS] == -2:
+                found = top & LOW_BITS
+                parent[found] = top >> 32
         if found < 0:
             break
         walk[reached] = found

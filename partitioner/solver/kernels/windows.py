@@ -5,13 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from partitioner.solver.kernels.anneal import anneal, better
-from partitioner.solver.kernels.case import Case, State, link, rebuild, resum, unlink
+from partitioner.solver.kernels.anneal import anneal, better, totals
+from partitioner.solver.kernels.case import Case, State, rebuild, resum, slots_in_use
 from partitioner.solver.kernels.chance import below
+from partitioner.solver.kernels.picking import (
+    find_trouble,
+    nodes_of,
+    pick_window,
+    place,
+    raised,
+    room_for_slots,
+    sums,
+    with_spare,
+)
 from partitioner.solver.kernels.tree import cut_into
 
 MAX_WINDOW = 4
-MAX_TROUBLED_WINDOW = 8
 
 
 @njit(cache=True, nogil=True)
@@ -127,43 +136,6 @@ def fresh_state(case, num_slots, num_groups):
 
 
 @njit(cache=True, nogil=True)
-def pick_window(case, state, rng, slots, first, wanted):
-    """Fill `slots` with up to `wanted` neighbouring slots, grown from slot `first`; returns how many."""
-    slots[0] = first
-    num = 1
-    for _ in range(12 * wanted):
-        if num == wanted:
-            break
-        slot = slots[below(rng, num)]
-        node = state.head[slot]
-        for _ in range(below(rng, state.size[slot])):
-            node = state.after[node]
-        degree = case.start[node + 1] - case.start[node]
-        if degree == 0:
-            continue
-        other = state.label[case.neighbour[case.start[node] + below(rng, degree)]]
-        known = False
-        for i in range(num):
-            if slots[i] == other:
-                known = True
-        if not known:
-            slots[num] = other
-            num += 1
-    return num
-
-
-@njit(cache=True, nogil=True)
-def find_trouble(state, trouble):
-    """Fill `trouble` with the slots that break a bound or a rule; returns how many."""
-    num = 0
-    for slot in range(len(state.head)):
-        if state.misfit[slot] > 0 or state.broken[slot] > 0:
-            trouble[num] = slot
-            num += 1
-    return num
-
-
-@njit(cache=True, nogil=True)
 def carry_on(case, state, candidates):
     """Give every slot the previous grid, out of `candidates`, that it holds most households of; one slot each."""
     num_slots = len(state.head)
@@ -195,112 +167,75 @@ def carry_on(case, state, candidates):
 def recut_windows(case, state, rng, num_windows, steps_per_node, price, stop):
     """Re-solve random windows of neighbouring grids and keep the better ones; returns the candidates tried."""
     num = len(state.label)
-    place = np.full(num, -1, dtype=np.int64)
+    place_of = np.full(num, -1, dtype=np.int64)
     most = case.walk.shape[0] + len(case.group_item) + len(case.previous_item) + 1
     for i in range(len(case.group_item)):
         most = max(most, case.group_item[i] + 1)
     for i in range(len(case.previous_item)):
         most = max(most, case.previous_item[i] + 1)
     identity = np.arange(most)
-    slots = np.empty(MAX_TROUBLED_WINDOW + 1, dtype=np.int64)
-    in_use = 0
-    for slot in range(len(state.head)):
-        if state.size[slot] > 0:
-            in_use += 1
+    slots = room_for_slots()
+    in_use = slots_in_use(state)
+    trouble = find_trouble(state)
     tried = 0
-    trouble = np.empty(len(state.head), dtype=np.int64)
-    troubled = find_trouble(state, trouble)
     for _ in range(num_windows):
         if stop[0]:
             break
         first = state.label[below(rng, num)]
-        wanted = 1 + below(rng, MAX_WINDOW)
-        if troubled > 0 and below(rng, 4) > 0:
-            first = trouble[below(rng, troubled)]
-            wanted = 2 + below(rng, MAX_TROUBLED_WINDOW - 1)
-        num_slots = pick_window(case, state, rng, slots, first, wanted)
-        total = 0
-        households = 0
-        old_broken, old_misfit, old_cost = 0, 0, 0.0
-        for i in range(num_slots):
-            total += state.size[slots[i]]
-            households += state.households[slots[i]]
-            old_broken += state.broken[slots[i]]
-            old_misfit += state.misfit[slots[i]]
-            old_cost += state.cost[slots[i]]
+        num_slots = pick_window(case, state, rng, slots, first, 1 + below(rng, MAX_WINDOW), trouble)
+        total, households, old_broken, old_misfit, old_cost = sums(state, slots[:num_slots])
         grids = num_slots + below(rng, 3) - 1
-        if grids < 1 or grids > total:
+        if grids < 1 or grids > total or (num_slots == 1 and grids == 1):
             continue
         if in_use + grids - num_slots < case.count_low or in_use + grids - num_slots > case.count_high:
             continue
         if old_misfit == 0 and (households < grids * case.low or households > grids * case.high):
             continue
-        if num_slots == 1 and grids == 1:
+        used = with_spare(state, slots, num_slots, grids)
+        if used < 0:
             continue
-        spare = -1
-        if grids > num_slots:
-            for slot in range(len(state.head)):
-                if state.size[slot] == 0:
-                    spare = slot
-                    break
-            if spare < 0:
-                continue
-            slots[num_slots] = spare
         nodes = np.empty(total, dtype=np.int64)
-        filled = 0
-        for i in range(num_slots):
-            node = state.head[slots[i]]
-            while node >= 0:
-                nodes[filled] = node
-                filled += 1
-                node = state.after[node]
+        nodes_of(state, slots[:num_slots], nodes)
         nodes.sort()
-        small, num_groups = sub_case(case, nodes, grids, place, identity)
+        small, num_groups = sub_case(case, nodes, grids, place_of, identity)
         trial = fresh_state(small, grids, num_groups)
-        stays = np.empty(num_slots, dtype=np.int64)
-        num_stays = 0
-        for i in range(num_slots):
-            if state.stay[slots[i]] >= 0:
-                stays[num_stays] = state.stay[slots[i]]
-                num_stays += 1
+        stays = state.stay[slots[:num_slots]]
+        stays = stays[stays >= 0]
         if grids == num_slots and below(rng, 2) == 0:
-            for j in range(total):
-                for i in range(num_slots):
-                    if state.label[nodes[j]] == slots[i]:
-                        trial.label[j] = i
+            trial.label[:] = ranks_in(slots[:num_slots], state.label[nodes])
         else:
             trial.label[:] = cut_into(small, rng, grids, 0.5, 2)
-        carry_on(small, trial, stays[:num_stays])
+        carry_on(small, trial, stays)
         rebuild(small, trial)
         # Retained households make costs negative; heat is measured without them.
         heat = abs(old_cost + case.move * households) / total * 0.5
         steps = steps_per_node * total
         tried += steps
-        # Where a bound is broken, one household may have to outweigh the longest way: try several prices.
-        dear = price
-        if old_misfit > 0 or old_broken > 0:
-            dear = price * 10.0 ** below(rng, 5)
+        dear = raised(rng, price, old_broken, old_misfit)
         broken, misfit, cost = anneal(small, trial, rng, steps, heat + 1e-9, heat * 0.01 + 1e-12, dear, stop)
-        if num_stays > 0:
-            carry_on(small, trial, stays[:num_stays])
+        if len(stays) > 0:
+            carry_on(small, trial, stays)
             rebuild(small, trial)
-            broken, misfit, cost = 0, 0, 0.0
-            for slot in range(grids):
-                broken += trial.broken[slot]
-                misfit += trial.misfit[slot]
-                cost += trial.cost[slot]
+            broken, misfit, cost = totals(trial)
         if not better(broken, misfit, cost, old_broken, old_misfit, old_cost):
             continue
-        used = 0
-        for j in range(total):
-            unlink(case, state, nodes[j])
-        for j in range(total - 1, -1, -1):
-            link(case, state, nodes[j], slots[trial.label[j]])
-        for i in range(max(num_slots, grids)):
+        place(case, state, nodes, slots[trial.label])
+        for i in range(used):
             state.stay[slots[i]] = trial.stay[i] if i < grids else -1
             resum(case, state, slots[i])
-            used += 1 if state.size[slots[i]] > 0 else 0
-        in_use += used - num_slots
-        if troubled > 0:
-            troubled = find_trouble(state, trouble)
+            in_use += 1 if state.size[slots[i]] > 0 else 0
+        in_use -= num_slots
+        if len(trouble) > 0:
+            trouble = find_trouble(state)
     return tried
+
+
+@njit(cache=True, nogil=True)
+def ranks_in(slots, labels):
+    """The place in `slots` of each of `labels`."""
+    rank = np.empty(len(labels), dtype=np.int64)
+    for j in range(len(labels)):
+        for i in range(len(slots)):
+            if labels[j] == slots[i]:
+                rank[j] = i
+    return rank
