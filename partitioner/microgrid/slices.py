@@ -171,7 +171,7 @@ def cut_slices(stock: Stock, depth: IntArray, rule: SliceRule, ledger: Stairwell
     unit = np.repeat(np.arange(len(stock)), num)
     stairwell = np.where(split[unit], position_in_run(num) + 1, stock.stairwell[unit])
     households, counted = entries.by_stairwell(unit, stairwell, even_shares(stock.households, num))
-    high, told = entries.floors_of(unit, stairwell, floors[unit])
+    high, told = entries.floors_of(unit, stairwell, stock.floors[unit], floors[unit])
 
     opened = cut[unit] & (depth[unit] == Depth.FLOOR) & (high > 1)
     # One stairwell that is not opened by floors is the whole building.
@@ -229,15 +229,17 @@ class _Entries:
         counted = np.bincount(at[at >= 0], self.households[at >= 0], minlength=len(unit)).astype(np.int64)
         return np.where(whole_building, counted, share), whole_building
 
-    def floors_of(self, unit: IntArray, stairwell: IntArray, otherwise: IntArray) -> tuple[IntArray, BoolArray]:
-        """Floors of each stairwell, and whether the ledger tells them."""
+    def floors_of(
+        self, unit: IntArray, stairwell: IntArray, building: IntArray, otherwise: IntArray
+    ) -> tuple[IntArray, BoolArray]:
+        """Floors of each stairwell, those of its `building` where the ledger is silent; and whether it tells them."""
         at = self._at(Slices.key(unit, stairwell, np.zeros(len(unit), dtype=np.int64)), floor=False)
         told = np.zeros(len(unit), dtype=np.int64)
         np.maximum.at(told, at[at >= 0], self.floors[at >= 0])
         listed = np.zeros(len(unit), dtype=np.int64)
         np.maximum.at(listed, at[at >= 0], self.floor[at >= 0])
-        floors = np.where(told > 0, told, np.maximum(otherwise, listed))
-        return floors, told > 0
+        known = (told > 0) | (listed > 0)
+        return np.where(told > 0, told, np.where(known, np.maximum(building, listed), otherwise)), known
 
     def by_floor(
         self, unit: IntArray, stairwell: IntArray, floor: IntArray, share: IntArray

@@ -444,6 +444,56 @@ CATALOGUE: dict[str, Entry] = {
     "boundary_without_area": Entry(
         "边界图层没有面", "the outline holds no area", "请给出面，或首尾相接的线", "give a polygon, or lines that close"
     ),
+    # Stairwells and floors
+    "stairwell_column_missing": Entry(
+        "没有“{field}”列（读到：{headings}）",
+        "there is no column of “{field}” (seen: {headings})",
+        "请补上该列，或用 --column {field}=列名 指明",
+        "add it, or name it with --column {field}=HEADING",
+    ),
+    "stairwell_building_unknown": Entry(
+        "单元台账或连廊表中的楼栋不在楼栋台账中",
+        "the building is not in the ledger of buildings",
+        "请使两边的楼栋编号，或小区加楼号一致",
+        "use the same ids, or the same compound and number, in both",
+    ),
+    "stairwell_blank": Entry("“{field}”是空的", "“{field}” is blank", "请补填", "fill it in"),
+    "stairwell_number": Entry(
+        "“{field}”应为 1 至 {limit} 的整数",
+        "“{field}” must be a whole number from 1 to {limit}",
+        "请用 1、2、3 …编号；地下层请并入 1 层",
+        "number them 1, 2, 3 …; count basements with the first floor",
+    ),
+    "stairwell_twice": Entry(
+        "同一单元的同一楼层出现两次", "this floor of the stairwell stands twice", "请合并或改正", "join or correct them"
+    ),
+    "stairwell_mixed": Entry(
+        "该单元既有整个单元的户数，又有分层户数",
+        "the stairwell has a row for the whole and rows for its floors",
+        "请只保留一种",
+        "keep one kind",
+    ),
+    "stairwell_beyond": Entry(
+        "“{field}”超出楼栋台账中的 {most}",
+        "“{field}” is beyond the {most} that the building has",
+        "请核对单元台账与楼栋台账",
+        "check the ledger of stairwells against that of buildings",
+    ),
+    "stairwells_sum": Entry(
+        "各单元合计 {total} 户，楼栋台账为 {households} 户",
+        "its stairwells hold {total} households, the ledger of buildings says {households}",
+        "请使两边一致",
+        "make them agree",
+    ),
+    "households_from_stairwells": Entry(
+        "{rows} 栋楼没有户数，按单元台账合计",
+        "{rows} buildings without households got the sum of their stairwells",
+        "无需处理",
+        "nothing to do",
+    ),
+    "corridor_same": Entry(
+        "连廊两端是同一单元", "the corridor joins a stairwell to itself", "请改正单元号", "correct the stairwells"
+    ),
     "nobody_lives_here": Entry(
         "没有一栋楼有户数（都为空或 0）",
         "no building has any households (all are blank or 0)",

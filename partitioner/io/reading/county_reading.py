@@ -28,6 +28,7 @@ from partitioner.io.reading.located import Located, locate
 from partitioner.io.reading.membership import give_communities
 from partitioner.io.reading.roles import Role, lookup, read_roles, role_of, seen
 from partitioner.io.reading.sources import find_sources
+from partitioner.io.reading.stairwells import read_corridors, read_floors
 from partitioner.io.reading.surroundings import read_barriers, read_boundary, read_communities
 from partitioner.io.reading.systems import WGS84, Declared, read_declared
 
@@ -57,7 +58,7 @@ def read_county(
         file, layer or ``file:layer``, which wins over what the file says.
     roles
         From layer, file or ``file:layer`` to ``buildings``, ``compounds``, ``barriers[:hard|soft|open[:KIND]]``,
-        ``communities``, ``boundary``, ``staff`` or ``ignore``.
+        ``communities``, ``boundary``, ``floors`` (a stairwell ledger), ``corridors``, ``staff`` or ``ignore``.
     columns
         From field (see `partitioner.geometry.county.BUILDING_COLUMNS`) to heading, where headings are not recognised.
     name
@@ -169,6 +170,8 @@ def _assemble(by_role: _Layers, name: str | None, fallback: str, seed: int, find
     barriers = read_barriers(placed["barriers"], crs, findings)
     frame = _buildings(placed, boundary, crs, seed, findings)
     layer = (placed["buildings"] or placed["compounds"])[0].layer
+    frame, floors = read_floors(placed["floors"], frame, findings)
+    corridors = read_corridors(placed["corridors"], frame, findings)
     frame = give_communities(frame, communities, layer.place(), findings)
     if not findings.faults and not (frame["households"].fillna(0) > 0).any():
         findings.fault("nobody_lives_here", layer.place())
@@ -181,6 +184,8 @@ def _assemble(by_role: _Layers, name: str | None, fallback: str, seed: int, find
         communities=communities,
         boundary=boundary,
         notices=tuple(findings.notices),
+        floors=floors,
+        corridors=corridors,
     )
 
 

@@ -141,12 +141,36 @@ BOUNDARY_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Names of the columns of a county outline."""
 
+_BUILDING_NAMED = {name: BUILDING_FIELDS[name] for name in ("id", "compound", "number")}
+
+FLOOR_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    **_BUILDING_NAMED,
+    "stairwell": (
+        ("stairwell", "单元", "单元号", "楼门", "楼门号"),
+        ("单元编号", "单元名称", "单元序号", "stairwell_no", "stairwell_number", "entrance", "门洞"),
+    ),
+    "floor": (("floor", "楼层", "层"), ("楼层号", "层号", "所在楼层", "所在层", "storey", "story", "level")),
+    "floors": (("floors", "层数", "楼层数"), ("总层数", "地上层数", "单元层数", "num_floors", "storeys", "stories")),
+    "households": BUILDING_FIELDS["households"],
+}
+"""Names of the columns of a stairwell ledger."""
+
+CORRIDOR_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    **_BUILDING_NAMED,
+    "stairwell_a": (("stairwell_a", "单元a", "单元甲", "单元1", "单元一"), ("起单元", "甲单元", "from_stairwell")),
+    "stairwell_b": (("stairwell_b", "单元b", "单元乙", "单元2", "单元二"), ("止单元", "乙单元", "to_stairwell")),
+    "floor": FLOOR_FIELDS["floor"],
+}
+"""Names of the columns of a table of corridors."""
+
 FIELDS: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
     "buildings": BUILDING_FIELDS,
     "compounds": COMPOUND_FIELDS,
     "communities": COMMUNITY_FIELDS,
     "barriers": BARRIER_FIELDS,
     "boundary": BOUNDARY_FIELDS,
+    "floors": FLOOR_FIELDS,
+    "corridors": CORRIDOR_FIELDS,
 }
 """The fields of every role."""
 

@@ -10,11 +10,12 @@ from pathlib import PurePath
 import shapely
 
 from partitioner.errors import Place
+from partitioner.io.reading.cells import plain_text
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.headings import match_fields, normalised
 from partitioner.io.reading.layers import Layer
 
-ROLES = ("buildings", "compounds", "barriers", "communities", "boundary", "staff", "ignore")
+ROLES = ("buildings", "compounds", "barriers", "communities", "boundary", "floors", "corridors", "staff", "ignore")
 CROSSINGS = ("hard", "soft", "open")
 
 CROSSING_OF_KIND = {
@@ -61,6 +62,8 @@ _ROLE_NAMES = (
     ),
 )
 
+_STAIRWELL_NAMES = ("单元", "楼层", "楼门", "stairwell")
+_CORRIDOR_NAMES = ("连廊", "corridor")
 
 _UNNAMED = re.compile(r"(sheet|工作表|表|layer|feature)s?\s*\d*", re.IGNORECASE)
 """Names that programs give."""
@@ -143,6 +146,10 @@ def kind_of(text: str) -> str | None:
 
 def _role_by_name(text: str, layer: Layer, columns: Mapping[str, str], findings: Findings) -> Role | None:
     name = normalised(text)
+    if any(part in name for part in _CORRIDOR_NAMES) and layer.shapes is None:
+        return Role(name="corridors")
+    if any(part in name for part in _STAIRWELL_NAMES) and _counts_stairwells(layer, columns, findings):
+        return Role(name="floors")
     role = next((role for role, parts in _ROLE_NAMES if any(part in name for part in parts)), None)
     building = match_fields(layer, "buildings", columns, findings, report=False)
     if role == "compounds":
@@ -162,6 +169,8 @@ def _role_by_name(text: str, layer: Layer, columns: Mapping[str, str], findings:
 
 
 def _role_by_columns(layer: Layer, columns: Mapping[str, str], findings: Findings) -> Role | None:
+    if _counts_stairwells(layer, columns, findings):
+        return Role(name="floors")
     compound = match_fields(layer, "compounds", columns, findings, report=False)
     building = match_fields(layer, "buildings", columns, findings, report=False)
     if {"households", "buildings"} <= compound.keys() and building.get("number") in (None, compound["buildings"]):
@@ -169,6 +178,21 @@ def _role_by_columns(layer: Layer, columns: Mapping[str, str], findings: Finding
     if layer.shapes is not None and not _has_areas_or_points(layer):
         return Role(name="barriers") if match_fields(layer, "barriers", columns, findings, report=False) else None
     return Role(name="buildings") if "households" in building else None
+
+
+def _counts_stairwells(layer: Layer, columns: Mapping[str, str], findings: Findings) -> bool:
+    """Whether a table counts households by stairwell: its buildings repeat, their stairwells and floors do not.
+
+    A building ledger may have the same headings (单元 and 楼层 as numbers of them), but one row per building.
+    """
+    found = match_fields(layer, "floors", columns, findings, report=False)
+    if layer.shapes is not None or not {"stairwell", "households"} <= found.keys() or not len(layer):
+        return False
+    building = [found[field] for field in ("id", "compound", "number") if field in found]
+    part = [found[field] for field in ("stairwell", "floor") if field in found]
+    whole = {tuple(plain_text(layer.columns[c][k]) for c in building) for k in range(len(layer))}
+    parts = {tuple(plain_text(layer.columns[c][k]) for c in [*building, *part]) for k in range(len(layer))}
+    return bool(building) and 1.5 * len(whole) <= len(parts)
 
 
 def _has_areas_or_points(layer: Layer) -> bool:
