@@ -23,6 +23,12 @@ class CodeTemplate:
     It holds exactly one ``{number}`` and at most one field of `PARENT_FIELDS`, the code of the area above, each with an
     optional format specification of Python. Without the latter, numbers run over the whole county.
 
+    Parameters
+    ----------
+    text : str
+    alone : int or None
+        Number of an area that is the only one in its parent; None: 1, like any first one.
+
     Raises
     ------
     ValueError
@@ -30,6 +36,7 @@ class CodeTemplate:
     """
 
     text: str
+    alone: int | None = None
 
     def __post_init__(self) -> None:
         fields = self._fields()
@@ -92,7 +99,7 @@ def assign_codes(
     *,
     taken: Iterable[str] = (),
 ) -> tuple[str, ...]:
-    """Codes of areas: numbers start at 1 in every parent and follow `reading_order`.
+    """Codes of areas: numbers start at 1 in every parent (see `CodeTemplate.alone`) and follow `reading_order`.
 
     Parameters
     ----------
@@ -118,7 +125,7 @@ def assign_codes(
     used = set(taken)
     codes = [""] * len(parents)
     for parent, members in _scopes(parents, template):
-        number = 0
+        number = 0 if len(members) > 1 or template.alone is None else template.alone - 1
         for k in reading_order(x[members], y[members]):
             number += 1
             while (code := template.code(parent, number)) in used:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from partitioner.errors import Text
 from partitioner.model import Bounds, Count, SliceRule, Weights
 from partitioner.profiles.codes import CodeTemplate
+
+Measure = Literal["households", "residents", "workload"]
+"""What the bounds of a level may count."""
+
+MEASURES: tuple[Measure, ...] = ("households", "residents", "workload")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +29,8 @@ class Level:
         How its areas are numbered.
     max_walk_m : float or None
         Passed on to `model.Problem`.
+    measure : Measure
+        What the bounds and the target count.
     """
 
     name: str
@@ -32,6 +40,15 @@ class Level:
     weights: Weights
     count: Count
     max_walk_m: float | None = None
+    measure: Measure = "households"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """Work of a building that declares none: so much per household, and so much per resident."""
+
+    household: float = 1.0
+    resident: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +77,7 @@ class Profile:
     levels: tuple[Level, ...]
     norms: Norms
     slices: SliceRule = field(default_factory=SliceRule)
+    workload: Workload = Workload()
 
     def level(self, name: str) -> Level:
         """The level called `name`.

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from partitioner.errors import Fault, InputError, Text
 from partitioner.model import Bounds, Count, CountRange, SliceRule, Weights
 from partitioner.profiles.codes import CodeTemplate
-from partitioner.profiles.profile import Level, Norms, Profile
+from partitioner.profiles.profile import MEASURES, Level, Measure, Norms, Profile, Workload
+from partitioner.profiles.standards import STANDARDS
 from partitioner.profiles.table import Table
 
 FORMAT = "wangge-profile/1"
@@ -31,13 +32,15 @@ def profile_from_table(contents: Mapping[str, Any], *, file: str) -> Profile:
     title = _title(table, name)
     levels = tuple(level for item in table.tables("level") if (level := _level(item)) is not None)
     norms = _norms(table.table("norms"))
+    workload = _workload(table.table("workload"))
     slices = _slices(table.table("slices"))
     table.refuse_unknown()
     if not faults:
         _check_levels(levels, table)
     if faults:
         raise InputError(faults)
-    return Profile(name=name, title=title, levels=levels, norms=norms, slices=slices or SliceRule())
+    rule = slices or SliceRule()
+    return Profile(name=name, title=title, levels=levels, norms=norms, slices=rule, workload=workload)
 
 
 def _check_format(table: Table) -> None:
@@ -59,17 +62,56 @@ def _level(table: Table) -> Level | None:
     name = table.text("name", "")
     title = _title(table, name)
     bounds = _bounds(table.table("bounds", required=True))
-    code = table.text("code", "")
-    template = _valid(table, "code", lambda: CodeTemplate(code)) if code else None
+    template = _code(table)
     weights = _weights(table.table("weights"))
     count = _count(table.table("count"))
     max_walk_m = table.number("max_walk_m", None)
+    measure = _measure(table)
     table.refuse_unknown()
     if bounds is None or template is None or weights is None or count is None:
         return None
     return Level(
-        name=name, title=title, bounds=bounds, code=template, weights=weights, count=count, max_walk_m=max_walk_m
+        name=name,
+        title=title,
+        bounds=bounds,
+        code=template,
+        weights=weights,
+        count=count,
+        max_walk_m=max_walk_m,
+        measure=measure,
     )
+
+
+def _code(table: Table) -> CodeTemplate | None:
+    """A template, or the name of a standard with the object code that it may want."""
+    code = table.text("code", "")
+    managed = table.text("code_object", "", required=False) or None
+    standard = STANDARDS.get(code)
+    if standard is not None:
+        return _valid(table, "code", lambda: standard.filled(managed))
+    if managed is not None:
+        table.fault(
+            "code_object",
+            "code_object_unused",
+            Text("code_object 只用于按标准名给出的编码", "code_object belongs to codes that name a standard"),
+            Text(f"可用的标准：{'、'.join(STANDARDS)}", f"Standards are {', '.join(STANDARDS)}"),
+        )
+    return _valid(table, "code", lambda: CodeTemplate(code)) if code else None
+
+
+def _measure(table: Table) -> Measure:
+    name = table.text("measure", MEASURES[0], required=False)
+    for measure in MEASURES:
+        if name == measure:
+            return measure
+    table.fault(
+        "measure",
+        "measure_unknown",
+        Text(f"measure 应为 {'、'.join(MEASURES)} 之一", f"measure must be one of {', '.join(MEASURES)}"),
+        Text("请改正该值", "Correct the value"),
+        name,
+    )
+    return MEASURES[0]
 
 
 def _bounds(table: Table) -> Bounds | None:
@@ -110,6 +152,17 @@ def _count(table: Table) -> Count | None:
     low, high = table.integer("min"), table.integer("max")
     table.refuse_unknown()
     return _valid(table, "", lambda: Count(default=CountRange(min=low, max=high)))
+
+
+def _workload(table: Table) -> Workload:
+    default = Workload()
+    household = table.number("household", default.household)
+    resident = table.number("resident", default.resident)
+    table.refuse_unknown()
+    return Workload(
+        household=default.household if household is None else household,
+        resident=default.resident if resident is None else resident,
+    )
 
 
 def _norms(table: Table) -> Norms:
@@ -170,7 +223,8 @@ def _check_levels(levels: tuple[Level, ...], table: Table) -> None:
                 Text(f"层级 {level.name} 重复", f"the level {level.name} stands twice"),
                 Text("每个层级只写一次", "Write each level once"),
             )
-        if i and level.bounds.max > levels[i - 1].bounds.max:
+        wider = levels[i - 1]
+        if i and level.measure == wider.measure and level.bounds.max > wider.bounds.max:
             table.fault(
                 f"{pointer}/bounds/max",
                 "levels_order",

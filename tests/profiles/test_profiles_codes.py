@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partitioner.model import Bounds, Graph, Labels, Plan, Problem, Units
-from partitioner.profiles import CodeTemplate, assign_codes, numbered_plan
+from partitioner.profiles import STANDARDS, CodeTemplate, assign_codes, numbered_plan
 
 TEMPLATE = "{community:0>12}{number:03d}"
 
@@ -89,3 +89,25 @@ def test_a_plan_keeps_its_grids_when_it_is_numbered() -> None:
     problem = Problem(units=units, graph=graph, bounds=Bounds(min=1, max=20))
     plan = numbered_plan(problem, Plan(grid=Labels(["east", "west", "east", None])), "{community}{number:03d}")
     assert plan.grid.values() == ("1002", "1001", "1002", None)
+
+
+def test_a_standard_gives_its_digits_and_its_number_of_an_undivided_community() -> None:
+    beijing = STANDARDS["DB11/T 2157-2023"].filled(None)
+    assert assign_codes(["110101001001"], [0], [0], beijing) == ("110101001001001",)
+    managed = STANDARDS["CJ/T 349-2010"].filled("010100")
+    codes = assign_codes(["110101001001"] * 2 + ["110101001002"], [0, 1, 2], [0, 0, 0], managed)
+    assert codes == ("01010011010100100101", "01010011010100100102", "01010011010100100200")
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_codes_of_a_standard_are_as_long_as_it_says(name: str) -> None:
+    standard = STANDARDS[name]
+    template = standard.filled("010100" if standard.needs_object else None)
+    for code in assign_codes(["110101001001"] * 5, np.arange(5), np.zeros(5), template):
+        assert len(code) == standard.digits
+
+
+@pytest.mark.parametrize("managed", [None, "", "12345", "1234567", "１２３４５６", "{number"])
+def test_an_object_code_has_six_digits(managed: str | None) -> None:
+    with pytest.raises(ValueError, match="six digits"):
+        STANDARDS["CJ/T 349-2010"].filled(managed)

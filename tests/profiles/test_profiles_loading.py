@@ -160,3 +160,30 @@ def test_files_that_are_no_profiles_are_refused(tmp_path: Path, contents: bytes,
 def test_paths_that_cannot_be_read_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="profile_unreadable"):
         load_profile(f"{tmp_path}/{name}")
+
+
+def test_a_level_may_count_residents_and_name_a_standard_for_its_codes(tmp_path: Path) -> None:
+    text = GOOD.replace('"{community}{number:03d}"', '"CJ/T 349-2010"\ncode_object = "010100"\nmeasure = "residents"')
+    path = tmp_path / "p.toml"
+    path.write_text(text + "[workload]\nhousehold = 2\nresident = 0.5\n", "utf-8")
+    profile = load_profile(path)
+    level = profile.level("grid")
+    assert level.measure == "residents"
+    assert level.code.code("110101001001", 7) == "01010011010100100107"
+    assert (profile.workload.household, profile.workload.resident) == (2, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "rule"),
+    [
+        ('"CJ/T 349-2010"', "/level/0/code", "value_invalid"),
+        ('"CJ/T 349-2010"\ncode_object = "1"', "/level/0/code", "value_invalid"),
+        ('"DB11/T 2157-2023"\ncode_object = "010100"', "/level/0/code", "value_invalid"),
+        ('"{number}"\ncode_object = "010100"', "/level/0/code_object", "code_object_unused"),
+        ('"{number}"\nmeasure = "people"', "/level/0/measure", "measure_unknown"),
+    ],
+)
+def test_what_does_not_fit_a_standard_or_a_measure_is_placed(
+    tmp_path: Path, change: str, pointer: str, rule: str
+) -> None:
+    assert faults_of(tmp_path, GOOD.replace('"{community}{number:03d}"', change)) == {pointer: rule}
