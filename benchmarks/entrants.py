@@ -43,18 +43,23 @@ def problem_of(name: str) -> tuple[Any, int]:
     anything else. Units above max are taken out, of what remains the most populous connected part is kept, and of
     that nothing that no lawful grid can hold (see `_pocket`).
     """
+    if name not in REAL:
+        return generated(name), 0
+    return _lawful_core(_real(name))
+
+
+def generated(name: str) -> Any:
+    """The generated problem of this name: class and seed."""
     from datasets import instances
 
-    if name not in REAL:
-        kind, _, number = name.partition("-")
-        makers: dict[str, Callable[[int], Any]] = {
-            "community": instances.community,
-            "town": instances.town,
-            "village": instances.village,
-            "city": instances.city,
-        }
-        return makers[kind](int(number)), 0
-    return _lawful_core(_real(name))
+    kind, _, seed = name.partition("-")
+    makers: dict[str, Callable[[int], Any]] = {
+        "community": instances.community,
+        "town": instances.town,
+        "village": instances.village,
+        "city": instances.city,
+    }
+    return makers[kind](int(seed))
 
 
 def _real(name: str) -> Any:

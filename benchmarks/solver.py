@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from benchmarks.child import measured
+from benchmarks.entrants import generated
 from benchmarks.memory import peak_mb, start_peak
 from benchmarks.rows import Row
 
@@ -60,15 +60,8 @@ def work(name: str, *, time_limit_s: float, seed: int = SEED) -> Iterator[Row]:
             if self.best is None or snapshot.best < self.best:
                 self.best, self.last_s = snapshot.best, now
 
-    kind, _, number = name.partition("-")
-    makers: dict[str, Callable[[int], Any]] = {
-        "community": instances.community,
-        "town": instances.town,
-        "village": instances.village,
-        "city": instances.city,
-    }
     solve(instances.community(0), Limits(time_limit_s=min(WARM_UP_S, time_limit_s), seed=seed))
-    problem = makers[kind](int(number))
+    problem = generated(name)
     start_peak()
     watch = Watch()
     result: Result = solve(problem, Limits(time_limit_s=time_limit_s, seed=seed), watch)

@@ -15,26 +15,21 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from benchmarks.peers.case import Case
-from benchmarks.peers.centres import candidates, centres_of, touched, tree_towards
+from benchmarks.peers.centres import centres_of, touched, tree_towards
 from benchmarks.peers.found import Found
-from benchmarks.peers.start import best_start, lawful
+from benchmarks.peers.start import opening
 
 SCALE = 10
-START_SHARE = 0.1
 WORKERS = 8
 MAX_ARC_CLAUSES = 3_000_000
 """More implications than this do not fit into the time and memory of a comparison."""
 
 
 def run(case: Case, found: Found) -> None:
-    partition = best_start(case, START_SHARE * case.seconds)
-    start = lawful(case, partition)
-    if start is not None:
-        found.plan(start)
-    allowed, complete = candidates(case, partition)
-    if 2 * len(case.u) * max(map(len, allowed)) > MAX_ARC_CLAUSES:
-        found.say("the model is too large: only the start was tried")
+    begun = opening(case, found, MAX_ARC_CLAUSES)
+    if begun is None:
         return
+    start, allowed, complete = begun
     model = _Model(case, allowed)
     if start is not None:
         model.hint(start)

@@ -14,25 +14,20 @@ import highspy
 import numpy as np
 
 from benchmarks.peers.case import Case
-from benchmarks.peers.centres import candidates, centres_of, offered, touched, tree_towards
+from benchmarks.peers.centres import centres_of, offered, touched, tree_towards
 from benchmarks.peers.found import Found
 from benchmarks.peers.objective import GridCosts
-from benchmarks.peers.start import best_start, lawful
+from benchmarks.peers.start import opening
 
-START_SHARE = 0.1
 MAX_ROWS = 1_000_000
 """Above this many rows even the first relaxation does not end in the time of a comparison."""
 
 
 def run(case: Case, found: Found) -> None:
-    partition = best_start(case, START_SHARE * case.seconds)
-    start = lawful(case, partition)
-    if start is not None:
-        found.plan(start)
-    allowed, complete = candidates(case, partition)
-    if 2 * len(case.u) * max(map(len, allowed)) > MAX_ROWS:
-        found.say("the model is too large: only the start was tried")
+    begun = opening(case, found, MAX_ROWS)
+    if begun is None:
         return
+    start, allowed, complete = begun
     model = _Model(case, allowed)
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)

@@ -22,9 +22,6 @@ from partitioner.solver.kernels.paths import fill_metres
 WALK_TOLERANCE_M = 5e-7
 """Slack on `max_walk_m`, half of what the judgement allows: what adding metres in another order can change."""
 
-DENSE_UNITS = 6_000
-"""Pieces of more units are cut into blocks: a matrix of distances grows with the square."""
-
 
 _Edges = tuple[IntArray, IntArray, npt.NDArray[np.float64]]
 """Ends of edges, both ways, and metres."""
