@@ -34,7 +34,8 @@ def name_compounds(uses: list[str], villages: tuple[str, ...], rng: np.random.Ge
         "house": [f"{village}村" for village in villages],
         "courtyard": [f"{lane}平房区" for lane in LANES],
         "walkup": _mixed([f"{e}家属院" for e in EMPLOYERS] + [f + o for f in FIRST for o in OLD[::2]], rng)
-        + [f + o for f in FIRST for o in OLD[1::2]],
+        + [f + o for f in FIRST for o in OLD[1::2]]
+        + [f"{e}第{n}家属院" for n in "二三四" for e in EMPLOYERS],
         "new": _mixed([f + n for f in FIRST for n in NEW], rng),
     }
     taken: set[str] = set()
