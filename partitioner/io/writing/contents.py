@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from partitioner.io.writing.bundle import PlannedCounty
@@ -19,6 +18,13 @@ Range = tuple[int, int]
 def natural(text: str) -> tuple[tuple[int, str], ...]:
     """A key that sorts 2号楼 before 10号楼."""
     return tuple((int(piece), "") if piece.isdigit() else (-1, piece) for piece in re.split(r"([0-9]+)", text) if piece)
+
+
+def building_title(name: str, compound: str) -> str:
+    """A building's name without that of its compound; a bare number becomes …号楼, so that 单元 may follow."""
+    rest = name[len(compound) :].strip(" -－·") if compound and name.startswith(compound) else name
+    title = rest or name
+    return f"{title}号楼" if title[-1:].isdigit() else title
 
 
 def area_contents(planned: PlannedCounty) -> dict[str, str]:
@@ -54,8 +60,11 @@ def _pieces(frame: pd.DataFrame) -> list[Piece]:
         return [None if missing else value for value, missing in zip(values, pd.isna(values), strict=True)]
 
     ids = building_ids(frame).tolist()
-    names = [name or key for name, key in zip(column("name"), ids, strict=True)]
-    compounds = [compound or "" for compound in column("compound")]
+    compounds = [str(compound or "") for compound in column("compound")]
+    names = [
+        building_title(str(name or key), compound)
+        for name, key, compound in zip(column("name"), ids, compounds, strict=True)
+    ]
     numbers = [[None if v is None else int(v) for v in column(c)] for c in ("stairwell", "floor_low", "floor_high")]
     return list(zip(ids, names, compounds, *numbers, strict=True))
 
@@ -133,13 +142,23 @@ def _parts_of_building(members: Sequence[Piece], floors: dict[int, Range]) -> st
     whole = [k for k, found in joined.items() if found == [floors.get(k, found[0])] or found[0][0] == 0]
     if len(whole) == len(floors):
         return ""
-    texts = []
-    for k, found in joined.items():
-        if k not in whole:
-            texts.append((k, f"{k}单元" + "、".join(f"{a}层" if a == b else f"{a}–{b}层" for a, b in found)))
-    runs = np.split(np.array(whole), np.flatnonzero(np.diff(whole) > 1) + 1) if whole else []
-    texts += [(int(run[0]), f"{run[0]}单元" if len(run) == 1 else f"{run[0]}–{run[-1]}单元") for run in runs]
-    return "、".join(text for _, text in sorted(texts))
+    told = {k: "" if k in whole else "、".join(map(_floors, found)) for k, found in joined.items()}
+    return "、".join(_stairwells(told))
+
+
+def _floors(found: Range) -> str:
+    return f"{found[0]}层" if found[0] == found[1] else f"{found[0]}–{found[1]}层"
+
+
+def _stairwells(told: dict[int, str]) -> list[str]:
+    """Neighbouring stairwells of which the same is told go together: 1–4单元1层."""
+    runs: list[tuple[int, int, str]] = []
+    for k, text in sorted(told.items()):
+        if runs and runs[-1][1] == k - 1 and runs[-1][2] == text:
+            runs[-1] = (runs[-1][0], k, text)
+        else:
+            runs.append((k, k, text))
+    return [f"{a}单元{text}" if a == b else f"{a}–{b}单元{text}" for a, b, text in runs]
 
 
 def _joined(found: Sequence[Range]) -> list[Range]:

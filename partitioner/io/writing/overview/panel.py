@@ -119,8 +119,7 @@ def _notes(planned: PlannedCounty, rows: Sequence[GridRow]) -> Lines:
     lines: Lines = []
     if wrong:
         lines.append((f"违规 {len(wrong)} 处", 10, style.WRONG))
-        is_community = planned.level.name == "community"
-        short = {row.code: row.short if is_community else f"{row.community}{row.short}" for row in rows}
+        short = {row.code: _name_of(planned, row) for row in rows}
         for violation in wrong[:MAX_WRONG]:
             name = RULE_NAMES[violation.rule].zh
             lines.append((f"{short[str(violation.grid)]} {name} {violation.amount:,.0f}", 9, style.WRONG))
@@ -133,6 +132,12 @@ def _notes(planned: PlannedCounty, rows: Sequence[GridRow]) -> Lines:
     if planned.result.engine:
         lines.append((f"制图：{planned.result.engine}", 8, style.FAINT_INK))
     return lines
+
+
+def _name_of(planned: PlannedCounty, row: GridRow) -> str:
+    if planned.level.name == "micro":
+        return row.code
+    return row.short if planned.level.name == "community" else f"{row.community}{row.short}"
 
 
 def _legend(

@@ -13,7 +13,7 @@ import shapely
 from partitioner.geometry.county import County
 from partitioner.io.writing.buildings import whole_buildings
 from partitioner.io.writing.bundle import PlannedCounty, PlannedLevels
-from partitioner.io.writing.contents import area_contents
+from partitioner.io.writing.contents import area_contents, building_title
 from partitioner.io.writing.naming import reference
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.overview.colouring import coloured, touching_pairs
@@ -156,7 +156,7 @@ def _buildings(levels: PlannedLevels, main: PlannedCounty, fine: PlannedCounty |
     return tuple(
         Building(
             id=key,
-            name=str(columns["name"][k] or key),
+            name=building_title(str(columns["name"][k] or key), str(columns["compound"][k] or "")),
             compound=str(columns["compound"][k] or ""),
             households=int(columns["households"][k] or 0),
             grid=next(iter(known.get(key, ())), None),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from partitioner.io.writing.buildings import is_part
 from partitioner.io.writing.bundle import PlannedCounty
-from partitioner.io.writing.contents import natural
+from partitioner.io.writing.contents import building_title, natural
 from partitioner.io.writing.pdf import Page
 from partitioner.io.writing.rows import building_ids
 
@@ -94,7 +94,7 @@ def elevations_of(planned: PlannedCounty) -> dict[str, Elevation]:
             area=code,
         )
         found.setdefault(building, []).append(cell)
-        about.setdefault(building, (str(name or building), str(compound or "")))
+        about.setdefault(building, (building_title(str(name or building), str(compound or "")), str(compound or "")))
     order = sorted(found, key=lambda key: (natural(about[key][1]), natural(about[key][0]), key))
     return {
         key: Elevation(building=key, name=about[key][0], compound=about[key][1], cells=tuple(found[key]))
@@ -166,8 +166,9 @@ def draw_elevation(
         tall = scale.height * (high - low + 1)
         page.rectangle((left, bottom, scale.width, tall), line="#1A1A1A", width=0.8)
         if area in fills:
-            points = max(3.0, min(7.5, tall * 0.85))
-            page.text((left + 2, bottom + tall / 2 - points * 0.36), numbers.get(area, ""), points)
+            points = max(3.0, min(7.5, scale.height * 0.85))
+            middle = bottom + scale.height * ((high - low) // 2 + 0.5)  # of a floor: no line runs through the number
+            page.text((left + 2, middle - points * 0.36), numbers.get(area, ""), points)
     _draw_axes(page, elevation, (x0, y0), scale)
 
 

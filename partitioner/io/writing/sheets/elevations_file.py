@@ -34,8 +34,9 @@ def write_elevations(planned: Planned, path: str | Path) -> None:
     for grid in atlas.grids:
         chosen = atlas.elevations.get(grid.code, ())
         if chosen:
-            flow.heading(f"{grid.community}  {grid.code}  共{grid.households}户", grid.code)
-            for shelf in shelves(document.new_page(), chosen, TOP - BOTTOM - 24):
+            rows = shelves(document.new_page(), chosen, TOP - BOTTOM - 30)
+            flow.heading(f"{grid.community}  {grid.code}  共{grid.households}户", grid.code, rows[0])
+            for shelf in rows:
                 flow.shelf(shelf, own_fills(atlas, grid.code), atlas.numbers)
     flow.close()
     document.save(path)
@@ -83,8 +84,9 @@ class _Flow:
         self._y = 0.0
         self._bookmarks: list[str] = []
 
-    def heading(self, text: str, bookmark: str) -> None:
-        if self._page is None or self._y - BOTTOM < 90:
+    def heading(self, text: str, bookmark: str, first: Shelf) -> None:
+        """A title that stays with the first row of its buildings."""
+        if self._page is None or self._y - BOTTOM < 27 + height_of(self._page, first):
             self._turn()
         assert self._page is not None
         self._y -= 18

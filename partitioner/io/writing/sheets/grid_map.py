@@ -19,7 +19,7 @@ from partitioner.io.writing.pdf.page import lines_of, rings_of
 from partitioner.io.writing.rows import GridRow
 from partitioner.io.writing.sheets.atlas import Atlas, Building
 
-AROUND = 0.05
+AROUND = 0.08
 """Land around the buildings of the grid, as a share of their extent."""
 
 FULL = 1.6
@@ -27,6 +27,9 @@ FULL = 1.6
 
 LEAST_M = 60.0
 """The map shows at least this much."""
+
+LIFT = 13.0
+"""Labels of points stand this much above them, points."""
 
 POINT = 5.0
 """Side of the square that stands for a building known as a point, points."""
@@ -226,11 +229,14 @@ def _label_own(labels: Labels, atlas: Atlas, grid: GridRow, own: Sequence[Buildi
     for building, centre in zip(named, centres, strict=True):
         if centre.is_empty:
             continue
+        above = LIFT if building.shape.geom_type == "Point" else 0.0
         numbers = _ranges(sorted(atlas.numbers[code] for code in building.micro_grids if code in rows))
         full: list[tuple[str, float, str]] = [(building.name, 6.5, style.INK)]
         if numbers:
             full.append((numbers, 7.5, OUTLINE))
-        _ = labels.place(centre.x, centre.y, full) or (numbers and labels.place(centre.x, centre.y, full[1:]))
+        _ = labels.place(centre.x, centre.y + above, full) or (
+            numbers and labels.place(centre.x, centre.y + above, full[1:])
+        )
 
 
 def _label_area(labels: Labels, atlas: Atlas, row: GridRow, frame: Frame) -> None:

@@ -22,9 +22,11 @@ from partitioner.io.writing.sheets.elevations_file import (
     shelves,
 )  # fmt: skip
 from partitioner.io.writing.sheets.grid_map import draw_map
-from partitioner.io.writing.sheets.table import Entry, column_width, draw_entries, entries_of
+from partitioner.io.writing.sheets.table import Entry, column_width, draw_entries, entries_of, list_height
 
-MAP_HEIGHT = 330.0
+MAP_HEIGHT, LEAST_MAP, MOST_MAP = 330.0, 250.0, 480.0
+"""Of the map: where the list is too long for the front, at least, at most."""
+
 HEADER = 58.0
 
 Progress = Callable[[int, int], None]
@@ -72,13 +74,27 @@ class _Sheet:
 
     def draw(self) -> None:
         self._head()
-        draw_map(self._page, self._atlas, self._grid, (MARGIN, self._y - MAP_HEIGHT, WIDTH, MAP_HEIGHT))
-        self._y -= MAP_HEIGHT + 6
-        self._list(entries_of(self._page, self._atlas, self._grid, column_width(WIDTH)))
+        entries = entries_of(self._page, self._atlas, self._grid, column_width(WIDTH))
         chosen = self._atlas.elevations.get(self._grid.code, ())
-        if chosen:
-            self._elevations(shelves(self._page, chosen, TOP - BOTTOM - 24))
+        rows = shelves(self._page, chosen, TOP - BOTTOM - 50)
+        height = self._map_height(list_height(entries), self._height_of(rows))
+        draw_map(self._page, self._atlas, self._grid, (MARGIN, self._y - height, WIDTH, height))
+        self._y -= height + 6
+        self._list(entries)
+        if rows:
+            self._elevations(rows)
         self._finish()
+
+    def _height_of(self, rows: list[Shelf]) -> float:
+        return 22 + sum(height_of(self._page, shelf) + 8 for shelf in rows) if rows else 0.0
+
+    def _map_height(self, listed: float, elevations: float) -> float:
+        """What the list and the elevations leave over, if that is enough; else the elevations go to the back."""
+        room = self._y - BOTTOM - 8 - listed
+        for left in (room - elevations, room):
+            if left >= LEAST_MAP:
+                return min(left, MOST_MAP)
+        return MAP_HEIGHT
 
     def _head(self) -> None:
         page, grid, atlas = self._page, self._grid, self._atlas
@@ -108,8 +124,7 @@ class _Sheet:
                 self._turn()
 
     def _elevations(self, rows: list[Shelf]) -> None:
-        needed = 20 + sum(height_of(self._page, shelf) + 8 for shelf in rows)
-        if len(self._pages) == 1 and needed > self._y - BOTTOM:
+        if len(self._pages) == 1 and self._height_of(rows) > self._y - BOTTOM:
             self._turn()
         self._y -= 18
         self._page.text((MARGIN, self._y), "立面图（数字为微网格编号和每层户数）", 8, colour=style.FAINT_INK)

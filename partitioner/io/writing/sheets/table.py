@@ -101,6 +101,11 @@ def draw_entries(
     return num, place[1] - (highest + LEADING + 4 if num else 0)
 
 
+def list_height(entries: Sequence[Entry]) -> float:
+    """What the whole list needs."""
+    return _share(entries, float("inf"))[1] + LEADING + 4 if entries else 0.0
+
+
 def _share(entries: Sequence[Entry], height: float) -> tuple[list[Sequence[Entry]], float]:
     """The entries of both columns, and the height of the higher one: as even as can be if all fit."""
     heights = [entry.height for entry in entries]
