@@ -91,7 +91,7 @@ def work(name: str, *, source: str, output: str, time_limit_s: float, seed: int 
         county,
         profile,
         [profile.level("grid")],
-        num_grids=place.num_grids,
+        counts={} if place.num_grids is None else {"grid": place.num_grids},
         limits=Limits(time_limit_s=time_limit_s, seed=seed),
         observer=Finish(),
         notify=lambda phase: stretches.mark("solve" if phase == "grid" else phase),

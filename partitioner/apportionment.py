@@ -1,4 +1,4 @@
-"""How many grids each community gets when the county says how many there are in all."""
+"""How many areas each area above gets when the county says how many there are in all."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from partitioner.errors import Fault, InputError, Text
 from partitioner.model import Count, CountRange, Problem
 
 
-def apportioned(problem: Problem, num_grids: int) -> Count:
-    """Counts that share `num_grids` ordinary grids among the parents of `problem`, by households.
+def apportioned(problem: Problem, num_areas: int) -> Count:
+    """Counts that share `num_areas` areas, beside locked ones, among the parents of `problem`, by households.
 
     Every parent gets the whole number nearest to its share that its households allow, by largest remainder (Hamilton's
     method); locked grids come on top. Parts of a parent that nothing connects are counted one by one when it comes to
@@ -18,17 +18,17 @@ def apportioned(problem: Problem, num_grids: int) -> Count:
     Raises
     ------
     InputError
-        No lawful plan can have that many grids.
+        No lawful plan can have that many areas.
     """
     parents = _parents(problem)
     low = np.array([entry[1] for entry in parents])
     high = np.array([entry[2] for entry in parents])
     households = np.array([entry[3] for entry in parents], dtype=np.float64)
-    if not low.sum() <= num_grids <= high.sum():
-        raise InputError([_impossible(num_grids, int(low.sum()), int(high.sum()))])
-    share = num_grids * households / households.sum()
+    if not low.sum() <= num_areas <= high.sum():
+        raise InputError([_impossible(num_areas, int(low.sum()), int(high.sum()))])
+    share = num_areas * households / households.sum()
     given = np.clip(np.floor(share), low, high).astype(np.int64)
-    while (missing := num_grids - int(given.sum())) != 0:
+    while (missing := num_areas - int(given.sum())) != 0:
         step = 1 if missing > 0 else -1
         room = (given < high) if step > 0 else (given > low)
         given[int(np.argmax(np.where(room, step * (share - given), -np.inf)))] += step
@@ -60,13 +60,13 @@ def _parents(problem: Problem) -> list[tuple[str | None, int, int, int, int]]:
     return found
 
 
-def _impossible(num_grids: int, low: int, high: int) -> Fault:
+def _impossible(num_areas: int, low: int, high: int) -> Fault:
     return Fault(
-        rule="num_grids",
-        value=str(num_grids),
+        rule="num_areas",
+        value=str(num_areas),
         message=Text(
-            f"按户数上下限，全县网格数应在 {low} 与 {high} 之间",
-            f"the household bounds allow between {low} and {high} grids in all",
+            f"要求 {num_areas} 个；按户数上下限，总数应在 {low} 与 {high} 之间",
+            f"{num_areas} were asked for; the household bounds allow between {low} and {high} in all",
         ),
-        remedy=Text("请改变 --grids 或户数上下限", "change --grids or the bounds"),
+        remedy=Text("请改变所要求的数目或户数上下限", "change the number asked for or the bounds"),
     )

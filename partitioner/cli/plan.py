@@ -49,6 +49,12 @@ def plan(
         int | None,
         typer.Option(min=1, metavar="N", help="全县网格总数，按户数分到各社区 · grids in all, shared by households"),
     ] = None,
+    communities: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="全县社区总数 · communities in all")
+    ] = None,
+    micro_grids: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="全县微网格总数 · micro-grids in all")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="县名 · name of the county")] = None,
     time_limit: TimeLimit = None,
     step_limit: StepLimit = None,
@@ -66,14 +72,13 @@ def plan(
     with telling_faults(speaker, fault_table=output / "faults.xlsx"), ProgressLine(speaker) as line:
         chosen = load_profile(profile)
         wanted = _levels(chosen, levels)
-        if grids is not None and GRID not in [level.name for level in wanted]:
-            raise typer.BadParameter("--grids：须同时划分 grid · --grids needs the level grid")
+        counts = _counts({COMMUNITY: communities, GRID: grids, MICRO: micro_grids}, wanted)
         make_folder(output)
         line.phase("read")
         county = read_county(inputs, crs=systems, roles=roles, columns=columns, name=name, expand_seed=seed)
         with cancel_on_interrupt(speaker) as cancel:
             planned = plan_levels(
-                county, chosen, wanted, num_grids=grids, limits=limits, observer=line, cancel=cancel, notify=line.phase
+                county, chosen, wanted, counts=counts, limits=limits, observer=line, cancel=cancel, notify=line.phase
             )
         files = write_outputs(planned, output, notify=line.phase)
     _tell_notices(speaker, planned.notices)
@@ -92,6 +97,17 @@ def _levels(profile: Profile, levels: str) -> list[Level]:
             f"name neighbouring levels of profile {profile.name!r}, the widest first ({','.join(known)})"
         )
     return [profile.level(name) for name in wanted]
+
+
+def _counts(asked: dict[str, int | None], wanted: list[Level]) -> dict[str, int]:
+    """Numbers of areas that were asked for, by level."""
+    planned = {level.name for level in wanted}
+    counts = {name: num for name, num in asked.items() if num is not None}
+    for name in counts:
+        if name not in planned:
+            option = {COMMUNITY: "--communities", GRID: "--grids", MICRO: "--micro-grids"}[name]
+            raise typer.BadParameter(f"{option}：须同时划分 {name} · {option} needs the level {name}")
+    return counts
 
 
 def _pairs(entries: list[str], option: str) -> dict[str, str]:

@@ -53,6 +53,7 @@ def solve_communities(
     observer: Observer | None = None,
     cancel: Cancel | None = None,
     *,
+    num_communities: int | None = None,
     solver: Solve = solve,
 ) -> Communities:
     """Draw communities.
@@ -64,7 +65,7 @@ def solve_communities(
     limits = limits or Limits()
     began = time.monotonic()
     spent = 0
-    asked = community_problem(assembled, level)
+    asked = community_problem(assembled, level, num_communities=num_communities)
     best = asked, solver(asked.problem, _share(limits, 0.0, spent, last=False), observer, cancel)
     for round_ in range(1, MAX_ROUNDS):
         grain = _finer(assembled, *best)
@@ -72,7 +73,7 @@ def solve_communities(
             break
         spent += _steps(limits, spent)
         allowed = _share(limits, time.monotonic() - began, spent, last=round_ == MAX_ROUNDS - 1)
-        asked = community_problem(assembled, level, grain=grain)
+        asked = community_problem(assembled, level, grain=grain, num_communities=num_communities)
         found = asked, solver(asked.problem, allowed, observer, cancel)
         if _amount(found[1]) <= _amount(best[1]):
             best = found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partitioner.apportionment import apportioned
 from partitioner.errors import Fault, Text
 from partitioner.geometry.adjacency import UnitGraph
 from partitioner.io.assembly import Assembled
@@ -59,7 +60,9 @@ class CommunityProblem:
     notices: tuple[Fault, ...]
 
 
-def community_problem(assembled: Assembled, level: Level, *, grain: IntArray | None = None) -> CommunityProblem:
+def community_problem(
+    assembled: Assembled, level: Level, *, grain: IntArray | None = None, num_communities: int | None = None
+) -> CommunityProblem:
     """The problem of the community level over the buildings of `assembled`.
 
     A unit is a connected part of a compound inside one township that fits into a community. Compounds that do not fit,
@@ -71,6 +74,13 @@ def community_problem(assembled: Assembled, level: Level, *, grain: IntArray | N
     ----------
     grain : int array, shape (units of the assembled problem,), optional
         Asks for a finer grain than that; see `Grain`.
+    num_communities : int, optional
+        Communities in all, shared among the townships by households.
+
+    Raises
+    ------
+    InputError
+        The bounds do not allow so many communities.
     """
     fine = assembled.problem
     assert fine.units.x is not None
@@ -95,6 +105,8 @@ def community_problem(assembled: Assembled, level: Level, *, grain: IntArray | N
         max_walk_m=level.max_walk_m,
         together=_together((*fine.locked, *fine.together), unit),
     )
+    if num_communities is not None:
+        problem = replace(problem, count=apportioned(problem, num_communities))
     return CommunityProblem(
         problem=problem,
         unit_graph=unit_graph,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -42,6 +42,7 @@ class _Watching:
     cancel: Cancel | None
     notify: Notify
     waiting: list[str]
+    counts: Mapping[str, int]
     began: float = field(default_factory=time.monotonic)
 
     def next_limits(self, level: str) -> Limits:
@@ -64,7 +65,7 @@ def plan_levels(
     profile: Profile,
     levels: Sequence[Level],
     *,
-    num_grids: int | None = None,
+    counts: Mapping[str, int] | None = None,
     limits: Limits | None = None,
     observer: Observer | None = None,
     cancel: Cancel | None = None,
@@ -77,20 +78,26 @@ def plan_levels(
     levels : sequence of Level
         Neighbouring levels of `profile`, the widest first. Where communities are not planned, those of the county are
         the parents of its grids; where grids are not planned, the previous ones are the parents of micro-grids.
-    num_grids : int, optional
-        Grids in all beside special ones; each community gets its share by households. By default the solver chooses.
+    counts : mapping from level name to int, optional
+        Areas of a level in all, beside special grids; each area above gets its share by households. By default the
+        solver chooses.
     limits : Limits, optional
         For all levels together.
 
     Raises
     ------
     InputError
-        Nobody lives in the county, the bounds do not allow `num_grids` grids, or micro-grids are asked for without
-        grids.
+        Nobody lives in the county, the bounds do not allow as many areas as asked for, or micro-grids are asked for
+        without grids.
     """
     names = [level.name for level in levels]
     watching = _Watching(
-        limits=limits or Limits(), observer=observer, cancel=cancel, notify=notify, waiting=list(names)
+        limits=limits or Limits(),
+        observer=observer,
+        cancel=cancel,
+        notify=notify,
+        waiting=list(names),
+        counts=dict(counts or {}),
     )
     by_name = dict(zip(names, levels, strict=True))
     first = by_name.get(GRID) or levels[-1]
@@ -103,7 +110,7 @@ def plan_levels(
         assembled, found = _communities(assembled, by_name[COMMUNITY], profile, watching)
         planned.append(found)
     if GRID in by_name:
-        assembled, found = _grids(assembled, by_name[GRID], profile, num_grids, watching)
+        assembled, found = _grids(assembled, by_name[GRID], profile, watching)
         planned.append(found)
     if MICRO in by_name:
         grid = planned[-1].result.plan.grid if planned else assembled.problem.units.previous
@@ -117,7 +124,9 @@ def _communities(
     """The communities, and the county with them as parents."""
     watching.notify(COMMUNITY)
     limits = watching.next_limits(COMMUNITY)
-    drawn = solve_communities(assembled, level, limits, watching.observer, watching.cancel)
+    drawn = solve_communities(
+        assembled, level, limits, watching.observer, watching.cancel, num_communities=watching.counts.get(COMMUNITY)
+    )
     drawn = replace(drawn, result=with_codes(drawn.asked.problem, drawn.result, level))
     inside = _inside(assembled, drawn)
     unit_graph = replace(drawn.asked.unit_graph, notices=(*assembled.unit_graph.notices, *drawn.notices))
@@ -166,13 +175,10 @@ def _names(county: County) -> dict[str, str]:
 
 
 def _grids(
-    assembled: Assembled, level: Level, profile: Profile, num_grids: int | None, watching: _Watching
+    assembled: Assembled, level: Level, profile: Profile, watching: _Watching
 ) -> tuple[Assembled, PlannedCounty]:
     """The grids, and the county with buildings that no grid can hold opened."""
     assembled = open_large(assembled, level, profile.slices)
-    if num_grids is not None:
-        counted = replace(assembled.problem, count=apportioned(assembled.problem, num_grids))
-        assembled = replace(assembled, problem=counted)
     return assembled, _solved(assembled, level, profile, watching)
 
 
@@ -187,6 +193,8 @@ def _micro_grids(
 
 def _solved(assembled: Assembled, level: Level, profile: Profile, watching: _Watching) -> PlannedCounty:
     problem = assembled.problem
+    if level.name in watching.counts:
+        problem = replace(problem, count=apportioned(problem, watching.counts[level.name]))
     watching.notify(level.name)
     result = solve(problem, watching.next_limits(level.name), watching.observer, watching.cancel)
     result = with_codes(problem, result, level)
