@@ -12,6 +12,8 @@ village    given (2,000)          about 1.4 per unit  houses of 1–3 households
 city       given (3,000)          about 55 per unit   all kinds, villages at the rim
 county     given (10,000)         about 50 per unit   a city cut into communities, which are parents
 =========  =====================  ==================  =================================================
+
+For all levels at once there is `big_county`: a county with shapes, townships, communities, stairwells and floors.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
 
 from datasets.generator.kinds import KINDS
+from datasets.lattice import big_county as big_county
 from partitioner.model import Bounds, FloatArray, Graph, IntArray, Labels, Problem, Units
 
 BOUNDS = Bounds(min=300, max=500, target=400)
