@@ -1,8 +1,9 @@
 """Look-ahead: lines of an upper level are moved where they leave no lawful lower level inside.
 
-An upper area in which the lower level is not lawful is joined with a neighbour; the lower level is solved there without
-the line between them; then the lower areas (with the upper units that they share kept whole) are joined back into
-lawful upper areas. That is accepted only if fewer households are outside the lower bounds than before.
+An upper area in which the lower level is not lawful is taken together with a neighbour. First the best other lines
+between the two are tried, and the lower level is solved on both sides of each. If none helps, it is solved without any
+line, and the lower areas (with the upper units that they share kept whole) are joined back into lawful upper areas.
+Either is accepted only if fewer households are outside the lower bounds than before.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from partitioner.levels.contraction import contracted_graph, heaviest, main_label, middles, pieces
-from partitioner.levels.restriction import restricted, with_parents
+from partitioner.levels.restriction import restricted, side_by_side, with_parents
+from partitioner.levels.splits import other_splits
 from partitioner.model import CountRange, FloatArray, IntArray, Labels, Plan, Problem, Units
 from partitioner.scoring import validate
 from partitioner.solver.naming import name_grids
@@ -26,6 +28,12 @@ MAX_ROUNDS = 20
 
 MAX_TRIES = 5
 """Neighbours that an area is joined with before it is left as it is."""
+
+MAX_LINES = 8
+"""Other lines between two areas that are tried …"""
+
+MAX_COPIED = 8_000
+"""… and how many lower units may stand in all of them together."""
 
 SolvePart = Callable[[Problem], Plan]
 """Solves a part: pairs of areas, each a parent of its own."""
@@ -89,7 +97,8 @@ def repaired(
     lower_plan : Plan
         Lower areas inside the areas of `upper_plan`.
     solve_part : callable
-        Solves a small problem whose parents are pairs of areas; called twice a round, for all pairs at once.
+        Solves small areas or pairs of areas, each a parent of its own; called up to three times a round, for all at
+        once.
     over : callable
         Whether time is up; asked before every round.
 
@@ -107,7 +116,7 @@ def repaired(
         pairs = [] if over() else _pairs(state, tried, tries)
         if not pairs:
             break
-        for pair, better in zip(pairs, _join(state, pairs, solve_part), strict=True):
+        for pair, better in zip(pairs, _redraw(state, pairs, solve_part), strict=True):
             if better:
                 joined.append(pair)
                 tried = {other for other in tried if not set(other) & set(pair)}
@@ -229,8 +238,74 @@ def _borders(state: _State) -> dict[str, dict[str, tuple[int, int]]]:
     return found
 
 
+def _redraw(state: _State, pairs: list[tuple[str, str]], solve_part: SolvePart) -> list[bool]:
+    """Draw every pair anew, with another line or else without any; whether each is better now."""
+    better = _move_line(state, pairs, solve_part)
+    rest = [pair for pair, done in zip(pairs, better, strict=True) if not done]
+    joined = dict(zip(rest, _join(state, rest, solve_part), strict=True)) if rest else {}
+    return [done or joined[pair] for pair, done in zip(pairs, better, strict=True)]
+
+
+def _move_line(state: _State, pairs: list[tuple[str, str]], solve_part: SolvePart) -> list[bool]:
+    """Try the best other lines between the areas of every pair; whether one is better. Others stay as they were."""
+    nested = state.nested
+    code = Labels(state.area)
+    area_of_lower = code.code[nested.upper_of_lower]
+    number = {name: k for k, name in enumerate(code.names)}
+    codes = [(number[a], number[b]) for a, b in pairs]
+    upper_at = [np.flatnonzero(np.isin(code.code, pair)) for pair in codes]
+    lower_at = [np.flatnonzero(np.isin(area_of_lower, pair)) for pair in codes]
+    limit = min(MAX_LINES, max(1, MAX_COPIED // max(1, sum(len(at) for at in lower_at))))
+    tries: list[tuple[int, npt.NDArray[np.bool_]]] = []
+    parts: list[Problem] = []
+    place = np.zeros(len(state.area), dtype=np.int64)
+    for k, (pair, upper, lower) in enumerate(zip(codes, upper_at, lower_at, strict=True)):
+        place[upper] = np.arange(len(upper))
+        base = restricted(nested.lower, lower)
+        for side in other_splits(restricted(nested.upper, upper), code.code[upper] == pair[1], limit):
+            side = _like_before(side, code.code[upper] == pair[1], nested.upper.units.weight[upper])
+            of_lower = side[place[nested.upper_of_lower[lower]]]
+            parts.append(with_parents(base, Labels("b" if second else "a" for second in of_lower.tolist())))
+            tries.append((k, side))
+    if not tries:
+        return [False] * len(pairs)
+    cells = np.split(solve_part(side_by_side(parts)).grid.code, np.cumsum([len(part.units) for part in parts])[:-1])
+    before = state.misfit_by_area(misfit_by_cell(nested.lower, state.cell))
+    best = [sum(before.get(name, 0) for name in pair) for pair in pairs]
+    chosen: dict[int, int] = {}
+    for position, ((k, _), part, cell) in enumerate(zip(tries, parts, cells, strict=True)):
+        if (cell < 0).any() or not _counted(part, cell, nested.lower.count.default):
+            continue
+        after = int(misfit_by_cell(part, np.unique(cell, return_inverse=True)[1]).sum())
+        if after < best[k]:
+            best[k], chosen[k] = after, position
+    for k, position in sorted(chosen.items()):
+        side, cell = tries[position][1], cells[position]
+        for unit, second in zip(upper_at[k].tolist(), side.tolist(), strict=True):
+            state.area[unit] = pairs[k][int(second)]
+        state.cell[lower_at[k]] = state.next_cell + cell
+        state.next_cell += int(cell.max()) + 1
+    return [k in chosen for k in range(len(pairs))]
+
+
+def _like_before(
+    side: npt.NDArray[np.bool_], before: npt.NDArray[np.bool_], weight: FloatArray
+) -> npt.NDArray[np.bool_]:
+    """`side` or its opposite, whichever leaves most households with their name."""
+    return side if float(weight[side == before].sum()) >= float(weight[side != before].sum()) else ~side
+
+
+def _counted(part: Problem, cell: IntArray, counts: CountRange) -> bool:
+    """Whether every area holds a lawful number of lower ones."""
+    for members in part.units.parent.members():
+        num = len(np.unique(cell[members]))
+        if num < (counts.min or 0) or (counts.max is not None and num > counts.max):
+            return False
+    return True
+
+
 def _join(state: _State, pairs: list[tuple[str, str]], solve_part: SolvePart) -> list[bool]:
-    """Draw every pair anew; whether each is better now. Pairs that are not better stay as they were."""
+    """Draw every pair without its line; whether each is better now. Pairs that are not better stay as they were."""
     nested = state.nested
     pair_of = {name: k for k, pair in enumerate(pairs) for name in pair}
     of_upper = np.array([-1 if a is None else pair_of.get(a, -1) for a in state.area], dtype=np.int64)

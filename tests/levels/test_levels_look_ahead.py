@@ -9,9 +9,10 @@ import pytest
 
 from partitioner.levels.look_ahead import Nested, Repair, misfit_by_cell, repaired
 from partitioner.levels.part_solver import PartSolver
-from partitioner.levels.restriction import restricted, with_parents
+from partitioner.levels.restriction import restricted, side_by_side, with_parents
+from partitioner.levels.splits import other_splits
 from partitioner.model import Bounds, Graph, IntArray, Labels, Plan, Problem, Units, Weights
-from partitioner.scoring import validate
+from partitioner.scoring import score, validate
 from partitioner.solver import Limits, solve
 
 LIMITS = Limits(step_limit=4_000, threads=1)
@@ -175,3 +176,49 @@ def test_a_restricted_problem_keeps_what_lies_inside() -> None:
     assert part.units.group.values() == ("甲", "甲", "丙")
     assert (part.graph.u.tolist(), part.graph.v.tolist()) == ([0, 1], [1, 2])
     assert (part.locked, part.together, part.apart) == (((0,),), (), ((0, 1, 2),))
+
+
+def test_problems_side_by_side_are_solved_as_if_alone() -> None:
+    parts = [
+        replace(
+            lattice(np.array([[4, 5, 6, 7]]), Bounds(min=9, max=14), group=Labels("甲甲乙乙"), parent=Labels("aaaa")),
+            together=((1, 2),),
+        ),
+        lattice(np.array([[5, 5], [5, 5]]), Bounds(min=9, max=14), parent=Labels("aaaa")),
+    ]
+    whole = side_by_side(parts)
+    assert whole.units.parent.values() == ("0/a",) * 4 + ("1/a",) * 4
+    assert whole.together == ((1, 2),)
+    alone = [solve(part, LIMITS) for part in parts]
+    together = solve(whole, LIMITS)
+    assert together.objective.total == sum(result.objective.total for result in alone)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_other_lines_are_lawful_different_and_the_best_ones(seed: int) -> None:
+    """Against every way to share up to eight units out to two areas, judged by the plain scorer."""
+    rng = np.random.default_rng(seed)
+    shape = (2, int(rng.integers(2, 5)))
+    num = shape[0] * shape[1]
+    problem = lattice(rng.integers(1, 12, shape), Bounds(min=8, max=40), group=Labels(rng.choice(["甲", "乙"], num)))
+    problem = replace(problem, together=((0, 1),) if seed % 2 else (), max_walk_m=25.0 if seed % 3 == 0 else None)
+    present = np.arange(num) % shape[1] >= shape[1] // 2
+    found = other_splits(problem, present, 5)
+    totals = {}
+    for number in range(1, 2 ** (num - 1)):
+        side = np.array([False, *((number >> k) & 1 == 1 for k in range(num - 1))])
+        plan = Plan(grid=Labels("ab"[int(second)] for second in side))
+        if not validate(problem, plan)[0] and not (side == present).all() and not (side != present).all():
+            totals[tuple(side.tolist())] = score(problem, plan).total
+    best = sorted(totals.values())[:5]
+    assert [totals[tuple(side.tolist())] for side in found] == pytest.approx(best)
+
+
+def test_long_lines_are_moved_by_one_unit_or_two() -> None:
+    problem = lattice(np.full((4, 6), 5), Bounds(min=40, max=80))
+    present = np.arange(24) % 6 >= 3
+    found = other_splits(problem, present, 8)
+    assert len(found) == 8
+    for side in found:
+        assert 1 <= int((side != present).sum()) <= 2
+        assert not validate(problem, Plan(grid=Labels("ab"[int(second)] for second in side)))[0]
