@@ -10,6 +10,7 @@ from partitioner.cli.speaking import FOUND, INFEASIBLE, NOTHING_FOUND, Voice
 from partitioner.cli.summary import exit_code, result_document, sizes, tell, tell_violations
 from partitioner.errors import Text
 from partitioner.io.writing import PlannedCounty, PlannedLevels
+from partitioner.levels.top_down import GRID
 
 MAX_SHOWN = 5
 """Violations of a level that the terminal lists; the report and the ledger hold them all."""
@@ -22,8 +23,8 @@ def worst_exit_code(planned: PlannedLevels) -> int:
 
 
 def tell_levels(speaker: Voice, planned: PlannedLevels, files: list[str]) -> None:
-    """Print the results the way the voice wants it; a single level as `solve` does."""
-    if len(planned.levels) == 1:
+    """Print the results the way the voice wants it; grids alone as `solve` does."""
+    if planned.names == (GRID,):
         only = planned.levels[0]
         tell(speaker, only.problem, only.result, files)
     elif speaker.as_json:
