@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 from fontTools import subset  # type: ignore[import-untyped]
@@ -26,8 +27,8 @@ class TypeFace:
     name = f"{TAG}NotoSansCJKsc-Regular"
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = font_path() if path is None else path
-        self._font = TTFont(self._path, lazy=True)
+        self._file = (font_path() if path is None else path).read_bytes()
+        self._font = TTFont(BytesIO(self._file), lazy=True)
         self._names: dict[int, str] = self._font.getBestCmap()
         self._widths = self._font["hmtx"]
         self._known: dict[str, tuple[int, int]] = {}
@@ -59,7 +60,7 @@ class TypeFace:
         options = subset.Options(layout_features=[], name_IDs=[], hinting=False, notdef_outline=True)
         options.desubroutinize = True
         options.drop_tables += ["BASE", "GPOS", "GSUB", "VORG", "vhea", "vmtx", "DSIG"]
-        font = TTFont(self._path, lazy=True)
+        font = TTFont(BytesIO(self._file), lazy=True)
         wanted = subset.Subsetter(options)
         wanted.populate(unicodes=[ord(character) for character, (code, _) in self._known.items() if code])
         wanted.subset(font)
