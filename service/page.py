@@ -53,7 +53,7 @@ def page(folder: PlannedFolder) -> str:
         f"<dl>{''.join(_figure(label, value) for label, value in figures(folder))}</dl>",
         _picture(folder),
         _violations("违规", "violations", folder.plan.get("violations") or []),
-        _violations("提示（锁定网格）", "warnings (locked grids)", folder.plan.get("warnings") or []),
+        _violations("提示", "warnings", folder.plan.get("warnings") or []),
         _grids(folder.grids),
         _downloads(folder.files),
     ]

@@ -77,6 +77,7 @@ def result_document(problem: Problem, result: Result, files: list[str]) -> dict[
         "num_violations": len(result.violations),
         "num_warnings": len(result.warnings),
         "reasons": [violation_document(reason) for reason in result.reasons],
+        "notes": [violation_document(note) for note in result.notes],
         "seconds": result.seconds,
         "seed": result.seed,
         "engine": result.engine,
@@ -112,6 +113,7 @@ def _tell_people(speaker: Voice, problem: Problem, result: Result, files: list[s
     speaker.out.print(table)
     tell_violations(speaker, "无合规方案的原因", "Why no lawful plan exists", result.reasons)
     tell_violations(speaker, "违规", "Violations", result.violations)
+    tell_violations(speaker, "还差多少", "How far it is from lawful", result.notes)
     tell_violations(speaker, "提示（锁定网格）", "Warnings (locked grids)", result.warnings)
     if files:
         speaker.out.print(speaker.text("文件：", "files:"), markup=False)

@@ -69,6 +69,9 @@ class Result:
         (total - bound) / total; 0 where both are 0; None without a bound.
     reasons : tuple of Violation
         Why no lawful plan exists, proved. Empty unless infeasible.
+    notes : tuple of Violation
+        Where no lawful plan was found: what is known about the households outside the bounds, part by part. `amount` is
+        the proved least number where the part is proved infeasible, else what the plan leaves outside.
     """
 
     plan: Plan
@@ -80,6 +83,7 @@ class Result:
     violations: tuple[Violation, ...] = ()
     warnings: tuple[Violation, ...] = ()
     reasons: tuple[Violation, ...] = ()
+    notes: tuple[Violation, ...] = ()
     seconds: float = 0.0
     seed: int = 0
     engine: str = ""

@@ -57,7 +57,7 @@ def plan_to_json(result: Result) -> dict[str, Any]:
         "bound": result.bound,
         "gap": result.gap,
         "violations": [_violation_to_json(v) for v in result.violations],
-        "warnings": [_violation_to_json(v) for v in result.warnings],
+        "warnings": [_violation_to_json(v) for v in (*result.warnings, *result.notes)],
         "seconds": result.seconds,
         "seed": result.seed,
         "engine": result.engine,

@@ -68,7 +68,7 @@ def list_all(case: Case, signal: StopSignal, *, visits: int = MAX_VISITS) -> Lis
     return Listing(complete=outcome == COMPLETE, start=start, item=item, cost=cost)
 
 
-def _company(case: Case, node: int) -> list[int]:
+def company(case: Case, node: int) -> list[int]:
     """`node`, then every node that some path of at most `high` households joins to it."""
     load = {node: int(case.households[node])}
     waiting = [(load[node], node)]
@@ -85,7 +85,7 @@ def _company(case: Case, node: int) -> list[int]:
 def in_no_grid(case: Case, node: int, signal: StopSignal) -> bool:
     """Whether it is proved, by listing, that no lawful grid holds `node`."""
     num = len(case.households)
-    nodes = np.array(_company(case, node), dtype=np.int64)
+    nodes = np.array(company(case, node), dtype=np.int64)
     largest = max(
         num, case.walk.shape[0], *(int(ids.max(initial=0)) + 1 for ids in (case.group_item, case.previous_item))
     )

@@ -22,7 +22,6 @@ from partitioner.solver.kernels.paths import fill_metres
 WALK_TOLERANCE_M = 5e-7
 """Slack on `max_walk_m`, half of what the judgement allows: what adding metres in another order can change."""
 
-
 _Edges = tuple[IntArray, IntArray, npt.NDArray[np.float64]]
 """Ends of edges, both ways, and metres."""
 
@@ -102,7 +101,7 @@ def areas_of(problem: Problem) -> list[Area]:
 
 def components_of(problem: Problem, units: IntArray) -> tuple[IntArray, ...]:
     """Connected parts of `units` in the induced graph, ordered by their lowest unit."""
-    return tuple(units[part] for part in _parts(len(units), _edges_among(problem, units)))
+    return tuple(units[part] for part in _parts(len(units), edges_among(problem, units)))
 
 
 def _parts(num_units: int, edges: _Edges) -> list[IntArray]:
@@ -120,7 +119,7 @@ def _places(units: IntArray, wanted: IntArray) -> IntArray:
     return np.where(units[at] == wanted, at, -1)
 
 
-def _edges_among(problem: Problem, units: IntArray) -> _Edges:
+def edges_among(problem: Problem, units: IntArray) -> _Edges:
     """Edges between `units` as positions in it, both ways; found from these units, however large the problem is."""
     start, neighbour, length = problem.graph.csr
     degree = start[units + 1] - start[units]
@@ -137,6 +136,8 @@ def make_piece(
     together: Sets,
     counts: tuple[int, int],
     stop: npt.NDArray[np.bool_] | None = None,
+    *,
+    reach: int | None = None,
 ) -> Piece:
     """The arrays of one piece.
 
@@ -150,16 +151,21 @@ def make_piece(
         Fewest and most grids.
     stop : bool array, shape (1,), optional
         Once set, distances are no longer computed (see `Piece.unknown_walk`): a plan can still be made.
+    reach : int, optional
+        Only so many units around each unit get their distance; the others count as lying no farther than these, which
+        is less than they do. For a search, never for a proof.
     """
     num_units = len(units)
-    edges = _edges_among(problem, units)
+    edges = edges_among(problem, units)
     node_of = _nodes(num_units, [_places(units, np.array(members)) for members in together])
     num = int(node_of.max()) + 1
     start, neighbour, length = problem.graph.csr
     stop = np.zeros(1, dtype=np.bool_) if stop is None else stop
     farthest = float(length.sum()) + 1.0
     metres = np.zeros((num_units, num_units))
-    known = int(fill_metres(metres, start, neighbour, length, units, units, farthest, stop))
+    known = int(
+        fill_metres(metres, start, neighbour, length, units, units, farthest, reach or len(problem.units), stop)
+    )
     weights = problem.weights
     far = np.zeros((0, 0), dtype=np.uint8)
     if problem.max_walk_m is not None:

@@ -28,6 +28,7 @@ from partitioner.solver.kernels.listing import grid_cost
 from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, dearest_grid
 from partitioner.solver.limits import StopSignal, Turn
 from partitioner.solver.listings import Listing, reduced_costs
+from partitioner.solver.outside import by_choosing, by_counting, by_places, misfit_of
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import PATIENCE, Found, Search, judged
 from partitioner.solver.tasks import Task
@@ -46,6 +47,9 @@ among all."""
 TASTING_SHARE = 0.7
 LISTING_SHARE = 0.7
 """How much smaller than the last time the gap must be for another such attempt."""
+
+BLOCK_REACH = 1_500
+"""Units around each unit of a block to which distances are known."""
 
 FEW_CHOICES = 2_000
 FEW_SWEPT = 3_000
@@ -80,6 +84,7 @@ class PieceRun:
     """One task on its way to an answer. `found` is never None after `open()`.
 
     `bound` is a lower bound on the cost of any lawful plan of the piece, in the search's terms (`-move·retained`).
+    `least_outside` is a proved lower bound on the households outside the bounds in any plan that keeps the other rules.
     `cut_short` says that the last turn ended before everything was tried.
     """
 
@@ -87,20 +92,22 @@ class PieceRun:
         self.problem = problem
         self.task = task
         self.signal = Turn(signal)
-        self.piece = make_piece(problem, task.units, task.bridged, task.counts, self.signal.flag)
-        exact = task.together == task.bridged
+        reach = None if task.floor is None else BLOCK_REACH
+        self.piece = make_piece(problem, task.units, task.bridged, task.counts, self.signal.flag, reach=reach)
+        same = task.together == task.bridged or self._is_block
         self.proof_piece = (
-            self.piece if exact else make_piece(problem, task.units, task.together, task.counts, self.signal.flag)
+            self.piece if same else make_piece(problem, task.units, task.together, task.counts, self.signal.flag)
         )
         self.search = Search(self.piece, seed, stream, self.signal.flag)
         self.state: Literal["open", "optimal", "infeasible"] = "infeasible" if task.reasons else "open"
         self.reasons: list[Violation] = list(task.reasons)
-        self.bound = trivial_bound(self.proof_piece)
+        self.bound = trivial_bound(self.proof_piece) if task.floor is None else task.floor
         self._ascent: Ascent | None = None
         self._generation: Generation | None = None
         self._tried_on: Found | None = None
         self._grids: Listing | None = None
         self.cut_short = False
+        self.least_outside = 0
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -112,6 +119,15 @@ class PieceRun:
     def settled(self) -> bool:
         """Nothing is left to prove."""
         return self.state == "optimal"
+
+    @property
+    def _is_block(self) -> bool:
+        """What holds for this part alone says nothing about the piece that it is a block of."""
+        return self.task.floor is not None
+
+    @property
+    def _may_prove(self) -> bool:
+        return self.state == "open" and not self._is_block
 
     def slots(self) -> IntArray:
         """Grid of each unit of the piece, as any number."""
@@ -138,7 +154,8 @@ class PieceRun:
         if self.found.lawful or self.task.reasons or self.signal():
             return
         with self.signal.of(self._seconds(budget)):
-            self._choose_among_few(budget)
+            if self._may_prove:
+                self._choose_among_few(budget)
             effort = FIRST_TURN * len(self.piece.case.households)
             while not (self.found.lawful or self.reasons or self._over(budget) or self.search.stale >= PATIENCE):
                 self._seek(effort, budget)
@@ -148,12 +165,17 @@ class PieceRun:
         while not (self.settled or self._over(budget)):
             best = self.found
             search = self.search.stale < budget.patience
-            bound = self.state == "open" and best.lawful and not (self._ascent and self._ascent.finished)
+            bound = self._may_prove and best.lawful and not (self._ascent and self._ascent.finished)
             if not search and not bound:
-                if self._tried_on is best or not self._prove(budget):
+                if not self._may_prove or self._tried_on is best or not self._prove(budget):
                     return
                 continue
-            if not bound and self._tried_on is not best and self.search.stale >= self._proving_patience():
+            if (
+                self._may_prove
+                and not bound
+                and self._tried_on is not best
+                and self.search.stale >= self._proving_patience()
+            ):
                 self._prove(budget)
                 continue
             turns += 1
@@ -171,7 +193,7 @@ class PieceRun:
 
     def explain(self) -> None:
         """Name the units of grids outside the bounds that no lawful grid can hold; that proves the piece infeasible."""
-        if self.found.misfit == 0:
+        if self.found.misfit == 0 or self._is_block:
             return
         case, ids = self.proof_piece.case, self.problem.units.id
         named = {unit for reason in self.reasons for unit in reason.units}
@@ -184,6 +206,58 @@ class PieceRun:
             if name not in named and case.households[node] <= case.high and in_no_grid(case, node, self.signal):
                 self.reasons.append(_lonely((name,), int(case.households[node])))
                 self.state = "infeasible"
+
+    def weigh(self, budget: Budget) -> bool:
+        """Prove how few households must stay outside the bounds; True if a plan with fewer was found on the way.
+
+        `least_outside` is the proved number. Where it is above 0 and nothing else proves it, that is the reason.
+        """
+        before = self.found.misfit
+        if before > 0 and not self._is_block:
+            with self.signal.of(self._seconds(budget)):
+                self.least_outside = self._fewest_outside(before, budget)
+            if self.least_outside > 0 and not self.reasons:
+                self.reasons.append(self._no_plan(_must_stay(self.least_outside)))
+                self.state = "infeasible"
+        return self.found.misfit < before
+
+    def _fewest_outside(self, most: int, budget: Budget) -> int:
+        """A lower bound on the households outside the bounds; a plan with fewer than `most` is taken over."""
+        case, counts = self.proof_piece.case, self.task.ruled
+        least = by_counting(case, self.proof_piece.components, counts)
+        if self.found.broken or least >= most or self.signal():
+            return least
+        least = max(least, by_places(case, self._nodes_outside(), most, self.signal))
+        if least < most and len(case.households) <= LISTED_NODES and not self.signal():
+            known = by_choosing(case, counts, most, self._keeping_together, self.signal, lambda: self._seconds(budget))
+            least = max(least, known.least)
+            if known.grids:
+                self._allow_all_counts()
+                self._offer(known.grids)
+        return least
+
+    def _nodes_outside(self) -> IntArray:
+        """Nodes of the proof's piece in grids outside the bounds, those of the smallest grids first."""
+        slot = self.slots()
+        load = np.bincount(slot, weights=self.problem.units.households[self.piece.units]).astype(np.int64)
+        outside = misfit_of(load, self.proof_piece.case)[slot] > 0
+        nodes = np.unique(self.proof_piece.node_of[outside])
+        return nodes[np.argsort(-self.proof_piece.case.households[nodes], kind="stable")]
+
+    def _allow_all_counts(self) -> None:
+        """Numbers of grids that only the bounds rule out are no longer a broken rule."""
+        low, high = self.task.ruled
+        same = self.piece is self.proof_piece
+        self.piece = replace(self.piece, case=self.piece.case._replace(count_low=low, count_high=high))
+        self.proof_piece = (
+            self.piece
+            if same
+            else replace(self.proof_piece, case=self.proof_piece.case._replace(count_low=low, count_high=high))
+        )
+        best, steps = self.found, self.search.steps
+        self.search = Search(self.piece, 0, 0, self.signal.flag)
+        self.search.offer(judged(self.piece, best.label))
+        self.search.begin_at(steps)
 
     def _seek(self, effort: int, budget: Budget) -> None:
         """Search rounds worth `effort` candidates."""
@@ -441,7 +515,7 @@ class PieceRun:
             # A proof may part what the search keeps together: go on with units as the proof sees them.
             steps, self.piece = self.search.steps, piece
             self.search = Search(piece, 0, 0, self.signal.flag)
-            self.search.steps = steps
+            self.search.begin_at(steps)
         self.search.offer(found)
 
     def _no_cover(self, listing: Listing) -> Violation:
@@ -475,6 +549,13 @@ class PieceRun:
             ),
             remedy=Text("请放宽户数上下限或规则", "widen the bounds or lift a rule"),
         )
+
+
+def _must_stay(households: int) -> Text:
+    return Text(
+        f"至少有 {households} 户只能留在户数上下限之外（已证明）",
+        f"at least {households} household{'' if households == 1 else 's'} must stay outside the bounds (proved)",
+    )
 
 
 def _lonely(units: tuple[str, ...], households: int) -> Violation:

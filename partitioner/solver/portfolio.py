@@ -15,9 +15,11 @@ from partitioner.model import IntArray, Plan, Problem, Result, Status, StopReaso
 from partitioner.model.plan_json import gap_of
 from partitioner.scoring import score, validate
 from partitioner.scoring.objective import walk_of
+from partitioner.solver.blocks import in_blocks
 from partitioner.solver.contradictions import Settled, settle
 from partitioner.solver.limits import Cancel, Limits, StopSignal
 from partitioner.solver.naming import name_grids
+from partitioner.solver.notes import notes_on
 from partitioner.solver.piecework import TOLERANCE, Budget, PieceRun
 from partitioner.solver.progress import Observer, Phase, Snapshot
 from partitioner.solver.search import PATIENCE
@@ -72,13 +74,15 @@ def solve(
         bound = run.bound()
         statuses = run.statuses()
     seconds = 0.0 if limits.step_limit is not None else time.monotonic() - began
-    return _judged(problem, plan, settled.reasons + run.reasons(), statuses, bound, reason, seconds, limits.seed)
+    reasons = settled.reasons + run.reasons()
+    return _judged(problem, plan, reasons, run.notes(), statuses, bound, reason, seconds, limits.seed)
 
 
 def _judged(
     problem: Problem,
     plan: Plan,
     reasons: tuple[Violation, ...],
+    notes: tuple[Violation, ...],
     statuses: Sequence[str],
     bound: float,
     stop_reason: StopReason,
@@ -112,6 +116,7 @@ def _judged(
         violations=violations,
         warnings=warnings,
         reasons=reasons,
+        notes=notes,
         seconds=round(seconds, 3),
         seed=seed,
         engine=ENGINE,
@@ -133,7 +138,7 @@ class _Run:
         self.limits = limits
         self.observer = observer
         self.signal = signal
-        self.tasks = tasks_of(self.problem, settled.together)
+        self.tasks = in_blocks(self.problem, tasks_of(self.problem, settled.together))
         self.runs: list[PieceRun | None] = [None] * len(self.tasks)
         self.finished = 0
         self.constant = _constant(self.problem)
@@ -185,6 +190,8 @@ class _Run:
         if not self.signal():
             run.solve(self._budget(self.tasks[position], threads), bounds)
             run.explain()
+        while run.weigh(self._budget(self.tasks[position], threads)):
+            run.solve(self._budget(self.tasks[position], threads), bounds)
         with self._lock:
             self.finished += 1
             self._waiting -= len(self.tasks[position].units)
@@ -223,6 +230,9 @@ class _Run:
 
     def reasons(self) -> tuple[Violation, ...]:
         return tuple(reason for run in self._all() for reason in run.reasons)
+
+    def notes(self) -> tuple[Violation, ...]:
+        return notes_on(self.problem, self._all())
 
     def statuses(self) -> list[str]:
         return [run.state for run in self._all()]

@@ -134,6 +134,10 @@ class Search:
         num = len(self.case.households)
         return (self.steps - self._improved_at) // max(num, SMALL_NODES) if num > 1 else sys.maxsize
 
+    def begin_at(self, steps: int) -> None:
+        """Go on counting from `steps`, with patience anew."""
+        self.steps = self._improved_at = steps
+
     def offer(self, found: Found) -> bool:
         """Remember `found` if it beats the best."""
         if found.beats(self.best):

@@ -21,7 +21,9 @@ class Task:
     units : int array
         Ascending positions in the problem.
     counts : (int, int)
-        Fewest and most grids.
+        Fewest and most grids of a lawful plan.
+    ruled : (int, int)
+        Fewest and most grids that the rules allow where bounds may be broken.
     together : tuple of tuples
         Sets of `units` that must share a grid and are connected.
     loose : tuple of tuples
@@ -31,15 +33,20 @@ class Task:
         search may keep these together, a proof may not.
     reasons : tuple of Violation
         Why the piece cannot be planned lawfully, proved; empty where nothing is known against it.
+    floor : float or None
+        Only of a block of a larger piece, about which nothing can be proved by looking at the block: its share of a
+        lower bound on the cost of that piece.
     """
 
     parent: int
     units: IntArray
     counts: tuple[int, int]
+    ruled: tuple[int, int]
     together: tuple[tuple[int, ...], ...]
     loose: tuple[tuple[int, ...], ...]
     bridged: tuple[tuple[int, ...], ...]
     reasons: tuple[Violation, ...]
+    floor: float | None = None
 
 
 def tasks_of(problem: Problem, together: Sequence[tuple[int, ...]]) -> list[Task]:
@@ -84,6 +91,7 @@ def _task(
         parent=area.parent,
         units=units,
         counts=counts,
+        ruled=(max(1, area.count_low or 1), len(units) if area.count_high is None else max(1, area.count_high)),
         together=tight,
         loose=tuple(members for members in inside if members not in tight),
         bridged=bridged,

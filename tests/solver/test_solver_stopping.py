@@ -73,7 +73,7 @@ def test_distances_are_filled_source_by_source() -> None:
     units = np.arange(60)
     result = np.full((60, 60), -1.0)
     start, neighbour, length = problem.graph.csr
-    filled = fill_metres.py_func(result, start, neighbour, length, units, units, 1e9, After(7))
+    filled = fill_metres.py_func(result, start, neighbour, length, units, units, 1e9, 1_000, After(7))
     assert filled == 7
     assert (result[:7] >= 0).all()
     assert (result[7:] == -1).all()

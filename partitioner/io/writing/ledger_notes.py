@@ -85,6 +85,7 @@ def _level(planned: PlannedCounty, rows: tuple[GridRow, ...], *, several: bool) 
         *_result(planned, rows),
         *_violations("违规 Violations", result.violations),
         *_violations("无合规方案的原因 Reasons", result.reasons),
+        *_violations("还差多少 How far from lawful", result.notes),
         *_violations("警告（锁定网格）Warnings", result.warnings),
     ]
 

@@ -97,6 +97,7 @@ def _level(planned: PlannedCounty, rows: tuple[GridRow, ...], say: Say, language
         _splits(planned, say),
         _violations(say("无合规方案的原因", "Why no lawful plan exists"), result.reasons, say, language),
         _violations(say("违规", "Violations"), result.violations, say, language),
+        _violations(say("还差多少", "How far it is from lawful"), result.notes, say, language),
         _violations(say("警告（锁定网格）", "Warnings (locked grids)"), result.warnings, say, language),
     ]
 

@@ -19,12 +19,12 @@ def metres_between(
     float array, shape (s, t), metres
     """
     result = np.zeros((len(sources), len(wanted)))
-    fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, np.zeros(1, dtype=np.bool_))
+    fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, len(start), np.zeros(1, dtype=np.bool_))
     return result
 
 
 @njit(cache=True, nogil=True)
-def fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, stop):
+def fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, reach, stop):
     """Dijkstra from every source until every wanted node is settled.
 
     Parameters
@@ -36,6 +36,8 @@ def fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, 
     sources, wanted : int arrays, shapes (s,), (t,)
     unreachable : float
         Stands where there is no path.
+    reach : int
+        After so many nodes around a source the wanted ones left get the distance of the last of these.
     stop : bool array, shape (1,)
         Set by another thread to end early.
 
@@ -65,7 +67,13 @@ def fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, 
         item[0] = source
         filled = 1
         missing = len(wanted)
+        left = reach
         while filled > 0 and missing > 0:
+            if left == 0:
+                for j in range(len(wanted)):
+                    if not settled[wanted[j]]:
+                        result[row, j] = key[0]
+                break
             node = item[0]
             here = key[0]
             drop(key, item, filled)
@@ -73,6 +81,7 @@ def fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, 
             if settled[node]:
                 continue
             settled[node] = True
+            left -= 1
             if column[node] >= 0:
                 result[row, column[node]] = here
                 missing -= 1
