@@ -41,9 +41,20 @@ class _Part:
         """The least deviation where the part is a tree of moderate size; None where that is not known."""
         return _least(self)
 
+    @cached_property
+    def sums(self) -> IntArray:
+        """What its units can add up to."""
+        return _sums(self.problem.units.households[self.units])
+
+    @cached_property
+    def by_sums(self) -> int:
+        """The least deviation that adding up alone proves."""
+        return _least_by_sums(self)
+
     def violation(self, rule: str, at_least: float, why: Text, remedy: Text) -> Violation:
         """A reason; `at_least` households lie outside the bounds, or more where a tree says so."""
-        amount = max(at_least, self.least or 0)
+        amount = max(at_least, self.by_sums, self.least or 0)
+        lie = "household lies" if amount == 1 else "households lie"
         ids = tuple(self.problem.units.id[k] for k in self.units.tolist())
         parent = self.problem.units.parent.at(int(self.units[0]))
         where = in_words(ids)
@@ -56,7 +67,7 @@ class _Part:
             amount=amount,
             message=Text(
                 f"{zh}自成一片，共 {self.households} 户，{why.zh}；至少有 {amount:g} 户超出上下限",
-                f"{en}: a closed part of {self.households} households; {why.en}; at least {amount:g} households lie "
+                f"{en}: a closed part of {self.households} households; {why.en}; at least {amount:g} {lie} "
                 f"outside the bounds",
             ),
             remedy=remedy,
@@ -155,25 +166,29 @@ def _too_large(part: _Part) -> Violation | None:
 
 
 def _no_sum(part: _Part) -> Violation | None:
-    """No choice of units has a lawful number of households, as where every floor has eight."""
-    households = part.problem.units.households[part.units]
-    sums = 1
-    for size in households.tolist():
-        sums |= sums << size
-    low, high = part.bounds.min, part.bounds.max
-    if any(sums >> size & 1 for size in range(low, high + 1)):
+    """No lawful sums of units add up to the part, as where every floor has four homes and their number is odd."""
+    if not part.by_sums:
         return None
-    nearest = min(_off(size, part.bounds) for size in range(1, part.households + 1) if sums >> size & 1)
-    return part.violation(
-        "size_max" if part.households > high else "size_min",
-        nearest,
-        Text(
+    lawful = [size for size in part.sums.tolist() if part.bounds.min <= size <= part.bounds.max]
+    shown = ", ".join(map(str, lawful))
+    if lawful:
+        why = Text(
+            f"其楼层、房屋的户数只能组成 {shown.replace(', ', '、')} 户的单位，凑不成总数",
+            f"its floors and houses only make up {shown} households, which do not add up to the total",
+        )
+    else:
+        low, high = part.bounds.min, part.bounds.max
+        why = Text(
             f"其楼层、房屋的户数怎样相加都不在 {low}–{high} 户之间",
             f"no sum of its floors and houses lies between {low} and {high}",
-        ),
+        )
+    return part.violation(
+        "size_max" if part.households > part.bounds.max else "size_min",
+        part.by_sums,
+        why,
         Text(
-            "请改变该处的上下限，或允许按户拆分楼层",
-            "change the bounds here, or let a floor be shared",
+            "请在上一级调整边界、允许按户拆分楼层，或按所列最少偏差保留",
+            "move the line of the grid above, let a floor be shared, or keep the least deviation",
         ),
     )
 
@@ -196,8 +211,27 @@ def _no_cut(part: _Part) -> Violation | None:
     )
 
 
-def _off(size: int, bounds: Bounds) -> int:
-    return max(bounds.min - size, size - bounds.max, 0)
+def _sums(households: IntArray) -> IntArray:
+    """Every number of households, from 1, that some of the units hold, ascending."""
+    reached = 1
+    for size in households.tolist():
+        reached |= reached << size
+    return np.array([size for size in range(1, int(households.sum()) + 1) if reached >> size & 1], dtype=np.int64)
+
+
+def _least_by_sums(part: _Part) -> int:
+    """Fewest households outside the bounds over all ways to add up the part from sums that its units can form."""
+    if part.households > MOST_HOUSEHOLDS or not part.households:
+        return 0
+    sums = part.sums
+    price = deviation(sums, part.bounds)
+    least = np.full(part.households + 1, np.inf)
+    least[0] = 0.0
+    for total in range(1, part.households + 1):
+        usable = int(np.searchsorted(sums, total, side="right"))
+        if usable:
+            least[total] = (least[total - sums[:usable]] + price[:usable]).min()
+    return int(least[-1])
 
 
 def _least(part: _Part) -> int | None:

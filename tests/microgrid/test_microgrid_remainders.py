@@ -39,7 +39,8 @@ def chain(*households: int, edges: list[tuple[int, int]] | None = None, parent: 
         ((4, 4, 4, 4, 3), "size_max", 2),  # 19: by counting 1, but 11 + 8 lacks 2
         ((8, 8, 8, 8), "size_max", 2),  # no number of floors of eight: twice 16
         ((4, 20, 4), "size_max", 13),  # one floor above the bound, the rest joins it: 28
-        ((5, 9, 8, 8), "size_min", 1),  # 30 in two grids: 14 + 16, never 15 + 15
+        ((5, 9, 8, 8), "size_max", 1),  # 30 in two grids: 14 + 16, never 15 + 15
+        ((4,) * 19, "size_max", 1),  # 76 is no multiple of 12: five twelves and 16
         ((6, 6, 6), "size_max", 3),  # by counting 2, but 12 + 6 lacks 4
     ],
 )
@@ -66,9 +67,18 @@ def test_parts_are_looked_at_one_by_one_and_only_where_asked() -> None:
 
 
 def test_a_part_with_a_round_way_is_judged_by_counting_alone() -> None:
-    round_way = chain(5, 9, 8, 8, edges=[(0, 1), (1, 2), (2, 3), (0, 3)])
-    assert remainders(round_way) == ()
+    assert len(remainders(chain(5, 5, 8, 8))) == 1
+    assert remainders(chain(5, 5, 8, 8, edges=[(0, 1), (1, 2), (2, 3), (0, 3)])) == ()
     assert len(remainders(chain(8, 8, 8, edges=[(0, 1), (1, 2), (0, 2)]))) == 1
+
+
+def test_sums_are_proof_whatever_the_ways() -> None:
+    """Two towers with four homes on each floor that meet at every floor: 29 floors are no multiple of three."""
+    rungs = [(k, k + 1) for k in range(28)] + [(k, k + 14) for k in range(14)]
+    (reason,) = remainders(chain(*(4,) * 29, edges=rungs))
+    assert reason.amount == 2
+    assert "12 户" in reason.message.zh
+    assert remainders(chain(*(4,) * 30, edges=[*rungs, (28, 29)])) == ()
 
 
 def test_locked_grids_are_left_out() -> None:
