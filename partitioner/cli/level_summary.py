@@ -54,6 +54,7 @@ def _tell_people(speaker: Voice, planned: PlannedLevels, files: list[str]) -> No
         for zh, en, found in (
             ("无合规方案的原因", "why no lawful plan exists", result.reasons),
             ("违规", "violations", result.violations),
+            ("还差多少", "how far it is from lawful", result.notes),
             ("提示（锁定网格）", "warnings (locked grids)", result.warnings),
         ):
             tell_violations(speaker, f"{title.zh}：{zh}", f"{title.en}: {en}", found, most=MAX_SHOWN)

@@ -28,7 +28,7 @@ MAX_PLACES = 40
 MAX_TRIALS = 8
 """Numbers of households that are tried where there are too many grids to choose from."""
 
-EFFORT = 15.0
+EFFORT = 6.0
 """What CP-SAT may spend on each, in its own measure (about seconds)."""
 
 SMALLEST = 1e-9
