@@ -224,6 +224,18 @@ def make_piece(
     )
 
 
+def connected_start(piece: Piece, slot: IntArray) -> IntArray:
+    """Node labels from any numbers of the units: every connected part of a number is a grid of its own."""
+    case = piece.case
+    num = len(case.households)
+    of_node = np.empty(num, dtype=np.int64)
+    of_node[piece.node_of[::-1]] = slot[::-1]  # of several units the lowest is written last
+    owner = np.repeat(np.arange(num), np.diff(case.start))
+    same = (of_node[owner] == of_node[case.neighbour]) & (of_node[owner] >= 0)
+    links = csr_array((np.ones(int(same.sum())), (owner[same], case.neighbour[same])), shape=(num, num))
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+
+
 def _plain(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Writable and contiguous: for numba another kind of array is another type, and everything would compile twice."""
     return array if array.flags.writeable and array.flags.c_contiguous else np.array(array, order="C")

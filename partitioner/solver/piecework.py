@@ -29,7 +29,7 @@ from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, d
 from partitioner.solver.limits import StopSignal, Turn
 from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.outside import by_choosing, by_counting, by_places, misfit_of
-from partitioner.solver.pieces import Piece, make_piece
+from partitioner.solver.pieces import Piece, connected_start, make_piece
 from partitioner.solver.search import PATIENCE, Found, Search, judged
 from partitioner.solver.tasks import Task
 
@@ -88,7 +88,16 @@ class PieceRun:
     `cut_short` says that the last turn ended before everything was tried.
     """
 
-    def __init__(self, problem: Problem, task: Task, *, seed: int, stream: int, signal: StopSignal) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        task: Task,
+        *,
+        seed: int,
+        stream: int,
+        signal: StopSignal,
+        start: IntArray | None = None,
+    ) -> None:
         self.problem = problem
         self.task = task
         self.signal = Turn(signal)
@@ -99,6 +108,8 @@ class PieceRun:
             self.piece if same else make_piece(problem, task.units, task.together, task.counts, self.signal.flag)
         )
         self.search = Search(self.piece, seed, stream, self.signal.flag)
+        if start is not None:
+            self.search.offer(judged(self.piece, connected_start(self.piece, start[task.units])))
         self.state: Literal["open", "optimal", "infeasible"] = "infeasible" if task.reasons else "open"
         self.reasons: list[Violation] = list(task.reasons)
         self.bound = trivial_bound(self.proof_piece) if task.floor is None else task.floor

@@ -39,7 +39,12 @@ LIMITED_PATIENCE = 5
 
 
 def solve(
-    problem: Problem, limits: Limits | None = None, observer: Observer | None = None, cancel: Cancel | None = None
+    problem: Problem,
+    limits: Limits | None = None,
+    observer: Observer | None = None,
+    cancel: Cancel | None = None,
+    *,
+    start: Plan | None = None,
 ) -> Result:
     """Find a plan, and say how good it is.
 
@@ -52,6 +57,8 @@ def solve(
         Told of every better plan and bound.
     cancel : Cancel, optional
         Set it from another thread to end the run with the best plan so far.
+    start : Plan, optional
+        Of any origin; the plan returned is at least as good as what of it keeps the rules. It fixes nothing.
 
     Returns
     -------
@@ -67,7 +74,7 @@ def solve(
     clock = None if limits.step_limit is not None and limits.time_limit_s is None else limits.time_limit_s
     with StopSignal(clock, cancel) as signal:
         settled = settle(problem)
-        run = _Run(settled, limits, observer, signal)
+        run = _Run(settled, limits, observer, signal, start)
         run.work()
         plan = name_grids(problem, run.slots())
         reason = run.stop_reason()
@@ -133,8 +140,11 @@ def _magnitude(problem: Problem, total: float) -> float:
 class _Run:
     """All pieces of one problem, worked on by a pool of threads."""
 
-    def __init__(self, settled: Settled, limits: Limits, observer: Observer, signal: StopSignal) -> None:
+    def __init__(
+        self, settled: Settled, limits: Limits, observer: Observer, signal: StopSignal, start: Plan | None
+    ) -> None:
         self.problem = settled.problem
+        self.start = None if start is None else start.grid.code
         self.limits = limits
         self.observer = observer
         self.signal = signal
@@ -177,7 +187,14 @@ class _Run:
         return run is not None and run.cut_short and remaining is not None and remaining > LEAST_TURN_S
 
     def _open(self, position: int, threads: int) -> None:
-        run = PieceRun(self.problem, self.tasks[position], seed=self.limits.seed, stream=position, signal=self.signal)
+        run = PieceRun(
+            self.problem,
+            self.tasks[position],
+            seed=self.limits.seed,
+            stream=position,
+            signal=self.signal,
+            start=self.start,
+        )
         run.on_change = lambda: self._note(position, "search")
         run.open()
         run.make_lawful(self._budget(self.tasks[position], threads))
