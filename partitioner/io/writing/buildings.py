@@ -63,6 +63,25 @@ def part_rows(planned: PlannedLevels) -> pd.DataFrame:
     return frame
 
 
+def part_runs(planned: PlannedLevels) -> pd.DataFrame:
+    """`part_rows` with the floors of one stairwell that follow each other in one area as one row."""
+    frame = part_rows(planned)
+    last = column_name(planned.levels[-1].level.name)
+    frame = frame.sort_values(["building", "stairwell", "floor_low", "id"], kind="stable").reset_index(drop=True)
+    same = frame["stairwell"].notna() & frame["floor_low"].notna()
+    for name in ("building", "stairwell", last):
+        same &= (frame[name] == frame[name].shift()).fillna(False)
+    same &= (frame["floor_low"] == frame["floor_high"].shift() + 1).fillna(False)
+    run = (~same.astype(bool)).cumsum().to_numpy()
+    first = np.flatnonzero(~same.to_numpy(dtype=bool))
+    joined = frame.iloc[first].reset_index(drop=True)
+    floors = frame.groupby(run, sort=True)
+    joined["floor_high"] = pd.array(floors["floor_high"].last().to_numpy(), dtype="Int64")
+    joined["households"] = pd.array(floors["households"].sum(min_count=1).to_numpy(), dtype="Int64")
+    joined["estimated"] = floors["estimated"].any().to_numpy()
+    return joined
+
+
 def _put_together(frame: pd.DataFrame) -> pd.DataFrame:
     """Parts of one building as one row: households and residents added, shapes joined, the rest from the first."""
     ids = building_ids(frame)

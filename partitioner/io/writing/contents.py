@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ def natural(text: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(piece), "") if piece.isdigit() else (-1, piece) for piece in re.split(r"([0-9]+)", text) if piece)
 
 
+@lru_cache(maxsize=65_536)
 def building_title(name: str, compound: str) -> str:
     """A building's name without that of its compound; a bare number becomes …号楼, so that 单元 may follow."""
     rest = name[len(compound) :].strip(" -－·") if compound and name.startswith(compound) else name

@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
-from partitioner.io.writing.buildings import has_parts, part_rows, whole_buildings
+from partitioner.io.writing.buildings import has_parts, part_runs, whole_buildings
 from partitioner.io.writing.bundle import PlannedLevels
 from partitioner.io.writing.ledger_columns import Column, area_columns, building_columns, part_columns, records_of
 from partitioner.io.writing.ledger_notes import Note, notes
@@ -75,7 +75,7 @@ def _write_buildings(book: xlsxwriter.Workbook, levels: PlannedLevels, formats: 
     _write_table(book.add_worksheet("楼栋"), columns, records_of(buildings), formats, left_out)
     if has_parts(levels):
         last = column_name(levels.names[-1])
-        parts = part_rows(levels).sort_values([last, "id"], kind="stable", na_position="last")
+        parts = part_runs(levels).sort_values([last, "id"], kind="stable", na_position="last")
         columns = part_columns(levels)
         _write_table(
             book.add_worksheet("单元楼层"), columns, records_of(parts), formats, lambda record: record[last] is None

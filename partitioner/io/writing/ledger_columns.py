@@ -103,7 +103,6 @@ def building_columns(levels: PlannedLevels, left_out: Callable[[Record], bool]) 
 def part_columns(levels: PlannedLevels) -> list[Column]:
     """Of the sheet of stairwells and floors."""
     columns = [
-        Column(heading="编号", width=20, value=_get("id")),
         Column(heading="楼栋编号", width=18, value=_get("building")),
         Column(heading="名称", width=18, value=_get("name")),
         Column(heading="小区", width=18, value=_get("compound")),

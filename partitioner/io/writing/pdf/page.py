@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -126,5 +127,6 @@ def _path(xy: npt.NDArray[Any]) -> str:
     return f"{steps[0]} m {' l '.join(steps[1:])} l" if len(steps) > 1 else ""
 
 
+@cache
 def _colour(colour: str) -> str:
     return " ".join(f"{int(colour[k : k + 2], 16) / 255:.3g}" for k in (1, 3, 5))

@@ -32,6 +32,7 @@ class TypeFace:
         self._names: dict[int, str] = self._font.getBestCmap()
         self._widths = self._font["hmtx"]
         self._known: dict[str, tuple[int, int]] = {}
+        self._texts: dict[str, tuple[str, int]] = {}
         self.ascent, self.descent = int(self._font["hhea"].ascent), int(self._font["hhea"].descent)
 
     def _look_up(self, character: str) -> tuple[int, int]:
@@ -42,13 +43,22 @@ class TypeFace:
             self._known[character] = found
         return found
 
+    def _set(self, text: str) -> tuple[str, int]:
+        """Codes and width; most texts on sheets are short and stand there many times."""
+        found = self._texts.get(text)
+        if found is None:
+            glyphs = [self._look_up(character) for character in text]
+            found = ("".join(f"{code:04X}" for code, _ in glyphs), sum(width for _, width in glyphs))
+            self._texts[text] = found
+        return found
+
     def encoded(self, text: str) -> str:
         """The codes of `text`, four hexadecimal digits each."""
-        return "".join(f"{self._look_up(character)[0]:04X}" for character in text)
+        return self._set(text)[0]
 
     def width(self, text: str, size: float) -> float:
         """Of `text` at `size` points, in points."""
-        return sum(self._look_up(character)[1] for character in text) * size / 1000
+        return self._set(text)[1] * size / 1000
 
     def characters(self) -> dict[int, tuple[str, int]]:
         """From code to character and width in thousandths of the size, sorted; what was used so far."""

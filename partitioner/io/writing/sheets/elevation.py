@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -50,19 +51,19 @@ class Elevation:
     compound: str
     cells: tuple[Cell, ...]
 
-    @property
+    @cached_property
     def stairwells(self) -> list[int]:
         return sorted({cell.stairwell for cell in self.cells})
 
-    @property
+    @cached_property
     def floors(self) -> int:
         return max(cell.high for cell in self.cells)
 
-    @property
+    @cached_property
     def households(self) -> int:
         return sum(cell.households for cell in self.cells)
 
-    @property
+    @cached_property
     def areas(self) -> set[str]:
         return {cell.area for cell in self.cells if cell.area is not None}
 
