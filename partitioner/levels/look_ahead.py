@@ -250,20 +250,20 @@ def _move_line(state: _State, pairs: list[tuple[str, str]], solve_part: SolvePar
     """Try the best other lines between the areas of every pair; whether one is better. Others stay as they were."""
     nested = state.nested
     code = Labels(state.area)
-    area_of_lower = code.code[nested.upper_of_lower]
     number = {name: k for k, name in enumerate(code.names)}
     codes = [(number[a], number[b]) for a, b in pairs]
-    upper_at = [np.flatnonzero(np.isin(code.code, pair)) for pair in codes]
-    lower_at = [np.flatnonzero(np.isin(area_of_lower, pair)) for pair in codes]
+    uppers = _Areas.of(nested.upper, code.code, codes)
+    lowers = _Areas.of(nested.lower, code.code[nested.upper_of_lower], codes)
+    upper_at, lower_at = uppers.positions, lowers.positions
     limit = min(MAX_LINES, max(1, MAX_COPIED // max(1, sum(len(at) for at in lower_at))))
     tries: list[tuple[int, npt.NDArray[np.bool_]]] = []
     parts: list[Problem] = []
     place = np.zeros(len(state.area), dtype=np.int64)
     for k, (pair, upper, lower) in enumerate(zip(codes, upper_at, lower_at, strict=True)):
         place[upper] = np.arange(len(upper))
-        base = restricted(nested.lower, lower)
-        for side in other_splits(restricted(nested.upper, upper), code.code[upper] == pair[1], limit):
-            side = _like_before(side, code.code[upper] == pair[1], nested.upper.units.weight[upper])
+        base, present = lowers.part(k), code.code[upper] == pair[1]
+        for line in other_splits(uppers.part(k), present, limit):
+            side = _like_before(line, present, nested.upper.units.weight[upper])
             of_lower = side[place[nested.upper_of_lower[lower]]]
             parts.append(with_parents(base, Labels("b" if second else "a" for second in of_lower.tolist())))
             tries.append((k, side))
@@ -286,6 +286,33 @@ def _move_line(state: _State, pairs: list[tuple[str, str]], solve_part: SolvePar
         state.cell[lower_at[k]] = state.next_cell + cell
         state.next_cell += int(cell.max()) + 1
     return [k in chosen for k in range(len(pairs))]
+
+
+@dataclass(frozen=True, eq=False)
+class _Areas:
+    """Pairs of areas as problems of their own, cut out of what all of them cover."""
+
+    covered: Problem
+    place: IntArray
+    positions: list[IntArray]
+
+    @classmethod
+    def of(cls, problem: Problem, area: IntArray, pairs: list[tuple[int, int]]) -> _Areas:
+        """`area` numbers the area of every unit, `pairs` holds such numbers."""
+        pair_of = np.full(int(area.max(initial=-1)) + 2, -1, dtype=np.int64)
+        for k, codes in enumerate(pairs):
+            pair_of[list(codes)] = k
+        pair = pair_of[area]
+        at = np.flatnonzero(pair >= 0)
+        place = np.full(len(area), -1, dtype=np.int64)
+        place[at] = np.arange(len(at))
+        order = at[np.argsort(pair[at], kind="stable")]
+        ends = np.cumsum(np.bincount(pair[at], minlength=len(pairs)))
+        return cls(restricted(problem, at), place, np.split(order, ends[:-1]))
+
+    def part(self, k: int) -> Problem:
+        """The areas of pair `k`."""
+        return restricted(self.covered, self.place[self.positions[k]])
 
 
 def _like_before(
@@ -350,7 +377,7 @@ def _regroup(
     atom = np.unique(shared, return_inverse=True)[1].astype(np.int64)
     plan = solve_part(_atoms(upper, atom, pair))
     old = Plan(grid=Labels(state.area[p] for p in at.tolist()))
-    new = Plan(grid=_named([pairs[k] for k in pair.tolist()], plan.grid.code[atom], old, upper, set(state.area)))
+    new = Plan(grid=_named(pairs, pair, plan.grid.code[atom], old, upper, set(state.area)))
     allowed = wanted & (_broken(upper, new, pair, len(pairs)) <= _broken(upper, old, pair, len(pairs)))
     allowed &= _counts_hold(nested, new, old, pair, inside, cells, len(pairs))
     for position, label, k in zip(at.tolist(), new.grid.values(), pair.tolist(), strict=True):
@@ -395,29 +422,30 @@ def _atoms(upper: Problem, atom: IntArray, pair: IntArray) -> Problem:
     )
 
 
-def _named(pairs: list[tuple[str, str]], code: IntArray, old: Plan, upper: Problem, used: set[str | None]) -> Labels:
+def _named(
+    pairs: list[tuple[str, str]], pair: IntArray, code: IntArray, old: Plan, upper: Problem, used: set[str | None]
+) -> Labels:
     """New areas by the names of the old: the most households of a pair keep their name; a third area gets a new one.
 
     Parameters
     ----------
-    pairs : sequence of (str, str), shape (n,)
-        Of every unit of `upper`.
+    pair : int array, shape (n,)
+        Position in `pairs` for every unit of `upper`.
     code : int array, shape (n,)
         New area of every unit; -1 for none.
     """
     name_of: dict[int, str] = {}
-    before = old.grid.values()
-    for pair in sorted(set(pairs)):
-        here = np.array([one == pair for one in pairs])
-        areas = [area for area in np.unique(code[here]).tolist() if area >= 0]
+    first = np.array([pairs[k][0] == name for k, name in zip(pair.tolist(), old.grid.values(), strict=True)])
+    for k in np.unique(pair).tolist():
+        here = np.flatnonzero((pair == k) & (code >= 0))
+        areas, place = np.unique(code[here], return_inverse=True)
         weight = np.zeros((len(areas), 2))
-        for p in np.flatnonzero(here & (code >= 0)).tolist():
-            weight[areas.index(int(code[p])), pair.index(before[p] or "")] += upper.units.weight[p]
+        np.add.at(weight, (place, np.where(first[here], 0, 1)), upper.units.weight[here])
         rows, columns = linear_sum_assignment(weight, maximize=True)
-        name_of |= {areas[r]: pair[c] for r, c in zip(rows.tolist(), columns.tolist(), strict=True)}
-        for area in areas:
+        name_of |= {int(areas[r]): pairs[k][c] for r, c in zip(rows.tolist(), columns.tolist(), strict=True)}
+        for area in areas.tolist():
             if area not in name_of:
-                name_of[area] = next(name for k in count(2) if (name := f"{pair[0]}-{k}") not in used)
+                name_of[area] = next(name for n in count(2) if (name := f"{pairs[k][0]}-{n}") not in used)
                 used.add(name_of[area])
     return Labels(name_of.get(area) for area in code.tolist())
 
