@@ -136,8 +136,8 @@ def assumed_counts(stock: Stock, rule: SliceRule) -> tuple[IntArray, IntArray]:
     homes = np.maximum(-(-households // (rule.homes_per_floor * np.maximum(stairwells, 1))), 1)
     low = np.minimum(rule.floors_assumed, homes)  # a house of five homes has no sixth floor
     floors = np.where(floors > 0, floors, np.where(high, rule.lift_floors_assumed, low))
-    homes = np.where(floors >= rule.lift_from_floors, rule.lift_homes_per_floor, rule.homes_per_floor)
-    guess = np.floor(households / (floors * homes) + 0.5).astype(np.int64)
+    walk_up, lift = rule.homes_per_floor * rule.floors_assumed, rule.lift_homes_per_floor * floors
+    guess = np.floor(households / np.where(floors >= rule.lift_from_floors, lift, walk_up) + 0.5).astype(np.int64)
     return np.where(stairwells > 0, stairwells, np.clip(guess, 1, MAX_STAIRWELLS)), floors
 
 

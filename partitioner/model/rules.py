@@ -103,7 +103,9 @@ class SliceRule:
     Parameters
     ----------
     homes_per_floor, lift_homes_per_floor : int
-        Assumed homes on one floor of a stairwell, in walk-ups and in buildings with a lift.
+        Assumed homes on one floor of a stairwell, in walk-ups and in buildings with a lift. A stairwell of a walk-up is
+        assumed to hold `homes_per_floor` × `floors_assumed` homes whatever its height: lower buildings have larger
+        landings. One with a lift holds `lift_homes_per_floor` on each floor.
     floors_assumed, lift_floors_assumed : int
     lift_above_households : int
     lift_from_floors : int

@@ -62,6 +62,7 @@ def test_a_hundred_floors_have_three_digits() -> None:
     ("households", "stairwells", "floors", "expected"),
     [
         (67, 0, 6, (6, 6)),  # 67 / (6 × 2) = 5.6
+        (83, 0, 5, (7, 5)),  # lower buildings have larger landings: 83 / 12 = 6.9
         (193, 0, 9, (5, 9)),  # with a lift: 193 / (9 × 4) = 5.4
         (40, 0, 0, (3, 6)),  # a walk-up: 40 / 12 = 3.3
         (5, 0, 0, (1, 3)),  # five homes fill three floors of two
