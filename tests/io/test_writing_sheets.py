@@ -63,7 +63,9 @@ def test_without_micro_grids_the_buildings_are_listed(tmp_path: Path) -> None:
     write_sheets(planned_town(heavy=True), tmp_path / "s.pdf")
     reader = PdfReader(tmp_path / "s.pdf")
     assert len(reader.pages) == 4
-    assert "小区甲 2号楼" in reader.pages[1].extract_text()
+    text = reader.pages[1].extract_text()
+    assert "小区：A 小区乙、B 小区甲" in text
+    assert "B 2号楼" in text
 
 
 def test_where_nobody_lives_there_are_no_sheets(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -117,17 +117,40 @@ class Atlas:
             of_grid={code: tuple(members) for code, members in of_grid.items()},
             barriers=Place.of(lines),
             kinds=tuple(str(kind) for kind in barriers["kind"].fillna("")) if len(barriers) else (),
-            elevations=_elevations(fine, inside) if fine is not None else {},
+            elevations=_elevations(fine, inside, rows[main.level.name]) if fine is not None else {},
         )
 
 
-def _elevations(fine: PlannedCounty, inside: dict[str, list[GridRow]]) -> dict[str, tuple[Elevation, ...]]:
+def _elevations(
+    fine: PlannedCounty, inside: dict[str, list[GridRow]], grids: tuple[GridRow, ...]
+) -> dict[str, tuple[Elevation, ...]]:
+    tags = {grid.code: compound_tags(grid) for grid in grids}
     grid_of = {row.code: grid for grid, members in inside.items() for row in members}
     found: dict[str, list[Elevation]] = {}
     for elevation in elevations_of(fine).values():
         for grid in sorted({grid_of[code] for code in elevation.areas}):
-            found.setdefault(grid, []).append(elevation)
+            name = tagged(elevation.name, elevation.compound, tags.get(grid, {}))
+            found.setdefault(grid, []).append(replace(elevation, name=name))
     return {grid: tuple(members) for grid, members in found.items()}
+
+
+def compound_tags(grid: GridRow) -> dict[str, str]:
+    """From compound to a letter, where a grid has several: each may have a 1号楼."""
+    if len(grid.compounds) < 2:
+        return {}
+    letters = [chr(ord("A") + k) if k < 26 else f"A{k}" for k in range(len(grid.compounds))]
+    return dict(zip(grid.compounds, letters, strict=True))
+
+
+def tagged(name: str, compound: str, tags: dict[str, str]) -> str:
+    """The name of a building with the letter of its compound."""
+    return f"{tags[compound]} {name}" if compound in tags else name
+
+
+def compounds_text(grid: GridRow) -> str:
+    """The compounds of a grid, with their letters."""
+    tags = compound_tags(grid)
+    return "、".join(tagged(compound, compound, tags) for compound in grid.compounds)
 
 
 def number_of(row: GridRow) -> str:

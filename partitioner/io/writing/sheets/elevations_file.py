@@ -7,7 +7,7 @@ from pathlib import Path
 
 from partitioner.io.writing.naming import Planned, as_levels
 from partitioner.io.writing.pdf import A4, Document, Page
-from partitioner.io.writing.sheets.atlas import Atlas
+from partitioner.io.writing.sheets.atlas import Atlas, compounds_text
 from partitioner.io.writing.sheets.elevation import Elevation, Scale, draw_elevation
 
 MARGIN, GAP = 36.0, 14.0
@@ -35,7 +35,8 @@ def write_elevations(planned: Planned, path: str | Path) -> None:
         chosen = atlas.elevations.get(grid.code, ())
         if chosen:
             rows = shelves(document.new_page(), chosen, TOP - BOTTOM - 30)
-            flow.heading(f"{grid.community}  {grid.code}  共{grid.households}户", grid.code, rows[0])
+            about = f"{grid.households}户  {compounds_text(grid)}"
+            flow.heading(f"{grid.community}  {grid.code}", about, grid.code, rows[0])
             for shelf in rows:
                 flow.shelf(shelf, own_fills(atlas, grid.code), atlas.numbers)
     flow.close()
@@ -75,6 +76,13 @@ def draw_shelf(page: Page, shelf: Shelf, y: float, fills: Mapping[str, str], num
         x += wide + GAP
 
 
+def shortened(page: Page, text: str, size: float, width: float) -> str:
+    """What fits into `width` points."""
+    while page.text_width(text, size) > width and len(text) > 2:
+        text = f"{text[:-2]}…"
+    return text
+
+
 class _Flow:
     """Pages that fill from the top."""
 
@@ -84,13 +92,16 @@ class _Flow:
         self._y = 0.0
         self._bookmarks: list[str] = []
 
-    def heading(self, text: str, bookmark: str, first: Shelf) -> None:
+    def heading(self, text: str, about: str, bookmark: str, first: Shelf) -> None:
         """A title that stays with the first row of its buildings."""
         if self._page is None or self._y - BOTTOM < 27 + height_of(self._page, first):
             self._turn()
         assert self._page is not None
         self._y -= 18
         self._page.text((MARGIN, self._y), text, 11)
+        x = MARGIN + self._page.text_width(text, 11) + 10
+        room = MARGIN + WIDTH - x
+        self._page.text((x, self._y), shortened(self._page, about, 8, room), 8, colour="#5A5A5A")
         self._page.lines([[(MARGIN, self._y - 4), (MARGIN + WIDTH, self._y - 4)]], colour="#5A5A5A")
         self._y -= 8
         self._bookmarks.append(bookmark)

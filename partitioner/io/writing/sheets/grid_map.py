@@ -17,7 +17,7 @@ from partitioner.io.writing.overview.patches import array_of
 from partitioner.io.writing.pdf import Page
 from partitioner.io.writing.pdf.page import lines_of, rings_of
 from partitioner.io.writing.rows import GridRow
-from partitioner.io.writing.sheets.atlas import Atlas, Building
+from partitioner.io.writing.sheets.atlas import Atlas, Building, compound_tags, tagged
 
 AROUND = 0.08
 """Land around the buildings of the grid, as a share of their extent."""
@@ -219,6 +219,7 @@ def _draw_barriers(page: Page, atlas: Atlas, frame: Frame) -> None:
 def _label_own(labels: Labels, atlas: Atlas, grid: GridRow, own: Sequence[Building], frame: Frame) -> None:
     """Buildings that are cut with their name and micro-grids, other micro-grids with number and households."""
     rows = {row.code: row for row in atlas.micro_grids.get(grid.code, ())}
+    tags = compound_tags(grid)
     cut = [building for building in own if len(building.micro_grids) > 1]
     shared = {code for building in cut for code in building.micro_grids}
     for row in rows.values():
@@ -231,7 +232,7 @@ def _label_own(labels: Labels, atlas: Atlas, grid: GridRow, own: Sequence[Buildi
             continue
         above = LIFT if building.shape.geom_type == "Point" else 0.0
         numbers = _ranges(sorted(atlas.numbers[code] for code in building.micro_grids if code in rows))
-        full: list[tuple[str, float, str]] = [(building.name, 6.5, style.INK)]
+        full: list[tuple[str, float, str]] = [(tagged(building.name, building.compound, tags), 6.5, style.INK)]
         if numbers:
             full.append((numbers, 7.5, OUTLINE))
         _ = labels.place(centre.x, centre.y + above, full) or (

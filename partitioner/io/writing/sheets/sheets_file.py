@@ -9,7 +9,7 @@ from partitioner.io.writing.naming import Planned, as_levels, sheet_name
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.pdf import A4, Document, Page
 from partitioner.io.writing.rows import GridRow
-from partitioner.io.writing.sheets.atlas import Atlas
+from partitioner.io.writing.sheets.atlas import Atlas, compounds_text
 from partitioner.io.writing.sheets.elevations_file import (
     BOTTOM,
     MARGIN,
@@ -20,6 +20,7 @@ from partitioner.io.writing.sheets.elevations_file import (
     height_of,
     own_fills,
     shelves,
+    shortened,
 )  # fmt: skip
 from partitioner.io.writing.sheets.grid_map import draw_map
 from partitioner.io.writing.sheets.table import Entry, column_width, draw_entries, entries_of, list_height
@@ -111,9 +112,9 @@ class _Sheet:
             figures.insert(1, f"{grid.residents:,} 人")
         page.text((MARGIN, TOP - 34), "，".join(figures), 9.5)
         page.text((MARGIN + WIDTH, TOP - 34), "网格长：＿＿＿＿＿＿  电话：＿＿＿＿＿＿＿＿", 9, anchor=1)
-        compounds = "、".join(grid.compounds)
+        compounds = compounds_text(grid)
         if compounds:
-            page.text((MARGIN, TOP - 48), _shortened(page, f"小区：{compounds}", 8, WIDTH), 8, colour=style.FAINT_INK)
+            page.text((MARGIN, TOP - 48), shortened(page, f"小区：{compounds}", 8, WIDTH), 8, colour=style.FAINT_INK)
         self._y = TOP - HEADER
 
     def _list(self, entries: list[Entry]) -> None:
@@ -153,9 +154,3 @@ class _Sheet:
             told = f"{self._grid.code}  第{number}页，共{len(self._pages)}页"
             page.text((A4[0] - MARGIN, MARGIN - 8), told, 6.5, colour=style.FAINT_INK, anchor=1)
             self._document.add(page, bookmarks=[self._grid.code] if number == 1 else [])
-
-
-def _shortened(page: Page, text: str, size: float, width: float) -> str:
-    while page.text_width(text, size) > width and len(text) > 2:
-        text = f"{text[:-2]}…"
-    return text

@@ -9,7 +9,7 @@ from partitioner.io.writing.contents import natural
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.pdf import Page
 from partitioner.io.writing.rows import GridRow
-from partitioner.io.writing.sheets.atlas import Atlas
+from partitioner.io.writing.sheets.atlas import Atlas, compound_tags, tagged
 from partitioner.io.writing.words import RULE_NAMES
 
 SIZE = 7.5
@@ -38,14 +38,14 @@ class Entry:
 def entries_of(page: Page, atlas: Atlas, grid: GridRow, width: float) -> list[Entry]:
     """Micro-grids, or the inhabited buildings where none were planned, for columns of `width` points."""
     room = width - SWATCH - NUMBER - HOUSEHOLDS - 4
-    rows = atlas.micro_grids.get(grid.code, ())
+    rows, tags = atlas.micro_grids.get(grid.code, ()), compound_tags(grid)
     if rows:
         return [
             Entry(
                 fill=atlas.fills[row.code],
                 number=atlas.numbers[row.code],
                 households=row.households,
-                lines=tuple(wrapped(page, atlas.contents.get(row.code, "") + _remark(row), SIZE, room)),
+                lines=tuple(wrapped(page, _told(atlas, row, tags) + _remark(row), SIZE, room)),
                 is_wrong=bool(row.violations),
             )
             for row in rows
@@ -60,11 +60,23 @@ def entries_of(page: Page, atlas: Atlas, grid: GridRow, width: float) -> list[En
             fill=None,
             number=str(k),
             households=building.households,
-            lines=tuple(wrapped(page, " ".join(filter(None, (building.compound, building.name))), SIZE, room)),
+            lines=tuple(wrapped(page, tagged(building.name, building.compound, tags), SIZE, room)),
             is_wrong=False,
         )
         for k, building in enumerate(inhabited, start=1)
     ]
+
+
+def _told(atlas: Atlas, row: GridRow, tags: dict[str, str]) -> str:
+    """What a micro-grid consists of, compounds by their letters."""
+    text = atlas.contents.get(row.code, "")
+    if len(row.compounds) == 1:
+        return tagged(text, row.compounds[0], tags)
+    groups = []
+    for group in text.split("；"):
+        compound = max((name for name in tags if group.startswith(name)), key=len, default="")
+        groups.append(tagged(group[len(compound) :], compound, tags))
+    return "；".join(groups)
 
 
 def _remark(row: GridRow) -> str:
