@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from partitioner.io.assembly import Assembled
 from partitioner.levels.compounds import CommunityProblem, Grain, community_problem
 from partitioner.levels.contraction import pieces
 from partitioner.levels.part_solver import Solve
-from partitioner.model import IntArray, Problem, Result
+from partitioner.model import IntArray, Labels, Plan, Problem, Result
 from partitioner.profiles import Level
 from partitioner.solver import Cancel, Limits, Observer, solve
 
@@ -42,8 +43,18 @@ class Communities:
 
     def label_of_home(self) -> list[str | None]:
         """Community of every unit of the assembled problem."""
-        grid = self.result.plan.grid
-        return [grid.at(unit) for unit in self.asked.unit_of_home.tolist()]
+        return labels_of_homes(self.asked, self.result)
+
+
+def labels_of_homes(asked: CommunityProblem, result: Result) -> list[str | None]:
+    """Community of every inhabited building."""
+    return [result.plan.grid.at(unit) for unit in asked.unit_of_home.tolist()]
+
+
+def plan_over(asked: CommunityProblem, labels: Sequence[str | None]) -> Plan:
+    """Communities of inhabited buildings as a plan; a unit lies where its lowest building does."""
+    first = np.unique(asked.unit_of_home, return_index=True)[1]
+    return Plan(grid=Labels(labels[home] for home in first.tolist()))
 
 
 def solve_communities(
@@ -74,7 +85,8 @@ def solve_communities(
         spent += _steps(limits, spent)
         allowed = _share(limits, time.monotonic() - began, spent, last=round_ == MAX_ROUNDS - 1)
         asked = community_problem(assembled, level, grain=grain, num_communities=num_communities)
-        found = asked, solver(asked.problem, allowed, observer, cancel)
+        start = plan_over(asked, labels_of_homes(*best))
+        found = asked, solver(asked.problem, allowed, observer, cancel, start=start)
         if _amount(found[1]) <= _amount(best[1]):
             best = found
         else:

@@ -9,7 +9,7 @@ import numpy as np
 
 from partitioner.errors import Fault, Text
 from partitioner.io.assembly import Assembled
-from partitioner.levels.communities import Communities, opened_notices
+from partitioner.levels.communities import Communities, opened_notices, plan_over
 from partitioner.levels.compounds import CommunityProblem, Grain, community_problem
 from partitioner.levels.look_ahead import Nested, Repair, repaired
 from partitioner.levels.part_solver import PartSolver, Solve
@@ -83,7 +83,7 @@ def repaired_communities(
     label = [first.upper_plan.grid.at(unit) for unit in asked.unit_of_home.tolist()]
     second: Repair | None = None
     if first.misfit_after:
-        fine = community_problem(assembled, level, grain=np.full(len(label), Grain.BUILDING))
+        fine = _finer(assembled, level, asked, np.full(len(label), Grain.BUILDING))
         nested = Nested(upper=fine.problem, lower=lower, upper_of_lower=fine.unit_of_home[home])
         parts = PartSolver(_share(limits, 1 - WHOLE_SHARE - BOUND_SHARE, began), cancel, solver)
         second = repaired(nested, Plan(grid=Labels(label)), first.lower_plan, parts, over=parts.over)
@@ -122,13 +122,12 @@ def _redrawn(
 ) -> Communities:
     """The communities that `label` tells per inhabited building, judged by a problem whose units they do not cut."""
     asked = _uncut(assembled, level, before.asked, label)
-    first = np.unique(asked.unit_of_home, return_index=True)[1]
-    plan = Plan(grid=Labels(label[home] for home in first.tolist()))
+    plan = plan_over(asked, label)
     objective = score(asked.problem, plan)
     violations, warnings = validate(asked.problem, plan)
     bound = before.result.bound
     if asked is not before.asked:
-        bound = None if violations else solver(asked.problem, limits, None, cancel).bound
+        bound = None if violations else solver(asked.problem, limits, None, cancel, start=plan).bound
     lawful = not violations
     if before.result.status == "infeasible" and not lawful:
         bound = None
@@ -168,7 +167,13 @@ def _uncut(assembled: Assembled, level: Level, asked: CommunityProblem, label: l
             return asked
         # A compound handed over whole is opened as a whole; of one that was in blocks only the block.
         cut |= (group >= 0) & (asked.grain == Grain.COMPOUND) & np.isin(group, group[cut & (group >= 0)])
-        asked = community_problem(assembled, level, grain=np.where(cut, Grain.BUILDING, asked.grain))
+        asked = _finer(assembled, level, asked, np.where(cut, Grain.BUILDING, asked.grain))
+
+
+def _finer(assembled: Assembled, level: Level, asked: CommunityProblem, grain: IntArray) -> CommunityProblem:
+    """`asked` at a finer grain, with the numbers of communities that were asked for."""
+    finer = community_problem(assembled, level, grain=grain)
+    return replace(finer, problem=replace(finer.problem, count=asked.problem.count))
 
 
 def _told_for_grids(notice: Fault) -> Fault:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from partitioner.model import Plan, Problem, Result
 from partitioner.solver import Cancel, Limits, Observer, solve
 
-Solve = Callable[[Problem, Limits | None, Observer | None, Cancel | None], Result]
+
+class Solve(Protocol):
+    """`solver.solve`, or something that stands in for it."""
+
+    def __call__(
+        self,
+        problem: Problem,
+        limits: Limits | None = None,
+        observer: Observer | None = None,
+        cancel: Cancel | None = None,
+        *,
+        start: Plan | None = None,
+    ) -> Result: ...
+
 
 SHARE = 1 / 3
 """Part of what is left of time or steps that one part may use."""
