@@ -16,6 +16,8 @@ from partitioner.geometry.dissolve import dissolve
 from partitioner.io.assembly import Assembled, assemble
 from partitioner.io.writing import PlannedCounty, PlannedLevels
 from partitioner.levels.communities import Communities, solve_communities
+from partitioner.levels.community_repair import repaired_communities
+from partitioner.levels.part_of import whole_of_parts
 from partitioner.levels.parts import micro_parts, open_large
 from partitioner.model import Labels, Plan, Problem, Result
 from partitioner.profiles import Level, Profile
@@ -28,6 +30,10 @@ COMMUNITY, GRID, MICRO = "community", "grid", "micro"
 
 EFFORT = {COMMUNITY: 0.15, GRID: 0.55, MICRO: 0.3}
 """Share of the time or the steps that each level may use; what a level leaves over goes to those below it."""
+
+SCOUTING, REPAIRING = 0.3, 0.3
+"""Parts of a level's share for a first look at whether it fits into the areas above, and of the rest for moving the
+lines of these where it does not."""
 
 Notify = Callable[[str], None]
 """Told the name of each phase when it begins: adjacency, a level's name, slices."""
@@ -45,11 +51,11 @@ class _Watching:
     counts: Mapping[str, int]
     began: float = field(default_factory=time.monotonic)
 
-    def next_limits(self, level: str) -> Limits:
-        """What `level` may use of what is left."""
-        total = sum(EFFORT[name] for name in self.waiting)
-        share = EFFORT[level] / total
-        self.waiting.remove(level)
+    def share_of(self, level: str, part: float = 1.0) -> Limits:
+        """What `level` may use of what is left; `part` of it while it has more to do."""
+        share = part * EFFORT[level] / sum(EFFORT[name] for name in self.waiting)
+        if part == 1.0:
+            self.waiting.remove(level)
         left_s, steps = self.limits.time_limit_s, self.limits.step_limit
         if left_s is not None:
             left_s = max(0.0, left_s - (time.monotonic() - self.began)) * share
@@ -58,6 +64,10 @@ class _Watching:
             self.limits = replace(self.limits, step_limit=steps - given)
             steps = given
         return replace(self.limits, time_limit_s=left_s, step_limit=steps)
+
+    def solve(self, problem: Problem, limits: Limits, start: Plan | None = None) -> Result:
+        """Solve, telling the observer."""
+        return solve(problem, limits, self.observer, self.cancel, start=start)
 
 
 def plan_levels(
@@ -105,32 +115,66 @@ def plan_levels(
     assembled = assemble(
         county, bounds=first.bounds, weights=first.weights, count=first.count, max_walk_m=first.max_walk_m
     )
+    base = assembled
+    drawn: Communities | None = None
     planned: list[PlannedCounty] = []
     if COMMUNITY in by_name:
-        assembled, found = _communities(assembled, by_name[COMMUNITY], profile, watching)
-        planned.append(found)
+        drawn = _communities(base, by_name[COMMUNITY], watching)
+        assembled = _inside(base, drawn)
     if GRID in by_name:
-        assembled, found = _grids(assembled, by_name[GRID], profile, watching)
-        planned.append(found)
+        assembled = open_large(assembled, by_name[GRID], profile.slices)
+        scouted: Plan | None = None
+        if drawn is not None:
+            drawn, scouted = _with_room_for_grids(base, assembled, drawn, by_name[COMMUNITY], by_name[GRID], watching)
+            assembled = open_large(_inside(base, drawn), by_name[GRID], profile.slices)
+        grids = _solved(assembled, by_name[GRID], profile, watching, scouted)
+    if drawn is not None:
+        planned.append(_planned_communities(_inside(base, drawn), drawn, by_name[COMMUNITY], profile))
+    if GRID in by_name:
+        planned.append(grids)
     if MICRO in by_name:
         grid = planned[-1].result.plan.grid if planned else assembled.problem.units.previous
         planned.append(_micro_grids(assembled, grid, by_name[MICRO], profile, watching))
     return PlannedLevels(levels=tuple(planned), seconds=tuple(found.result.seconds for found in planned))
 
 
-def _communities(
-    assembled: Assembled, level: Level, profile: Profile, watching: _Watching
-) -> tuple[Assembled, PlannedCounty]:
-    """The communities, and the county with them as parents."""
+def _communities(assembled: Assembled, level: Level, watching: _Watching) -> Communities:
+    """The communities, with codes."""
     watching.notify(COMMUNITY)
-    limits = watching.next_limits(COMMUNITY)
+    limits = watching.share_of(COMMUNITY)
     drawn = solve_communities(
         assembled, level, limits, watching.observer, watching.cancel, num_communities=watching.counts.get(COMMUNITY)
     )
-    drawn = replace(drawn, result=with_codes(drawn.asked.problem, drawn.result, level))
-    inside = _inside(assembled, drawn)
-    unit_graph = replace(drawn.asked.unit_graph, notices=(*assembled.unit_graph.notices, *drawn.notices))
-    found = PlannedCounty(
+    return replace(drawn, result=with_codes(drawn.asked.problem, drawn.result, level))
+
+
+def _with_room_for_grids(
+    base: Assembled, opened: Assembled, drawn: Communities, community: Level, grid: Level, watching: _Watching
+) -> tuple[Communities, Plan]:
+    """Communities whose lines leave lawful grids inside, as far as a first look finds; and the grids of that look."""
+    problem = _counted(opened.problem, grid, watching)
+    watching.notify(GRID)
+    first = watching.solve(problem, watching.share_of(GRID, SCOUTING))
+    if not first.violations:
+        return drawn, first.plan
+    watching.notify("repair")
+    repair = repaired_communities(
+        base,
+        community,
+        drawn,
+        opened.problem,
+        first.plan,
+        watching.share_of(GRID, REPAIRING),
+        watching.cancel,
+        home_of_lower=whole_of_parts(base, opened),
+    )
+    kept = repair.communities
+    return replace(kept, result=with_codes(kept.asked.problem, kept.result, community)), repair.lower_plan
+
+
+def _planned_communities(inside: Assembled, drawn: Communities, level: Level, profile: Profile) -> PlannedCounty:
+    unit_graph = replace(drawn.asked.unit_graph, notices=(*inside.unit_graph.notices, *drawn.notices))
+    return PlannedCounty(
         county=inside.county,
         unit_graph=unit_graph,
         unit_of_building=drawn.asked.unit_of_building,
@@ -140,7 +184,6 @@ def _communities(
         level=level,
         explanation=explain(drawn.asked.problem, drawn.result.plan),
     )
-    return inside, found
 
 
 def _inside(assembled: Assembled, drawn: Communities) -> Assembled:
@@ -174,14 +217,6 @@ def _names(county: County) -> dict[str, str]:
     return {str(key): str(name) for key, name in rows if isinstance(name, str)}
 
 
-def _grids(
-    assembled: Assembled, level: Level, profile: Profile, watching: _Watching
-) -> tuple[Assembled, PlannedCounty]:
-    """The grids, and the county with buildings that no grid can hold opened."""
-    assembled = open_large(assembled, level, profile.slices)
-    return assembled, _solved(assembled, level, profile, watching)
-
-
 def _micro_grids(
     assembled: Assembled, grid: Labels, level: Level, profile: Profile, watching: _Watching
 ) -> PlannedCounty:
@@ -191,13 +226,12 @@ def _micro_grids(
     return _solved(micro_parts(assembled, grid, level, profile.slices), level, profile, watching)
 
 
-def _solved(assembled: Assembled, level: Level, profile: Profile, watching: _Watching) -> PlannedCounty:
-    problem = assembled.problem
-    if level.name in watching.counts:
-        problem = replace(problem, count=apportioned(problem, watching.counts[level.name]))
+def _solved(
+    assembled: Assembled, level: Level, profile: Profile, watching: _Watching, start: Plan | None = None
+) -> PlannedCounty:
+    problem = _counted(assembled.problem, level, watching)
     watching.notify(level.name)
-    result = solve(problem, watching.next_limits(level.name), watching.observer, watching.cancel)
-    result = with_codes(problem, result, level)
+    result = with_codes(problem, watching.solve(problem, watching.share_of(level.name), start), level)
     return PlannedCounty(
         county=assembled.county,
         unit_graph=assembled.unit_graph,
@@ -208,6 +242,12 @@ def _solved(assembled: Assembled, level: Level, profile: Profile, watching: _Wat
         level=level,
         explanation=explain(problem, result.plan),
     )
+
+
+def _counted(problem: Problem, level: Level, watching: _Watching) -> Problem:
+    """`problem` with as many areas as were asked for."""
+    num = watching.counts.get(level.name)
+    return problem if num is None else replace(problem, count=apportioned(problem, num))
 
 
 def with_codes(problem: Problem, result: Result, level: Level) -> Result:
