@@ -30,6 +30,10 @@ CENTRE_VISITS = 1_000_000
 ROUND_VISITS = 10_000_000
 """Sets that a round may grow from one centre and in all."""
 
+FIRST_CENTRE_VISITS = 10_000
+FIRST_VISITS = 1_000_000
+"""The same for the grids to begin with: those only have to be good."""
+
 MAX_ITEMS = 4_000_000
 LEAST_VIOLATION = 0.03
 MAX_VIOLATED = 400_000
@@ -134,9 +138,12 @@ class Generation:
 
         It is not complete where more than `visits` sets would have to be grown for that.
         """
-        slack = cutoff - self.value + dearest_grid(self.least, self.counts) + 1e-6 * abs(cutoff)
-        listing, _, _, _ = self._listed(self.prices, self.cuts, slack, 0, visits)
+        listing, _, _, _ = self._listed(self.prices, self.cuts, self.slack(cutoff), 0, visits)
         return listing
+
+    def slack(self, cutoff: float) -> float:
+        """The most that a grid of a plan cheaper than `cutoff` can cost at the prices and cuts of the best round."""
+        return cutoff - self.value + dearest_grid(self.least, self.counts) + 1e-6 * abs(cutoff)
 
     def promising(self, cutoff: float) -> Listing:
         """The grids of the linear programme that a plan cheaper than `cutoff` can hold: not enough for a proof."""
@@ -162,7 +169,8 @@ class Generation:
     # --- one round ---------------------------------------------------------------------------------------------------
 
     def _begin(self, cutoff: float) -> None:
-        listing, _, _, _ = self._listed(self.prices, self.cuts, max(0.0, cutoff - self.value), FIRST_GRIDS)
+        slack = max(0.0, cutoff - self.value)
+        listing, _, _, _ = self._listed(self.prices, self.cuts, slack, FIRST_GRIDS, FIRST_VISITS, FIRST_CENTRE_VISITS)
         for j in range(len(listing)):
             self.master.add(listing.grid(j), float(listing.cost[j]))
 
@@ -187,7 +195,13 @@ class Generation:
         )
 
     def _listed(
-        self, prices: Prices, cuts: Cuts, slack: float, most: int, visits: int = ROUND_VISITS
+        self,
+        prices: Prices,
+        cuts: Cuts,
+        slack: float,
+        most: int,
+        visits: int = ROUND_VISITS,
+        centre_visits: int = CENTRE_VISITS,
     ) -> tuple[Listing, FloatArray, FloatArray, int]:
         pricing = self.pricing
         if self.grids is not None:
@@ -195,7 +209,7 @@ class Generation:
         value = pricing.values(prices)
         outcome, start, item, cost, reduced, least = list_relevant_grids(
             pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, prices.node,
-            pricing.charge(prices), cuts, value, slack, most, min(CENTRE_VISITS, visits), visits, MAX_ITEMS,
+            pricing.charge(prices), cuts, value, slack, most, min(centre_visits, visits), visits, MAX_ITEMS,
             self.signal.flag,
         )  # fmt: skip
         listing = Listing(complete=outcome == COMPLETE and most == 0, start=start, item=item, cost=cost)

@@ -16,6 +16,7 @@ from partitioner.solver.centred import centred_choice
 from partitioner.solver.exact import (
     MAX_CHOICES,
     MAX_VISITS,
+    ROUNDING,
     Proof,
     choose,
     in_no_grid,
@@ -28,9 +29,11 @@ from partitioner.solver.kernels.listing import grid_cost
 from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, dearest_grid
 from partitioner.solver.limits import StopSignal, Turn
 from partitioner.solver.listings import Listing, reduced_costs
+from partitioner.solver.outlines import small_nodes
 from partitioner.solver.outside import by_choosing, by_counting, by_places, misfit_of
 from partitioner.solver.pieces import Piece, connected_start, make_piece
 from partitioner.solver.search import PATIENCE, Found, Search, judged
+from partitioner.solver.settling import settle
 from partitioner.solver.tasks import Task
 
 TOLERANCE = 1e-6
@@ -57,8 +60,9 @@ FEWEST_VISITS = 20_000
 FIRST_VISITS = 300_000
 FEW_VISITS = 3_000_000
 LAST_VISITS = 40_000_000
+OUTLINE_VISITS = 1_000_000
 """Grids that CP-SAT and a sweep are given along the way; sets that a listing may grow before any search, at first,
-along the way, and at last."""
+along the way, at last, and where small nodes are left free."""
 
 PROVING_PATIENCE = 2_000
 """Candidates without a better plan before a proof is tried where every grid is at hand."""
@@ -420,6 +424,8 @@ class PieceRun:
                 begun.offer(nodes, cost)
         generation = self._generation
         tasted = listed = math.inf
+        if self._settle(generation, ascent, budget, patient=False):
+            listed = self.found.cost - generation.bound
         while self.state == "open" and not generation.finished and not self._over(budget):
             generation.step(self.found.cost, self._seconds(budget))
             self.bound = max(self.bound, generation.bound)
@@ -449,9 +455,33 @@ class PieceRun:
 
     def _choose_last(self, generation: Generation, ascent: Ascent, budget: Budget, *, patient: bool) -> None:
         """List every grid that a better plan can hold, and choose the best plan from these."""
+        if self._settle(generation, ascent, budget, patient=patient) and not (patient and self.state == "open"):
+            return
         listing = generation.relevant(self.found.cost, visits=LAST_VISITS if patient else FEW_VISITS)
         if listing.complete:
             self._conclude(listing, self._settled_by(listing, ascent, budget, patient=patient))
+
+    def _settle(self, generation: Generation, ascent: Ascent, budget: Budget, *, patient: bool) -> bool:
+        """Where some nodes are small: bound, list and choose with these left free at first. False where none is.
+
+        Nor is that worth while where all grids are at hand.
+        """
+        case, cutoff = self.proof_piece.case, self.found.cost
+        free = small_nodes(case)
+        if not len(free) or generation.grids is not None:
+            return False
+        settled = settle(
+            ascent.pricing, free, generation.prices, generation.cuts, generation.slack(cutoff),
+            ascent.best.prices.node, cutoff, self.signal, visits=OUTLINE_VISITS,
+        )  # fmt: skip
+        if settled.bound == math.inf:
+            self._conclude(_NO_LISTING, Proof(outcome="worse", bound=cutoff - ROUNDING * abs(cutoff)))
+            return True
+        self.bound = max(self.bound, settled.bound)
+        self._note()
+        if self.state == "open" and settled.listing is not None:
+            self._conclude(settled.listing, self._settled_by(settled.listing, ascent, budget, patient=patient))
+        return True
 
     def _settled_by(self, listing: Listing, ascent: Ascent, budget: Budget, *, patient: bool) -> Proof:
         """The best plan below the best known one from grids over the nodes of the proof's piece."""

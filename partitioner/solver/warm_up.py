@@ -20,6 +20,7 @@ from partitioner.solver.generation import Generation, larger_cuts
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.recombine import recombine
+from partitioner.solver.kernels.relevant import no_cuts
 from partitioner.solver.kernels.subset_rows import violated_cuts
 from partitioner.solver.kernels.tree import cut_into
 from partitioner.solver.kernels.windows import recut_windows, sub_case
@@ -28,6 +29,7 @@ from partitioner.solver.limits import StopSignal
 from partitioner.solver.naming import name_grids
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import Search
+from partitioner.solver.settling import settle
 
 _lock = threading.Lock()
 _done = False
@@ -85,6 +87,8 @@ def _run_everything(problem: Problem) -> None:
         listing = list_relevant(ascent.pricing, ascent.best.prices, 1e9, signal)
         prices = ascent.best.prices
         sweep_choice(ascent.pricing, listing, prices, 1e9, signal)
+        free = np.array([0, 5])
+        settle(ascent.pricing, free, prices, no_cuts(8), 1e9, prices.node, 1e9, signal, visits=10_000)
         Generation(ascent.pricing, ascent.best, (1, 8), signal, list_all(case, signal)).step(100.0)
         thirds = [np.array([0, 1]), np.array([1, 2]), np.array([0, 2])]
         violated_cuts(8, np.array([0, 2, 4, 6]), np.concatenate(thirds), np.full(3, 0.5), 0.1, 10)

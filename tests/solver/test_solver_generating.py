@@ -22,7 +22,7 @@ def no_choice_along_the_way(monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
 
     Collects the generations that were begun.
     """
-    for name in ("FEWEST_VISITS", "FIRST_VISITS", "FEW_VISITS", "FEW_SWEPT"):
+    for name in ("FEWEST_VISITS", "FIRST_VISITS", "OUTLINE_VISITS", "FEW_VISITS", "FEW_SWEPT"):
         monkeypatch.setattr(piecework, name, 0)
     if request.param == "grown":
         monkeypatch.setattr(piecework.PieceRun, "_all_grids", lambda _: None)

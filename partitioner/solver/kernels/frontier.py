@@ -127,6 +127,39 @@ def all_touches(touching, covered, high):
     return total
 
 
+class Partial(NamedTuple):
+    """Partial plans that arose, one per covered set; those with the same first open node are linked."""
+
+    covered: np.ndarray  # (sets, words)
+    value: np.ndarray  # least sum of reduced costs so far and of prices of touches to come
+    parent: np.ndarray
+    by: np.ndarray  # the grid added last
+    following: np.ndarray  # next set with the same first open node
+    grids: np.ndarray  # how many were added
+    table: np.ndarray  # hash table of the sets
+    head: np.ndarray  # (n + 1,) sets by first open node
+
+
+@njit(cache=True, nogil=True)
+def place_of(merged, key, covered, grids, table, count_matters):
+    """The slot of a covered set in the hash table, and its number; -1 where it is not known."""
+    slot = np.int64(mixed(merged, key) % np.uint64(len(table)))
+    while table[slot] >= 0:
+        other = table[slot]
+        if not count_matters or grids[other] == key:
+            same = True
+            for w in range(len(merged)):
+                if covered[other, w] != merged[w]:
+                    same = False
+                    break
+            if same:
+                return slot, other
+        slot += 1
+        if slot == len(table):
+            slot = 0
+    return slot, np.int64(-1)
+
+
 @njit(cache=True, nogil=True)
 def sweep(
     mask, first, reduced, load, touching, num, total, low, high, counts, count_matters, least, room, max_sets, stop
@@ -164,8 +197,88 @@ def sweep(
     sets : int
         Covered sets that arose.
     """
-    words = mask.shape[1]
     begin = np.searchsorted(first, np.arange(num + 1))
+    outcome, sets, partial = spread(
+        mask, begin, reduced, load, touching, num, total, low, high, counts, count_matters, least, room, max_sets, stop
+    )
+    if outcome != CHOSEN:
+        return outcome, np.empty(0, dtype=np.int64), 0.0, sets
+    best = -1
+    at = partial.head[num]
+    while at >= 0:
+        lawful = not count_matters or counts[0] <= partial.grids[at] <= counts[1]
+        if lawful and partial.value[at] < (room if best < 0 else partial.value[best]):
+            best = at
+        at = partial.following[at]
+    if best < 0:
+        return NOTHING_BETTER, np.empty(0, dtype=np.int64), 0.0, sets
+    chosen = np.empty(partial.grids[best], dtype=np.int64)
+    at = best
+    filled = 0
+    while partial.by[at] >= 0:
+        chosen[filled] = partial.by[at]
+        filled += 1
+        at = partial.parent[at]
+    return CHOSEN, chosen[:filled], partial.value[best], sets
+
+
+@njit(cache=True, nogil=True)
+def sweep_through(
+    mask, first, reduced, load, touching, num, total, low, high, counts, count_matters, least, room, max_sets, stop
+):
+    """The cheapest cover that holds each grid, as far as it is below `room`; parameters as for `sweep`.
+
+    Returns
+    -------
+    outcome : int
+        `CHOSEN` where the values are known.
+    through : float array, shape (grids,)
+        Infinite where no cover below `room` holds the grid.
+    """
+    begin = np.searchsorted(first, np.arange(num + 1))
+    through = np.full(len(reduced), np.inf)
+    outcome, sets, partial = spread(
+        mask, begin, reduced, load, touching, num, total, low, high, counts, count_matters, least, room, max_sets, stop
+    )
+    if outcome != CHOSEN:
+        return outcome, through
+    words = mask.shape[1]
+    rest = np.full(sets, np.inf)  # least that completes each set
+    at = partial.head[num]
+    while at >= 0:
+        if not count_matters or counts[0] <= partial.grids[at] <= counts[1]:
+            rest[at] = 0.0
+        at = partial.following[at]
+    merged = np.zeros(words, dtype=np.uint64)
+    for node in range(num - 1, -1, -1):
+        at = partial.head[node]
+        while at >= 0:
+            for j in range(begin[node], begin[node + 1]):
+                clash = False
+                for w in range(words):
+                    if mask[j, w] & partial.covered[at, w] != np.uint64(0):
+                        clash = True
+                        break
+                    merged[w] = mask[j, w] | partial.covered[at, w]
+                if clash:
+                    continue
+                key = partial.grids[at] + 1 if count_matters else 0
+                _, other = place_of(merged, key, partial.covered, partial.grids, partial.table, count_matters)
+                if other < 0 or rest[other] == np.inf:
+                    continue
+                value = reduced[j] + unearned(touching, partial.covered[at], j, high) + rest[other]
+                rest[at] = min(rest[at], value)
+                through[j] = min(through[j], partial.value[at] + value)
+            at = partial.following[at]
+    return CHOSEN, through
+
+
+@njit(cache=True, nogil=True)
+def spread(
+    mask, begin, reduced, load, touching, num, total, low, high, counts, count_matters, least, room, max_sets, stop
+):
+    """All partial plans that `sweep` looks at; `begin` says where the grids of each first node begin."""
+    words = mask.shape[1]
     capacity = 4096
     covered = np.zeros((capacity, words), dtype=np.uint64)
     value = np.zeros(capacity)
@@ -209,22 +322,7 @@ def sweep(
                 if now + least * most >= room:
                     continue
                 key = used if count_matters else 0
-                slot = np.int64(mixed(merged, key) % np.uint64(len(table)))
-                found = -1
-                while table[slot] >= 0:
-                    other = table[slot]
-                    if not count_matters or grids[other] == used:
-                        same = True
-                        for w in range(words):
-                            if covered[other, w] != merged[w]:
-                                same = False
-                                break
-                        if same:
-                            found = other
-                            break
-                    slot += 1
-                    if slot == len(table):
-                        slot = 0
+                slot, found = place_of(merged, key, covered, grids, table, count_matters)
                 if found >= 0:
                     if now < value[found]:
                         value[found] = now
@@ -233,10 +331,10 @@ def sweep(
                         grids[found] = used
                     continue
                 if sets == max_sets:
-                    return TOO_MANY_SETS, np.empty(0, dtype=np.int64), 0.0, sets
+                    return TOO_MANY_SETS, sets, Partial(covered, value, parent, by, following, grids, table, head)
                 if sets == capacity:
                     if stop[0]:
-                        return STOPPED, np.empty(0, dtype=np.int64), 0.0, sets
+                        return STOPPED, sets, Partial(covered, value, parent, by, following, grids, table, head)
                     capacity *= 2
                     covered = grown_words(covered, capacity)
                     value = grown_floats(value, capacity)
@@ -253,11 +351,7 @@ def sweep(
                             if slot == len(table):
                                 slot = 0
                         table[slot] = old
-                    slot = np.int64(mixed(merged, key) % np.uint64(len(table)))
-                    while table[slot] >= 0:
-                        slot += 1
-                        if slot == len(table):
-                            slot = 0
+                    slot, _ = place_of(merged, key, covered, grids, table, count_matters)
                 table[slot] = sets
                 for w in range(words):
                     covered[sets, w] = merged[w]
@@ -272,24 +366,8 @@ def sweep(
                 sets += 1
             at = following[at]
         if stop[0]:
-            return STOPPED, np.empty(0, dtype=np.int64), 0.0, sets
-    best = -1
-    at = head[num]
-    while at >= 0:
-        lawful = not count_matters or counts[0] <= grids[at] <= counts[1]
-        if lawful and value[at] < (room if best < 0 else value[best]):
-            best = at
-        at = following[at]
-    if best < 0:
-        return NOTHING_BETTER, np.empty(0, dtype=np.int64), 0.0, sets
-    chosen = np.empty(grids[best], dtype=np.int64)
-    at = best
-    filled = 0
-    while by[at] >= 0:
-        chosen[filled] = by[at]
-        filled += 1
-        at = parent[at]
-    return CHOSEN, chosen[:filled], value[best], sets
+            return STOPPED, sets, Partial(covered, value, parent, by, following, grids, table, head)
+    return CHOSEN, sets, Partial(covered, value, parent, by, following, grids, table, head)
 
 
 @njit(cache=True, nogil=True)
