@@ -30,9 +30,10 @@ CENTRE_VISITS = 1_000_000
 ROUND_VISITS = 10_000_000
 """Sets that a round may grow from one centre and in all."""
 
-FIRST_CENTRE_VISITS = 10_000
-FIRST_VISITS = 1_000_000
-"""The same for the grids to begin with: those only have to be good."""
+QUICK_CENTRE_VISITS = 20_000
+QUICK_VISITS = 500_000
+QUICK_GRIDS = 4
+"""The same for a look that will do if it finds one better grid for so many nodes; and for the grids to begin with."""
 
 MAX_ITEMS = 4_000_000
 LEAST_VIOLATION = 0.03
@@ -117,11 +118,16 @@ class Generation:
             self.finished = (solution is None and seconds is None) or self.rounds >= MAX_ROUNDS
             return
         cuts = self._cuts(solution)
-        listing, reduced, least, outcome = self._listed(solution.prices, cuts, solution.count_price, BEST_GRIDS)
+        tolerance = 1e-7 * abs(cutoff) / len(solution.prices.node)
+        for visits, centre_visits in ((QUICK_VISITS, QUICK_CENTRE_VISITS), (ROUND_VISITS, CENTRE_VISITS)):
+            listing, reduced, least, outcome = self._listed(
+                solution.prices, cuts, solution.count_price, BEST_GRIDS, visits, centre_visits
+            )
+            better = np.flatnonzero(reduced < solution.count_price - tolerance)
+            if outcome == COMPLETE or QUICK_GRIDS * len(better) > len(solution.prices.node):
+                break
         if self.signal():
             return
-        tolerance = 1e-7 * abs(cutoff) / len(solution.prices.node)
-        better = np.flatnonzero(reduced < solution.count_price - tolerance)
         serious = self._compare(solution.prices, cuts, least, cutoff)
         if serious:
             self._forget(cutoff)
@@ -170,7 +176,7 @@ class Generation:
 
     def _begin(self, cutoff: float) -> None:
         slack = max(0.0, cutoff - self.value)
-        listing, _, _, _ = self._listed(self.prices, self.cuts, slack, FIRST_GRIDS, FIRST_VISITS, FIRST_CENTRE_VISITS)
+        listing, _, _, _ = self._listed(self.prices, self.cuts, slack, FIRST_GRIDS, QUICK_VISITS, QUICK_CENTRE_VISITS)
         for j in range(len(listing)):
             self.master.add(listing.grid(j), float(listing.cost[j]))
 
