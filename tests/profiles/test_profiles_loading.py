@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from partitioner.errors import InputError
+from partitioner.model import SliceRule
 from partitioner.profiles import load_profile, shipped_profiles
 
 GOOD = """
@@ -132,6 +133,31 @@ def test_levels_are_distinct_and_ordered_from_wide_to_narrow(tmp_path: Path) -> 
         "/level/1/name": "level_duplicate",
         "/level/1/bounds/max": "levels_order",
     }
+
+
+def test_how_buildings_are_cut_is_part_of_a_profile(tmp_path: Path) -> None:
+    assert load_profile("hebei").slices == SliceRule()
+    assert load_profile("beijing").slices.homes_per_floor == 3
+    path = tmp_path / "p.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert load_profile(path).slices == SliceRule()
+    path.write_text(GOOD + "[slices]\nwhole_up_to = 0\nstairs_m_per_floor = 5.5\n", encoding="utf-8")
+    assert load_profile(path).slices == SliceRule(whole_up_to=0, stairs_m_per_floor=5.5)
+
+
+@pytest.mark.parametrize(
+    ("line", "pointer", "rule"),
+    [
+        ("homes_per_flor = 2", "/slices/homes_per_flor", "key_unknown"),
+        ("homes_per_floor = 2.5", "/slices/homes_per_floor", "value_type"),
+        ("lift_m_per_floor = -1", "/slices/lift_m_per_floor", "value_type"),
+        ("homes_per_floor = 0", "/slices/", "value_invalid"),
+        ("floors_assumed = 1000", "/slices/", "value_invalid"),
+    ],
+)
+def test_faults_of_cutting_are_placed(tmp_path: Path, line: str, pointer: str, rule: str) -> None:
+    found = faults_of(tmp_path, f"{GOOD}[slices]\n{line}\n")
+    assert {str(key).rstrip("/"): value for key, value in found.items()} == {pointer.rstrip("/"): rule}
 
 
 def test_broken_toml_is_placed_by_its_line(tmp_path: Path) -> None:
