@@ -17,8 +17,12 @@ from partitioner.io.assembly import Assembled, assemble
 from partitioner.io.writing import PlannedCounty, PlannedLevels
 from partitioner.levels.communities import Communities, solve_communities
 from partitioner.levels.community_repair import repaired_communities
+from partitioner.levels.look_ahead import Nested, repaired
 from partitioner.levels.part_of import whole_of_parts
+from partitioner.levels.part_solver import PartSolver
 from partitioner.levels.parts import micro_parts, open_large
+from partitioner.levels.rejudging import rejudged
+from partitioner.levels.restriction import with_parents
 from partitioner.model import Labels, Plan, Problem, Result
 from partitioner.profiles import Level, Profile
 from partitioner.profiles.numbering import numbered_plan
@@ -133,8 +137,12 @@ def plan_levels(
     if GRID in by_name:
         planned.append(grids)
     if MICRO in by_name:
-        grid = planned[-1].result.plan.grid if planned else assembled.problem.units.previous
-        planned.append(_micro_grids(assembled, grid, by_name[MICRO], profile, watching))
+        opened = _micro_parts(assembled, planned, by_name[MICRO], profile, watching)
+        scouted = None
+        if GRID in by_name:
+            planned[-1], scouted = _with_room_for_micro_grids(assembled, opened, planned[-1], watching)
+            opened = _with_parents(opened, assembled, planned[-1].result.plan.grid)
+        planned.append(_solved(opened, by_name[MICRO], profile, watching, scouted))
     return PlannedLevels(levels=tuple(planned), seconds=tuple(found.result.seconds for found in planned))
 
 
@@ -217,13 +225,40 @@ def _names(county: County) -> dict[str, str]:
     return {str(key): str(name) for key, name in rows if isinstance(name, str)}
 
 
-def _micro_grids(
-    assembled: Assembled, grid: Labels, level: Level, profile: Profile, watching: _Watching
-) -> PlannedCounty:
+def _micro_parts(
+    assembled: Assembled, planned: list[PlannedCounty], level: Level, profile: Profile, watching: _Watching
+) -> Assembled:
+    """Stairwells, floors and houses, inside the grids drawn or the previous ones."""
+    grid = planned[-1].result.plan.grid if planned else assembled.problem.units.previous
     if not grid.names:
         raise InputError([_no_grids(level)])
     watching.notify("slices")
-    return _solved(micro_parts(assembled, grid, level, profile.slices), level, profile, watching)
+    return micro_parts(assembled, grid, level, profile.slices)
+
+
+def _with_parents(opened: Assembled, wider: Assembled, grid: Labels) -> Assembled:
+    """`opened` with the areas `grid` of the units of `wider` as parents."""
+    parent = Labels(grid.at(unit) for unit in whole_of_parts(wider, opened).tolist())
+    return replace(opened, problem=with_parents(opened.problem, parent))
+
+
+def _with_room_for_micro_grids(
+    wider: Assembled, opened: Assembled, grids: PlannedCounty, watching: _Watching
+) -> tuple[PlannedCounty, Plan]:
+    """Grids whose lines leave lawful micro-grids inside, as far as a first look finds; and that look's micro-grids."""
+    watching.notify(MICRO)
+    first = watching.solve(opened.problem, watching.share_of(MICRO, SCOUTING))
+    if not first.violations:
+        return grids, first.plan
+    watching.notify("repair")
+    nested = Nested(upper=grids.problem, lower=opened.problem, upper_of_lower=whole_of_parts(wider, opened))
+    parts = PartSolver(watching.share_of(MICRO, REPAIRING), watching.cancel)
+    repair = repaired(nested, grids.result.plan, first.plan, parts, over=parts.over)
+    if not repair.joined:
+        return grids, first.plan
+    result = rejudged(grids.problem, grids.result, repair.upper_plan)
+    explanation = explain(grids.problem, result.plan)
+    return replace(grids, result=result, explanation=explanation), repair.lower_plan
 
 
 def _solved(
