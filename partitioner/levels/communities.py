@@ -17,6 +17,7 @@ from partitioner.levels.part_solver import Solve
 from partitioner.model import IntArray, Labels, Plan, Problem, Result
 from partitioner.profiles import Level
 from partitioner.solver import Cancel, Limits, Observer, solve
+from partitioner.solver.warm_up import ready
 
 MAX_ROUNDS = 4
 """Compounds whole; their neighbours in blocks; these as buildings; and once more around what is left."""
@@ -74,6 +75,7 @@ def solve_communities(
     lawful plan out. The plan with the fewest violations is kept.
     """
     limits = limits or Limits()
+    ready()  # compiling, once after an update, is nobody's time
     began = time.monotonic()
     spent = 0
     asked = community_problem(assembled, level, num_communities=num_communities)
