@@ -2,6 +2,7 @@
 
 from partitioner.microgrid.graph import Corridors, SliceGraph, slice_graph
 from partitioner.microgrid.ledger import StairwellLedger
+from partitioner.microgrid.remainders import remainders, with_remainders
 from partitioner.microgrid.slices import Depth, Slices, Stock, cut_slices, slice_ids
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "StairwellLedger",
     "Stock",
     "cut_slices",
+    "remainders",
     "slice_graph",
     "slice_ids",
+    "with_remainders",
 ]

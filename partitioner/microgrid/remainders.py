@@ -8,7 +8,7 @@ bounds at least. A part about which it says nothing may still have no lawful pla
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from partitioner.errors import Text
 from partitioner.microgrid.trees import deviation, least_deviation
 from partitioner.microgrid.wording import in_words
-from partitioner.model import Bounds, IntArray, Problem, Violation
+from partitioner.model import Bounds, IntArray, Problem, Result, Violation
 
 MOST_HOUSEHOLDS = 1_000
 """Trees of up to this many households are tried out."""
@@ -249,3 +249,18 @@ def _least(part: _Part) -> int | None:
     if int(kept.sum()) != len(units) - 1:
         return None
     return least_deviation(part.problem.units.households[units], own[kept], other[kept], part.bounds)
+
+
+def with_remainders(problem: Problem, result: Result) -> Result:
+    """`result` with the reasons of `remainders` for its unlawful parts, in place of those of the solver about them.
+
+    Results that are not proved infeasible are returned as they are.
+    """
+    if result.status != "infeasible":
+        return result
+    position = problem.units.position()
+    told = [name for broken in (*result.violations, *result.reasons) for name in broken.units]
+    found = remainders(problem, {problem.units.parent.at(position[name]) for name in told})
+    named = {name for reason in found for name in reason.units}
+    others = tuple(reason for reason in result.reasons if not reason.units or not named.issuperset(reason.units))
+    return replace(result, reasons=found + others)

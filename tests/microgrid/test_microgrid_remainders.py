@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partitioner.microgrid.remainders import remainders
+from partitioner.microgrid.remainders import remainders, with_remainders
 from partitioner.microgrid.trees import least_deviation
 from partitioner.microgrid.wording import in_words
 from partitioner.model import Bounds, Graph, Labels, Problem, Units
+from partitioner.solver import Limits, solve
 
 BOUNDS = Bounds(min=10, max=15, target=12)
 
@@ -123,6 +124,19 @@ def test_whatever_is_named_has_no_lawful_plan_and_the_amount_is_a_lower_bound(da
     found = remainders(chain(*households, edges=edges))
     assert bool(found) == (least > 0)
     assert all(reason.amount == least for reason in found)
+
+
+def test_the_solver_s_reasons_give_way_to_those_in_words_and_agree_with_them() -> None:
+    towers = chain(
+        *(4,) * 3, *(4,) * 4, *(3,) * 4, edges=[(0, 1), (1, 2), (3, 4), (4, 5), (5, 6), (7, 8), (8, 9), (9, 10)]
+    )
+    plain = solve(towers, Limits(step_limit=200))
+    assert plain.status == "infeasible"
+    told = with_remainders(towers, plain)
+    assert [reason.units for reason in told.reasons] == [tuple(f"b#1-{k:02d}" for k in range(4, 8))]
+    assert told.reasons[0].amount == sum(broken.amount for broken in plain.violations)
+    lawful = chain(4, 4, 4)
+    assert with_remainders(lawful, best := solve(lawful, Limits(step_limit=200))) is best
 
 
 def test_ids_in_words() -> None:
