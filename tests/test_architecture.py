@@ -23,6 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "io": {"errors", "model", "geometry", "profiles"},
     "apportionment": {"errors", "model"},
     "microgrid": {"errors", "model", "scoring", "solver"},
+    "staffing": {"errors", "model", "scoring", "solver"},
     "levels": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "apportionment", "microgrid"},
     "planning": {
         "errors",

@@ -1,0 +1,203 @@
+"""`assign`: every role on its own, every independent piece on its own, stage after stage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from partitioner.model import IntArray
+from partitioner.solver.limits import Cancel, Limits, StopSignal
+from partitioner.staffing.effort import Effort
+from partitioner.staffing.flow_piece import FlowPiece, counts_only, is_flow
+from partitioner.staffing.goal import ORDER, Stage, StageReport
+from partitioner.staffing.improving import improved
+from partitioner.staffing.loads import LOAD_UNIT
+from partitioner.staffing.measuring import missing, value
+from partitioner.staffing.model_piece import ModelPiece
+from partitioner.staffing.pairs import Pairs, allowed_pairs
+from partitioner.staffing.pieces import BoolArray, Piece, pieces_of
+from partitioner.staffing.result import RoleResult, Staffing
+from partitioner.staffing.roles import Role
+from partitioner.staffing.roster import Roster
+from partitioner.staffing.start import first_assignment
+
+
+def assign(
+    roster: Roster,
+    *,
+    order: Sequence[Stage] = ORDER,
+    limits: Limits | None = None,
+    cancel: Cancel | None = None,
+) -> Staffing:
+    """Post people, each stage as good as it can be without spoiling the stages before, role by role.
+
+    Parameters
+    ----------
+    order : sequence of Stage
+        All stages, `unfilled` first. `LEAST_CHANGE` moves as few people as possible.
+    limits : Limits, optional
+        A step is a thousandth of CP-SAT's deterministic time; flows do not count. Without limits each search of a
+        piece ends after a fixed amount of work.
+    cancel : Cancel, optional
+        Set it from another thread to end with the best so far.
+
+    Returns
+    -------
+    Staffing
+        A later stage's bound holds for the values of the stages before, whether those are proved or not.
+
+    Raises
+    ------
+    ValueError
+        `order` does not hold every stage once, `unfilled` first.
+    """
+    order = tuple(order)
+    if sorted(order) != sorted(ORDER) or order[0] != "unfilled":
+        raise ValueError(f"order must hold every stage once, unfilled first, not {order}")
+    limits = limits or Limits()
+    began = time.monotonic()
+    with StopSignal(limits.time_limit_s, cancel) as signal:
+        runs = [RoleRun(roster, role, order) for role in roster.roles]
+        effort = Effort(limits, signal, sum(len(order) * run.num_hard for run in runs))
+        roles = tuple(run.run(effort) for run in runs)
+        reason = signal.reason
+    if all(role.proved for role in roles):
+        reason = "proved"
+    elif reason is None:
+        reason = "stalled" if limits.step_limit is None else "step_limit"
+    return Staffing(roles=roles, stop_reason=reason, seconds=time.monotonic() - began, seed=limits.seed)
+
+
+class RoleRun:
+    """The pieces of one role, and how each is solved."""
+
+    def __init__(self, roster: Roster, role: Role, order: tuple[Stage, ...]) -> None:
+        self.role, self.order = role, order
+        self.pairs: Pairs = allowed_pairs(roster, role)
+        self.pieces = list(pieces_of(roster, role, self.pairs))
+
+    @property
+    def num_hard(self) -> int:
+        """Pieces that may need a search."""
+        return sum(not is_flow(piece) for piece in self.pieces)
+
+    def run(self, effort: Effort) -> RoleResult:
+        """All stages of all pieces."""
+        workers = [worker_of(piece, self.order, effort) for piece in self.pieces]
+        reports = [self._first(workers)]
+        reports += (least_ratio(workers) if one == "ratio" else _least_sum(one, workers) for one in self.order[1:])
+        return self._result([worker.chosen for worker in workers], tuple(reports))
+
+    def _first(self, workers: list[Worker]) -> StageReport:
+        found, bound = sum(w.unfilled[0] for w in workers), sum(w.unfilled[1] for w in workers)
+        return StageReport(stage="unfilled", value=Fraction(found), bound=Fraction(bound))
+
+    def _result(self, chosen: list[BoolArray], reports: tuple[StageReport, ...]) -> RoleResult:
+        people, targets = self.pairs.people, self.pairs.targets
+        posted: list[tuple[int, int]] = []
+        short_people, short_targets = np.zeros(len(people), dtype=int), np.zeros(len(targets), dtype=int)
+        for piece, held in zip(self.pieces, chosen, strict=True):
+            i, j = piece.people_at[piece.pair_person[held]], piece.targets_at[piece.pair_target[held]]
+            posted += zip(i.tolist(), j.tolist(), strict=True)
+            short_people[piece.people_at], short_targets[piece.targets_at] = missing(piece, held)
+        return RoleResult(
+            role=self.role.name,
+            posted=tuple((people[i].number, targets[j].id) for i, j in sorted(posted)),
+            stages=reports,
+            short_targets=tuple((targets[j].id, int(short_targets[j])) for j in np.flatnonzero(short_targets)),
+            short_people=tuple((people[i].number, int(short_people[i])) for i in np.flatnonzero(short_people)),
+        )
+
+
+class Worker:
+    """One piece with whatever solves it; `unfilled` is (value, bound) of the first stage."""
+
+    def __init__(self, piece: Piece, solver: FlowPiece | ModelPiece, unfilled: tuple[int, int]) -> None:
+        self.piece, self.solver, self.unfilled = piece, solver, unfilled
+
+    @property
+    def chosen(self) -> BoolArray:
+        return self.solver.chosen
+
+    def minimise(self, stage: Stage) -> tuple[int, int]:
+        """Value and bound of a stage that adds up."""
+        if isinstance(self.solver, FlowPiece):
+            found = self.solver.minimise(stage)
+            return found, found
+        return self.solver.minimise(stage)
+
+    def least_ratio(self, enough: Fraction) -> tuple[Fraction, Fraction]:
+        """Value and bound of the highest ratio; where `enough` can be kept, that may be the value, and 0 the bound."""
+        if isinstance(self.solver, FlowPiece):
+            found = self.solver.least_ratio(enough)
+            return (enough, Fraction(0)) if found is None else (found, found)
+        return self.solver.least_ratio(enough)
+
+
+def worker_of(piece: Piece, order: tuple[Stage, ...], effort: Effort) -> Worker:
+    """Fill the posts of a piece, and choose how its other stages are solved."""
+    if counts_only(piece):
+        flow = FlowPiece(piece)
+        unfilled = flow.minimise("unfilled")
+        tighter = tightened(piece, unfilled)
+        if is_flow(tighter) and (unfilled == 0 or not flow.split):
+            if not np.array_equal(tighter.max_posts, piece.max_posts):
+                flow = FlowPiece(tighter)
+                flow.minimise("unfilled")
+            return Worker(tighter, flow, (unfilled, unfilled))
+        model = ModelPiece(tighter, flow.chosen.copy(), effort)
+        model.held["unfilled"] = unfilled
+        _improve(model, order)
+        return Worker(tighter, model, (unfilled, unfilled))
+    start = min(
+        (first_assignment(piece, keep=keep) for keep in (False, True)), key=lambda one: value(piece, one, "unfilled")
+    )
+    model = ModelPiece(piece, start, effort)
+    found = model.minimise("unfilled")
+    _improve(model, order)
+    return Worker(piece, model, found)
+
+
+def _improve(model: ModelPiece, order: tuple[Stage, ...]) -> None:
+    """Try quick starts, and take the best by all stages."""
+    piece = model.piece
+    starts = [model.chosen, *(first_assignment(piece, keep=keep) for keep in (False, True))]
+    better = (improved(piece, one, order, model.effort.signal) for one in starts)
+    model.chosen = min([*better, model.chosen], key=lambda one: [value(piece, one, stage) for stage in order])
+
+
+def tightened(piece: Piece, unfilled: int) -> Piece:
+    """The same piece with fewer posts per person: what others must have is not there to be taken.
+
+    At most `unfilled` of the fewest posts of all people are missed, so nobody can hold more than all places less
+    what the others hold at least.
+    """
+    posts = int(piece.max_people.sum())
+    others = np.maximum(int(piece.min_posts.sum()) - piece.min_posts - unfilled, 0)
+    most: IntArray = np.clip(posts - others, 0, piece.max_posts)
+    return replace(piece, max_posts=most)
+
+
+def least_ratio(workers: list[Worker]) -> StageReport:
+    """The highest ratio of all pieces: the worst piece sets it, and others need not be better."""
+    highest, bound = Fraction(0), Fraction(0)
+    for worker in sorted(workers, key=lambda one: isinstance(one.solver, ModelPiece)):
+        if worker.piece.num_people:
+            found, least = worker.least_ratio(highest)
+            highest, bound = max(highest, found), max(bound, least)
+    for worker in workers:
+        worker.solver.limit_ratio(highest)
+    return StageReport(stage="ratio", value=highest, bound=bound)
+
+
+def _least_sum(stage: Stage, workers: list[Worker]) -> StageReport:
+    """A stage that adds up over the pieces."""
+    both = [(*worker.minimise(stage), worker.piece.scale if stage == "deviation" else 1) for worker in workers]
+    unit = LOAD_UNIT if stage == "deviation" else 1
+    found = sum((Fraction(one, scale * unit) for one, _, scale in both), Fraction(0))
+    bound = sum((Fraction(one, scale * unit) for _, one, scale in both), Fraction(0))
+    return StageReport(stage=stage, value=found, bound=bound)

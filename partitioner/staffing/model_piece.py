@@ -1,0 +1,165 @@
+"""Pieces that are no flows: CP-SAT stage by stage, begun from the best assignment so far, with its bound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from partitioner.staffing.areas import Areas, neighbours_none
+from partitioner.staffing.effort import Effort
+from partitioner.staffing.goal import Stage
+from partitioner.staffing.measuring import limits_at, limits_below, loads, ratio, value
+from partitioner.staffing.model import RATIO_STEPS, Cut, Model
+from partitioner.staffing.pieces import BoolArray, Piece
+from partitioner.staffing.simple_bounds import least_ratio, least_value
+
+_Worth = Callable[[BoolArray], Fraction]
+
+LEAST_EFFORT = 1e-3
+"""Less deterministic time than this is not worth a call."""
+
+
+class ModelPiece:
+    """`chosen` keeps all rules and all stages so far; it begins with the start that is handed over."""
+
+    def __init__(self, piece: Piece, chosen: BoolArray, effort: Effort) -> None:
+        self.piece, self.chosen, self.effort = piece, chosen, effort
+        self.limits = piece.limit
+        self.held: dict[Stage, int] = {}
+        self.areas = None if neighbours_none(piece) else Areas(piece)
+        self.cuts: list[Cut] = []
+
+    def minimise(self, stage: Stage) -> tuple[int, int]:
+        """The least value that was found, and a bound on it; stages so far are kept."""
+        bound = least_value(self.piece, stage, self.held)
+        found = int(value(self.piece, self.chosen, stage))
+        if found > bound:
+            bound = max(bound, self._search(stage))
+            found = int(value(self.piece, self.chosen, stage))
+        self.held[stage] = found
+        return found, min(bound, found)
+
+    def least_ratio(self, enough: Fraction) -> tuple[Fraction, Fraction]:
+        """The least highest ratio that was found, and a bound on it; nobody looks for less than `enough`."""
+        bound = least_ratio(self.piece, self.held)
+        if self._ratio() > max(bound, enough):
+            bound = max(bound, self._search_ratio(max(bound, enough)))
+            while self._ratio() > max(bound, enough) and self._near(bound):
+                before = self._ratio()
+                if self._none_below():
+                    bound = before
+                elif self._ratio() == before:
+                    break
+        return self._ratio(), min(bound, self._ratio())
+
+    def _near(self, bound: Fraction) -> bool:
+        """Whether only the rounding of ratios is left between the best and the bound."""
+        return self._ratio() - bound <= Fraction(2, RATIO_STEPS)
+
+    def limit_ratio(self, highest: Fraction) -> None:
+        """Keep everybody at or below this ratio from now on."""
+        self.limits = limits_at(self.piece, highest)
+
+    def _ratio(self) -> Fraction:
+        return ratio(self.piece, loads(self.piece, self.chosen))
+
+    def _search(self, stage: Stage) -> int:
+        model = Model(self.piece, self.limits, self.held, self.cuts)
+        model.cp.minimize(model.stage(stage))
+        bound, _ = self._run(model, lambda chosen: value(self.piece, chosen, stage))
+        return -(10**18) if bound is None else math.ceil(bound - 1e-6)
+
+    def _search_ratio(self, at_least: Fraction) -> Fraction:
+        model = Model(self.piece, self.limits, self.held, self.cuts)
+        highest, factor, exact = model.highest_ratio(at_least)
+        model.cp.minimize(highest)
+        bound, _ = self._run(model, lambda chosen: ratio(self.piece, loads(self.piece, chosen)))
+        if bound is None or math.ceil(bound - 1e-6) <= at_least * factor:
+            return Fraction(0)  # no more than what was asked for
+        return Fraction(math.ceil(bound - 1e-6) - (0 if exact else 1), factor)
+
+    def _none_below(self) -> bool:
+        """Look for anything better than what there is; whether there is proved to be nothing."""
+        limits = limits_below(self.piece, self._ratio())
+        model = Model(self.piece, np.minimum(limits, self.limits), self.held, self.cuts)
+        return self._run(model, lambda chosen: ratio(self.piece, loads(self.piece, chosen)))[1]
+
+    def _run(self, model: Model, worth: _Worth) -> tuple[float | None, bool]:
+        """Solve, cutting off areas that fall apart; the bound, and whether there is proved to be no solution."""
+        model.hint(self.chosen)
+        effort = self.effort.turn()
+        seconds = self.effort.seconds()
+        best: float | None = None
+        while effort > LEAST_EFFORT and not self.effort.signal():
+            solver = _solver(effort, seconds, self.effort.seed)
+            watch = _Watch(self, model, worth)
+            forget = self.effort.signal.listen(solver.stop_search)
+            try:
+                status = solver.solve(model.cp, watch)
+            finally:
+                forget()
+            spent = solver.response_proto.deterministic_time
+            effort -= spent
+            self.effort.used(spent)
+            if status == cp_model.MODEL_INVALID:
+                raise RuntimeError("the staffing model is invalid")
+            if status == cp_model.INFEASIBLE:
+                return best, True
+            if status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN) and model.cp.has_objective():
+                best = max(-math.inf if best is None else best, solver.best_objective_bound)
+            if status != cp_model.OPTIMAL or watch.last is None:
+                return best, False
+            new = list(self._cuts(watch.last))
+            if not new:
+                return best, False
+            self.cuts += new
+            for cut in new:
+                model.add_cut(cut)
+            model.cp.clear_hints()  # type: ignore[no-untyped-call]
+            model.hint(watch.last)
+        return best, False
+
+    def _cuts(self, chosen: BoolArray) -> Iterator[Cut]:
+        """What forbids the areas of `chosen` that fall apart."""
+        if self.areas is None:
+            return
+        for person, parts in self.areas.broken(self.piece, chosen):
+            last = parts[-1]
+            for part in parts[:-1]:
+                for here, there in ((part, last), (last, part)):
+                    between = tuple(sorted(self.areas.around(person, here)))
+                    yield from (Cut(person, a, b, between) for a in sorted(here) for b in sorted(there))
+
+    def offer(self, chosen: BoolArray, worth: _Worth) -> None:
+        """Take `chosen` if it is better and its areas hang together."""
+        if worth(chosen) < worth(self.chosen) and (self.areas is None or not self.areas.broken(self.piece, chosen)):
+            self.chosen = chosen
+
+
+class _Watch(cp_model.CpSolverSolutionCallback):
+    """Offers every solution to the piece."""
+
+    def __init__(self, piece: ModelPiece, model: Model, worth: _Worth) -> None:
+        super().__init__()
+        self.piece, self.model, self.worth = piece, model, worth
+        self.last: BoolArray | None = None
+
+    def on_solution_callback(self) -> None:
+        self.last = np.array([self.boolean_value(one) for one in self.model.x], dtype=bool)
+        self.piece.offer(self.last, self.worth)
+
+
+def _solver(effort: float, seconds: float | None, seed: int) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # it would take the caller's own handler away
+    solver.parameters.random_seed = seed % (1 << 31)
+    solver.parameters.linearization_level = 2
+    solver.parameters.max_deterministic_time = effort
+    if seconds is not None:
+        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
+    return solver

@@ -1,0 +1,76 @@
+"""Bounds that need no search: flows without loads, shares of the whole load, and pigeonholes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from partitioner.model import IntArray
+from partitioner.staffing.flow_piece import FlowPiece
+from partitioner.staffing.goal import Stage
+from partitioner.staffing.pieces import Piece
+
+
+def least_value(piece: Piece, stage: Stage, held: dict[Stage, int]) -> int:
+    """A lower bound on a stage that adds up; `held` are the stages before, in their order."""
+    if stage == "deviation":
+        return _least_deviation(piece, held)
+    relaxed = FlowPiece(piece, relaxed=True)
+    for before, value in held.items():
+        if before not in ("ratio", "deviation") and relaxed.minimise(before) < value:
+            return 0 if stage != "changes" else piece.lost
+    return relaxed.minimise(stage)
+
+
+def _all_filled(held: dict[Stage, int]) -> bool:
+    return held.get("unfilled") == 0
+
+
+def _heaviest(piece: Piece) -> IntArray:
+    """The least load that a target can make, by person."""
+    least = np.full(piece.num_targets, np.iinfo(np.int64).max, dtype=np.int64)
+    np.minimum.at(least, piece.pair_target, piece.pair_load)
+    return np.where(least == np.iinfo(np.int64).max, 0, least)
+
+
+def _least_deviation(piece: Piece, held: dict[Stage, int]) -> int:
+    """What all bear together is known where all posts are filled and none is optional."""
+    one_load = np.array_equal(_heaviest(piece)[piece.pair_target], piece.pair_load)
+    served = piece.min_people >= 1
+    fixed = bool(np.all(served if piece.split else piece.min_people == piece.max_people))
+    if not (_all_filled(held) and one_load and fixed):
+        return 0
+    borne = int((_heaviest(piece) * (1 if piece.split else piece.min_people)).sum())
+    return abs(borne - int(piece.fair.sum()))
+
+
+def least_ratio(piece: Piece, held: dict[Stage, int]) -> Fraction:
+    """A lower bound on the highest ratio; 0 unless all posts can be filled."""
+    if not piece.num_people or not _all_filled(held):
+        return Fraction(0)
+    load, people = _heaviest(piece), piece.min_people
+    borne = int((load * (np.minimum(people, 1) if piece.split else people)).sum())
+    best = Fraction(borne, int(piece.capacity.sum()))
+    if np.all(piece.capacity == piece.capacity[0]) and not piece.split:
+        best = Fraction(-(-borne // piece.num_people), int(piece.capacity[0]))
+    if piece.split:
+        return best
+    return max(best, _single(piece), _pigeonholes(piece, np.sort(np.repeat(load, people))[::-1]))
+
+
+def _single(piece: Piece) -> Fraction:
+    """Some post must be held by one of the people who may."""
+    order = np.lexsort((piece.pair_load / piece.capacity[piece.pair_person], piece.pair_target))
+    start = np.searchsorted(piece.pair_target[order], np.arange(piece.num_targets))
+    needed = np.flatnonzero(piece.min_people > 0)
+    pairs = order[(start + piece.min_people - 1)[needed]]
+    both = zip(piece.pair_load[pairs].tolist(), piece.capacity[piece.pair_person[pairs]].tolist(), strict=True)
+    return max((Fraction(a, b) for a, b in both), default=Fraction(0))
+
+
+def _pigeonholes(piece: Piece, load: IntArray) -> Fraction:
+    """Of the n·k + 1 heaviest posts somebody holds k + 1 (Dell'Amico & Martello 1995, doi:10.1287/ijoc.7.2.191)."""
+    num, largest = piece.num_people, int(piece.capacity.max())
+    sums = (int(load[num * k - k : num * k + 1].sum()) for k in range(1, (len(load) - 1) // num + 1))
+    return Fraction(max(sums, default=0), largest)
