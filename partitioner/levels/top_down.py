@@ -18,6 +18,7 @@ from partitioner.io.writing import PlannedCounty, PlannedLevels
 from partitioner.levels.communities import Communities, solve_communities
 from partitioner.levels.community_repair import repaired_communities
 from partitioner.levels.look_ahead import Nested, repaired
+from partitioner.levels.opening import opened_where_stuck
 from partitioner.levels.part_of import whole_of_parts
 from partitioner.levels.part_solver import PartSolver
 from partitioner.levels.parts import micro_parts, open_large
@@ -39,6 +40,12 @@ SCOUTING, REPAIRING = 0.3, 0.3
 """Parts of a level's share for a first look at whether it fits into the areas above, and of the rest for moving the
 lines of these where it does not."""
 
+IN_EARNEST = 0.7
+"""Part of a level's share for a plan that may well be the last one."""
+
+MAX_OPENINGS = 2
+"""Rounds of opening buildings around areas outside the bounds."""
+
 Notify = Callable[[str], None]
 """Told the name of each phase when it begins: adjacency, a level's name, slices."""
 
@@ -59,7 +66,7 @@ class _Watching:
         """What `level` may use of what is left; `part` of it while it has more to do."""
         share = part * EFFORT[level] / sum(EFFORT[name] for name in self.waiting)
         if part == 1.0:
-            self.waiting.remove(level)
+            self.done(level)
         left_s, steps = self.limits.time_limit_s, self.limits.step_limit
         if left_s is not None:
             left_s = max(0.0, left_s - (time.monotonic() - self.began)) * share
@@ -68,6 +75,10 @@ class _Watching:
             self.limits = replace(self.limits, step_limit=steps - given)
             steps = given
         return replace(self.limits, time_limit_s=left_s, step_limit=steps)
+
+    def done(self, level: str) -> None:
+        """What `level` has not used goes to the others."""
+        self.waiting.remove(level)
 
     def solve(self, problem: Problem, limits: Limits, start: Plan | None = None) -> Result:
         """Solve, telling the observer."""
@@ -131,7 +142,7 @@ def plan_levels(
         if drawn is not None:
             drawn, scouted = _with_room_for_grids(base, assembled, drawn, by_name[COMMUNITY], by_name[GRID], watching)
             assembled = open_large(_inside(base, drawn), by_name[GRID], profile.slices)
-        grids = _solved(assembled, by_name[GRID], profile, watching, scouted)
+        assembled, grids = _grids(assembled, by_name[GRID], profile, watching, scouted)
     if drawn is not None:
         planned.append(_planned_communities(_inside(base, drawn), drawn, by_name[COMMUNITY], profile))
     if GRID in by_name:
@@ -225,6 +236,26 @@ def _names(county: County) -> dict[str, str]:
     return {str(key): str(name) for key, name in rows if isinstance(name, str)}
 
 
+def _grids(
+    assembled: Assembled, level: Level, profile: Profile, watching: _Watching, start: Plan | None
+) -> tuple[Assembled, PlannedCounty]:
+    """The grids; buildings are opened where none were found with them whole, and once more if that was not enough."""
+    if start is None:
+        found = _solved(assembled, level, profile, watching, None, IN_EARNEST)
+        if not found.result.violations:
+            watching.done(level.name)
+            return assembled, found
+        start = found.result.plan
+    for _ in range(MAX_OPENINGS):
+        opened = opened_where_stuck(assembled, level, start, profile.slices)
+        if opened is None:
+            break
+        assembled = opened.assembled
+        problem = _counted(assembled.problem, level, watching)
+        start = watching.solve(problem, watching.share_of(level.name, SCOUTING), opened.plan).plan
+    return assembled, _solved(assembled, level, profile, watching, start)
+
+
 def _micro_parts(
     assembled: Assembled, planned: list[PlannedCounty], level: Level, profile: Profile, watching: _Watching
 ) -> Assembled:
@@ -262,11 +293,16 @@ def _with_room_for_micro_grids(
 
 
 def _solved(
-    assembled: Assembled, level: Level, profile: Profile, watching: _Watching, start: Plan | None = None
+    assembled: Assembled,
+    level: Level,
+    profile: Profile,
+    watching: _Watching,
+    start: Plan | None = None,
+    part: float = 1.0,
 ) -> PlannedCounty:
     problem = _counted(assembled.problem, level, watching)
     watching.notify(level.name)
-    result = with_codes(problem, watching.solve(problem, watching.share_of(level.name), start), level)
+    result = with_codes(problem, watching.solve(problem, watching.share_of(level.name, part), start), level)
     return PlannedCounty(
         county=assembled.county,
         unit_graph=assembled.unit_graph,
