@@ -27,7 +27,10 @@ PART_LAYER_COLUMNS = (
     "residents", "compound", "special", "estimated",
 )  # fmt: skip
 
-NUMBERS = ("households", "residents", "stairwells", "floors", "stairwell", "floor_low", "floor_high")
+WHERE_TOLD = ("township", "home_township", "workload")
+"""Columns of units that are written where the input has them."""
+
+NUMBERS = ("workload", "households", "residents", "stairwells", "floors", "stairwell", "floor_low", "floor_high")
 
 
 def units_layer(planned: Planned) -> gpd.GeoDataFrame:
@@ -37,6 +40,7 @@ def units_layer(planned: Planned) -> gpd.GeoDataFrame:
     frame["households"] = frame["households"].fillna(0).astype("Int64")
     frame["inhabited"] = frame["households"] > 0
     columns = list(UNIT_COLUMNS) if levels.has("grid") else [name for name in UNIT_COLUMNS if name != "grid"]
+    columns += [name for name in WHERE_TOLD if name in frame.columns and frame[name].notna().any()]
     known = {"community_name", "geometry", *columns}
     columns += [name for name in frame.columns if name not in known and name in _level_columns(levels)]
     return _plain(frame, columns, levels)

@@ -83,6 +83,11 @@ def building_columns(levels: PlannedLevels, left_out: Callable[[Record], bool]) 
         Column(heading="单元数", width=8, value=_get("stairwells"), kind="integer"),
         Column(heading="层数", width=8, value=_get("floors"), kind="integer"),
     ]
+    frame = levels.levels[0].county.buildings
+    for name, heading in (("township", "街道（乡镇）"), ("home_township", "户籍乡镇"), ("workload", "工作量")):
+        if name in frame.columns and frame[name].notna().any():
+            kind = "integer" if name == "workload" else "text"
+            columns.append(Column(heading=heading, width=14, value=_get(name), kind=kind))
     if levels.has("community"):
         columns.append(Column(heading="社区编码", width=16, value=_get("community")))
         columns.append(Column(heading="原社区", width=16, value=_get("previous_community")))
