@@ -67,12 +67,14 @@ class _Plots:
     township: IntArray
     column: IntArray
     row: IntArray
-    kind: IntArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Homes:
-    """Buildings, and the floors of their stairwells: `of` is the building, stairwells and floors count from 1."""
+    """Buildings, and the floors of their stairwells: `of` is the building, stairwells and floors count from 1.
+
+    `x` and `y` are the middle of a building, metres from the south-west corner of its plot.
+    """
 
     plot: IntArray
     x: FloatArray
@@ -104,9 +106,9 @@ def big_county(seed: int, num_households: int) -> County:
         stairwells. Twenty to sixty buildings for a thousand households.
     """
     rng = np.random.default_rng([6, seed])
-    plots = _plots(max(1, math.ceil(num_households / HOUSEHOLDS_PER_PLOT * 1.1)), rng)
-    homes = _homes(plots, rng)
-    plots, homes = _cut_off(plots, homes, num_households)
+    kind = rng.choice(len(SHARES), math.ceil(1.1 * num_households / HOUSEHOLDS_PER_PLOT) + 10, p=list(SHARES.values()))
+    homes = _cut_off(_homes(kind, rng), num_households)
+    plots = _plots(int(homes.plot[-1]) + 1)
     community = _communities(plots, homes)
     return County(
         name=f"lattice-{seed}-{num_households}",
@@ -119,7 +121,8 @@ def big_county(seed: int, num_households: int) -> County:
     )
 
 
-def _plots(num: int, rng: np.random.Generator) -> _Plots:
+def _plots(num: int) -> _Plots:
+    """Places of the plots, townships side by side in rows."""
     num_townships = max(1, round(num / PLOTS_PER_TOWNSHIP))
     township = np.arange(num) * num_townships // num
     rank = np.arange(num) - np.searchsorted(township, township)
@@ -133,13 +136,12 @@ def _plots(num: int, rng: np.random.Generator) -> _Plots:
         township=township,
         column=township % across * COLUMNS + strip * STRIP + column,
         row=township // across * rows + row,
-        kind=rng.choice(len(SHARES), num, p=list(SHARES.values())),
     )
 
 
-def _homes(plots: _Plots, rng: np.random.Generator) -> _Homes:
+def _homes(kind_of_plot: IntArray, rng: np.random.Generator) -> _Homes:
     """All buildings, plot by plot."""
-    parts = [_of_kind(plots, number, name, rng) for number, name in enumerate(SHARES)]
+    parts = [_of_kind(np.flatnonzero(kind_of_plot == number), name, rng) for number, name in enumerate(SHARES)]
     table = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
     order = np.lexsort((table["x"], table["y"], table["plot"]))
     table = {key: values[order] for key, values in table.items()}
@@ -165,10 +167,10 @@ def _homes(plots: _Plots, rng: np.random.Generator) -> _Homes:
     )
 
 
-def _of_kind(plots: _Plots, number: int, name: str, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _of_kind(plots: IntArray, name: str, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Buildings of the compounds of one kind, each in the middle of its part of the compound but for a little."""
     kind, (rows, columns) = KINDS[name], NUM_ROWS_AND_COLUMNS[name]
-    sites = np.repeat(np.flatnonzero(plots.kind == number), rows * columns)
+    sites = np.repeat(plots, rows * columns)
     place = np.arange(len(sites)) % (rows * columns)
     built = rng.random(len(sites)) < BUILT
     sites, place = sites[built], place[built]
@@ -181,11 +183,8 @@ def _of_kind(plots: _Plots, number: int, name: str, rng: np.random.Generator) ->
     sway_x, sway_y = rng.uniform(-0.4, 0.4, (2, num))
     return {
         "plot": sites,
-        "x": plots.column[sites] * PLOT_M[0]
-        + LANE_M / 2
-        + (place % columns + 0.5) * part_x
-        + sway_x * (part_x - width),
-        "y": plots.row[sites] * PLOT_M[1] + LANE_M / 2 + (place // columns + 0.5) * part_y + sway_y * (part_y - depth),
+        "x": LANE_M / 2 + (place % columns + 0.5) * part_x + sway_x * (part_x - width),
+        "y": LANE_M / 2 + (place // columns + 0.5) * part_y + sway_y * (part_y - depth),
         "width": width,
         "depth": depth,
         "stairwells": np.zeros(num, dtype=np.int64) if kind.houses else stairwells,
@@ -194,20 +193,19 @@ def _of_kind(plots: _Plots, number: int, name: str, rng: np.random.Generator) ->
     }
 
 
-def _cut_off(plots: _Plots, homes: _Homes, num_households: int) -> tuple[_Plots, _Homes]:
-    """The plots up to the one that reaches the households asked for."""
-    upto = np.cumsum(np.bincount(homes.plot, weights=homes.households, minlength=len(plots.kind)))
+def _cut_off(homes: _Homes, num_households: int) -> _Homes:
+    """The buildings up to the plot that reaches the households asked for."""
+    upto = np.cumsum(np.bincount(homes.plot, weights=homes.households))
     num = min(int(np.searchsorted(upto, num_households)) + 1, len(upto))
     left = int(np.searchsorted(homes.plot, num))
     floors = int(np.searchsorted(homes.of, left))
     of_floors = {"of", "stairwell", "floor", "households_on_floor"}
-    short = {name: values[: floors if name in of_floors else left] for name, values in vars(homes).items()}
-    return _Plots(**{name: values[:num] for name, values in vars(plots).items()}), _Homes(**short)
+    return _Homes(**{name: values[: floors if name in of_floors else left] for name, values in vars(homes).items()})
 
 
 def _communities(plots: _Plots, homes: _Homes) -> IntArray:
     """Community of each plot, counted over the county: neighbours on the snake, about equally many households."""
-    households = np.bincount(homes.plot, weights=homes.households, minlength=len(plots.kind))
+    households = np.bincount(homes.plot, weights=homes.households, minlength=len(plots.row))
     total = np.bincount(plots.township, weights=households)
     num = np.maximum(1, np.round(total / COMMUNITY_HOUSEHOLDS)).astype(np.int64)
     before = np.cumsum(total) - total
@@ -258,8 +256,9 @@ def _building_frame(
     }
     columns["stairwells"][blank] = pd.NA
     frame = pd.DataFrame({name: columns.get(name, pd.NA) for name in BUILDING_COLUMNS}, index=range(len(homes.plot)))
+    x, y = plots.column[homes.plot] * PLOT_M[0] + homes.x, plots.row[homes.plot] * PLOT_M[1] + homes.y
     half_x, half_y = homes.width / 2, homes.depth / 2
-    shapes = shapely.box(homes.x - half_x, homes.y - half_y, homes.x + half_x, homes.y + half_y)
+    shapes = shapely.box(x - half_x, y - half_y, x + half_x, y + half_y)
     return gpd.GeoDataFrame(frame.astype(BUILDING_COLUMNS), geometry=_turned(shapes), crs=SYSTEM)
 
 
