@@ -15,9 +15,14 @@ def position_in_run(num: IntArray) -> IntArray:
 
 
 def even_shares(total: IntArray, num: IntArray) -> IntArray:
-    """Each total in num[k] whole shares that differ by at most 1, larger ones first; shape (sum of `num`,)."""
-    quotient, remainder = np.divmod(total, np.maximum(num, 1))
-    return np.repeat(quotient, num) + (position_in_run(num) < np.repeat(remainder, num))
+    """Each total in num[k] whole shares that differ by at most 1; shape (sum of `num`,).
+
+    Larger shares are spread among the smaller ones, the first is a larger one: as many shares in a row add up to the
+    same elsewhere, or to 1 more or less, so that floors of unequal shares can be cut as well as equal ones.
+    """
+    at = position_in_run(num)
+    whole, parts = np.repeat(total, num), np.maximum(np.repeat(num, num), 1)
+    return np.asarray(-(-(at + 1) * whole // parts) - -(-at * whole // parts), dtype=np.int64)
 
 
 def proportional_shares(total: IntArray, weight: npt.ArrayLike, run: IntArray) -> IntArray:

@@ -144,9 +144,9 @@ def assumed_counts(stock: Stock, rule: SliceRule) -> tuple[IntArray, IntArray]:
 def cut_slices(stock: Stock, depth: IntArray, rule: SliceRule, ledger: StairwellLedger | None = None) -> Slices:
     """Cut each unit as far as `depth` says.
 
-    What the ledger counts is taken as it stands. Elsewhere stairwells, and floors within each, get even shares by
-    largest remainder: the lower ones hold the odd household. Units of up to `rule.whole_up_to` households stay whole,
-    as does what has one stairwell or floor only.
+    What the ledger counts is taken as it stands. Elsewhere stairwells, and floors within each, get even shares: whole
+    numbers that differ by at most 1, larger ones spread among smaller ones. Units of up to `rule.whole_up_to`
+    households stay whole, as does what has one stairwell or floor only.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from slicing import ledger, stock, stocks
 
 from partitioner.microgrid import Depth, Slices, StairwellLedger, Stock, cut_slices, slice_ids
@@ -158,8 +159,17 @@ def test_floors_of_a_stairwell_hold_what_the_stairwell_holds(case: tuple[Stock, 
         assert households == (fine[b, s] if s else fine[b].sum())
 
 
-def test_even_shares_differ_by_one_and_the_first_are_larger() -> None:
-    assert even_shares(np.array([7, 2]), np.array([3, 4])).tolist() == [3, 2, 2, 1, 1, 0, 0]
+def test_even_shares_are_spread_and_the_first_is_larger() -> None:
+    assert even_shares(np.array([7, 2]), np.array([3, 4])).tolist() == [3, 2, 2, 1, 0, 1, 0]
+    assert even_shares(np.array([31]), np.array([9])).tolist() == [4, 3, 4, 3, 4, 3, 4, 3, 3]
+
+
+@given(st.integers(0, 500), st.integers(1, 40), st.integers(1, 40))
+def test_any_few_even_shares_in_a_row_differ_by_one_from_any_others(total: int, num: int, window: int) -> None:
+    shares = even_shares(np.array([total]), np.array([num]))
+    assert shares.sum() == total
+    sums = np.convolve(shares, np.ones(min(window, num), dtype=np.int64), "valid")
+    assert np.ptp(sums) <= 1
 
 
 def test_proportional_shares_are_exact() -> None:

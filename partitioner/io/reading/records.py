@@ -35,13 +35,12 @@ def counts(located: Located, field: str, findings: Findings) -> pd.Series:
     if column is not None:
         layer = located.layer
         for record, value in enumerate(layer.columns[column]):
-            place = layer.place(record, column)
             try:
                 if (record, column) in layer.merged and field in STRICT_COUNTS:
                     raise CellError("merged")
                 count = read_count(value)
             except CellError as error:
-                _report(field, error.rule, place, value, findings)
+                _report(field, error.rule, layer.place(record, column), value, findings)
                 continue
             if count is not None:
                 values[record], missing[record] = count, False

@@ -20,6 +20,9 @@ from partitioner.io.reading.records import codes, counts
 from partitioner.model import IntArray
 from partitioner.model.rules import MAX_FLOORS, MAX_STAIRWELLS
 
+_UNREAD = -1
+"""Stands for a cell that was not met before."""
+
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")}
 _CHINESE = re.compile(r"([一二三四五六七八九]?十)?([一二三四五六七八九])?")
 _UNIT = re.compile(r"(号?单元|号?楼门|号?门|层|楼|f)$", re.IGNORECASE)
@@ -100,14 +103,15 @@ def _buildings_of(located: Located, buildings: gpd.GeoDataFrame, findings: Findi
                 lone[short] = None if short in lone else str(name)
                 if not pd.isna(estate):
                     by_number[f"{plain_text(estate)}|{short}"] = str(name)
-    ways = [
-        [by_id.get(str(one)) for one in ids],
+    marks = [None if pd.isna(one) else _bare(one) for one in number]
+    ways: list[list[str | None]] = [
+        [by_id.get(one) for one in ids.fillna("").tolist()],
         [
-            None if pd.isna(a) or pd.isna(b) else by_number.get(f"{plain_text(a)}|{_bare(b)}")
-            for a, b in zip(compound, number, strict=True)
+            None if mark is None or not estate else by_number.get(f"{plain_text(estate)}|{mark}")
+            for estate, mark in zip(compound.fillna("").tolist(), marks, strict=True)
         ],
-        [by_id.get(str(one)) for one in number],
-        [None if pd.isna(one) else lone.get(_bare(one)) for one in number],
+        [by_id.get(one) for one in number.fillna("").tolist()],
+        [None if mark is None else lone.get(mark) for mark in marks],
     ]
     met = [sum(name is not None for name in way) for way in ways]
     best = int(np.argmax(met))
@@ -154,18 +158,22 @@ def _ordinals(located: Located, field: str, most: int, findings: Findings, *, ne
             headings = ", ".join(heading.text for heading in layer.headings)
             findings.fault("stairwell_column_missing", layer.place(), field=field, headings=headings)
         return pd.Series(values, dtype="Int64")
+    known: dict[tuple[type, object], int | None] = {}
     for record, value in enumerate(layer.columns[column]):
-        try:
-            values[record] = read_ordinal(value)
-        except CellError:
+        number = known.get((type(value), value), _UNREAD)
+        if number == _UNREAD:
+            try:
+                number = known[type(value), value] = read_ordinal(value)
+            except CellError:
+                findings.fault("stairwell_number", layer.place(record, column), value, field=field, limit=most)
+                continue
+        if number is None:
+            if needed:
+                findings.fault("stairwell_blank", layer.place(record, column), field=field)
+        elif number > most:
             findings.fault("stairwell_number", layer.place(record, column), value, field=field, limit=most)
-            continue
-        number = values[record]
-        if number is None and needed:
-            findings.fault("stairwell_blank", layer.place(record, column), field=field)
-        elif number is not None and number > most:
-            findings.fault("stairwell_number", layer.place(record, column), value, field=field, limit=most)
-            values[record] = None
+        else:
+            values[record] = number
     return pd.Series(values, dtype="Int64")
 
 
