@@ -161,14 +161,16 @@ def test_the_chemical_park_holds_twelve_households_for_each_micro_grid() -> None
 
 def test_residents_of_jiahe_are_registered_in_two_townships_four_villages_in_one_of_them() -> None:
     town = town_of("jiahe")
+    resettled = town.settings.resettled
+    assert resettled is not None
     homes = [b for b in town.buildings if b.households]
     origins = {b.origin: b.home_township for b in homes}
     assert len({b.home_township for b in homes}) == 2
     assert len(origins) == 5
-    assert origins.pop("") == town.settings.resettled.home
-    assert set(origins.values()) == {town.settings.resettled.township}
+    assert origins.pop("") == resettled.home
+    assert set(origins.values()) == {resettled.township}
     moved = sum(b.households for b in homes if b.origin)
-    assert moved / 3_050 == pytest.approx(town.settings.resettled.share, abs=0.03)
+    assert moved / 3_050 == pytest.approx(resettled.share, abs=0.03)
 
 
 def test_no_community_of_guan_is_above_the_norm_of_communities() -> None:
