@@ -96,7 +96,10 @@ def solve_communities(
     asked, result = best
     if limits.step_limit is None:
         result = replace(result, seconds=round(time.monotonic() - began, 3))
-    return Communities(asked=asked, result=result, notices=(*asked.notices, *opened_notices(assembled, asked, result)))
+    notices = (*asked.notices, *opened_notices(assembled, asked, result))
+    if result.status == "infeasible" and _trouble(asked.problem, result).any() and _coarse(asked):
+        notices += (_proof_of_units(asked),)
+    return Communities(asked=asked, result=result, notices=notices)
 
 
 def _steps(limits: Limits, spent: int) -> int:
@@ -152,6 +155,24 @@ def _possible(problem: Problem) -> npt.NDArray[np.bool_]:
     total = np.bincount(part, weights=units.households)
     fewest = np.maximum(np.ceil(total / problem.bounds.max), 1)
     return np.asarray((fewest * problem.bounds.min <= total)[part], dtype=np.bool_)
+
+
+def _coarse(asked: CommunityProblem) -> int:
+    """How many units hold several buildings."""
+    return int((np.bincount(asked.unit_of_home) > 1).sum())
+
+
+def _proof_of_units(asked: CommunityProblem) -> Fault:
+    whole = _coarse(asked)
+    return Fault(
+        rule="proof_of_units",
+        message=Text(
+            f"“没有合规方案”的证明以小区和楼栋群为单位（其中 {whole} 个含多栋楼），再拆细也许仍有方案",
+            f"that no lawful plan exists is proved for compounds and blocks as they are ({whole} of them hold several "
+            "buildings); cutting more of them might still allow one",
+        ),
+        remedy=Text("请放宽户数上下限，或提供更细的小区划分", "widen the bounds, or name smaller compounds"),
+    )
 
 
 def opened_notices(assembled: Assembled, asked: CommunityProblem, result: Result) -> tuple[Fault, ...]:

@@ -53,6 +53,15 @@ def test_nothing_is_opened_where_the_households_themselves_rule_a_lawful_plan_ou
     assert not found.notices
 
 
+def test_a_proof_that_speaks_of_units_only_is_told() -> None:
+    """Buildings of 100 in communities of 150: no way, however finely compounds are opened."""
+    assembled = town([[100] * 6], compounds=["甲甲乙乙丙丙"])
+    found = solve_communities(assembled, community_level(150, 150), LIMITS)
+    assert found.result.status == "infeasible"
+    told = "proof_of_units" in {notice.rule for notice in found.notices}
+    assert told == bool((np.bincount(found.asked.unit_of_home) > 1).any())
+
+
 def test_a_step_limit_gives_the_same_communities_every_time() -> None:
     assembled = town([[65, 45, 45, 100, 100]] * 4, compounds=["甲乙乙丙丁", "甲乙乙丙丁", "戊己己庚辛", "戊己己庚辛"])
     first, second = (solve_communities(assembled, community_level(150, 300), LIMITS).result for _ in range(2))
