@@ -58,6 +58,8 @@ class Nested:
     def __post_init__(self) -> None:
         if len(self.upper_of_lower) != len(self.lower.units):
             raise ValueError(f"{len(self.upper_of_lower)} positions for {len(self.lower.units)} lower units")
+        if len(self.upper_of_lower) and int(self.upper_of_lower.min()) < 0:
+            raise ValueError("every lower unit must be a part of an upper one")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
