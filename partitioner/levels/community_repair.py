@@ -11,7 +11,8 @@ from partitioner.errors import Fault, Text
 from partitioner.io.assembly import Assembled
 from partitioner.levels.communities import Communities, opened_notices, plan_over
 from partitioner.levels.compounds import CommunityProblem, Grain, community_problem
-from partitioner.levels.look_ahead import Nested, Repair, repaired
+from partitioner.levels.look_ahead import Repair, repaired
+from partitioner.levels.nesting import Nested
 from partitioner.levels.part_solver import PartSolver, Solve
 from partitioner.model import IntArray, Labels, Plan, Problem, Result
 from partitioner.model.plan_json import gap_of

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from partitioner.levels.look_ahead import Nested, Repair, misfit_by_cell, repaired
+from partitioner.levels.look_ahead import Repair, repaired
+from partitioner.levels.nesting import Nested, misfit_by_cell
 from partitioner.levels.part_solver import PartSolver
 from partitioner.levels.restriction import restricted, side_by_side, with_parents
 from partitioner.levels.splits import other_splits
