@@ -1,0 +1,93 @@
+"""From chosen columns to a plan with labels."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from partitioner.model import IntArray, Labels, Plan, Problem
+from partitioner.redraw.choice import Choice
+from partitioner.redraw.columns import Columns
+from partitioner.redraw.region import Region
+from partitioner.redraw.standing import Standing
+from partitioner.solver.naming import name_grids
+
+
+def labelled(problem: Problem, slot: IntArray, wish: dict[int, int] | None = None) -> Plan:
+    """A plan in which every grid that carries on a previous one has its label, and every other one a fresh label.
+
+    The matching retains as many households as any; among such it follows `wish` as far as it can.
+
+    Parameters
+    ----------
+    slot : int array, shape (n,)
+        Grid of each unit as any number.
+    wish : dict
+        From slot to the code of the previous grid that it should carry on.
+    """
+    previous = problem.units.previous
+    slots, member = np.unique(slot, return_inverse=True)
+    overlap = np.zeros((len(slots), len(previous.names)), dtype=np.int64)
+    had = previous.code >= 0
+    np.add.at(overlap, (member[had], previous.code[had]), problem.units.households[had])
+    # One household outweighs all wishes together.
+    bonus = overlap * (len(slots) + 1)
+    place = {s: i for i, s in enumerate(slots.tolist())}
+    for s, code in (wish or {}).items():
+        bonus[place[s], code] += 1
+    rows, columns = linear_sum_assignment(bonus, maximize=True)
+    carried = {int(r): int(c) for r, c in zip(rows, columns, strict=True) if bonus[r, c] > 0}
+    named = name_grids(problem, slot)
+    used = {previous.names[c] for c in carried.values()}
+    fresh = iter(_fresh_labels(named, used | set(previous.names), len(slots) - len(carried)))
+    first = np.unique(member, return_index=True)[1]
+    names: dict[int, str] = {i: previous.names[c] for i, c in carried.items()}
+    # `name_grids` counts its own fresh labels in reading order; grids it could not match keep that order here.
+    order = {name: k for k, name in enumerate(sorted(set(named.grid.names)))}
+    unnamed = sorted(set(range(len(slots))) - set(names))
+    for i in sorted(unnamed, key=lambda i: order[str(named.grid.at(int(first[i])))]):
+        names[i] = next(fresh)
+    return Plan(grid=Labels(names[i] for i in member.tolist()))
+
+
+def _fresh_labels(named: Plan, taken: set[str], num: int) -> list[str]:
+    width = max(3, len(str(len(named.grid.names))))
+    found: list[str] = []
+    number = 0
+    while len(found) < num:
+        number += 1
+        if (name := f"G{number:0{width}d}") not in taken:
+            found.append(name)
+    return found
+
+
+def staying_slots(state: Standing) -> tuple[IntArray, dict[int, int]]:
+    """Every block a grid of its own, carried on by itself."""
+    return state.block.copy(), {code: code for code in range(state.num_grids)}
+
+
+def withdraw(wish: dict[int, int], region: Region) -> None:
+    """Forget what the previous grids of `region` were to be carried on by."""
+    mine = set(region.labels)
+    for old in [old for old, code in wish.items() if code in mine]:
+        del wish[old]
+
+
+def put(slot: IntArray, wish: dict[int, int], region: Region, columns: Columns, choice: Choice) -> None:
+    """Write the chosen columns of one region into `slot` and `wish`, as new slots."""
+    used = int(slot.max(initial=-1)) + 1
+    withdraw(wish, region)
+    first_lock = region.num_nodes - len(region.locked)
+    for position in choice.picked:
+        nodes = columns.nodes(position)
+        part = int(columns.part[position])
+        if part < len(region.parts):
+            here = region.parts[part]
+            marked = np.zeros(len(here.piece.case.households), dtype=np.bool_)
+            marked[nodes - here.first] = True
+            slot[here.piece.units[marked[here.piece.node_of]]] = used
+        else:
+            slot[list(region.locked[int(nodes[0]) - first_lock])] = used
+        if columns.label[position] >= 0:
+            wish[used] = int(columns.label[position])
+        used += 1

@@ -1,0 +1,100 @@
+"""The terms other than `move` alone: how small they could be if everything might move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from partitioner.model import IntArray, Problem
+from partitioner.redraw.region import Part, Region
+from partitioner.solver import Limits
+from partitioner.solver.kernels.listing import grid_cost
+from partitioner.solver.limits import StopSignal
+from partitioner.solver.pieces import Piece
+from partitioner.solver.piecework import Budget, PieceRun
+from partitioner.solver.tasks import tasks_of
+
+SHARE = 0.5
+"""Of the time that is left, spent on this; the rest is for choosing."""
+
+PATIENCE = 4_000
+"""Candidates per unit without a better plan: the bound matters here, not the last better plan."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rest:
+    """What the other terms cost at least, and a plan for them.
+
+    Parameters
+    ----------
+    bound : float
+        No lawful plan of the region costs less (terms as columns count them).
+    slots : tuple of (int array, int array), or None
+        Positions of units and the grid of each as a number, piece by piece; None where some piece has no lawful plan.
+    """
+
+    bound: float
+    slots: tuple[tuple[IntArray, IntArray], ...] | None
+
+
+def least_rest(
+    problem: Problem, together: tuple[tuple[int, ...], ...], region: Region, limits: Limits, signal: StopSignal
+) -> Rest:
+    """Bound the other terms from below. The region holds whole pieces of the settled problem."""
+    free = replace(problem, weights=replace(problem.weights, move=0.0))
+    inside = set(region.units.tolist())
+    tasks = [task for task in tasks_of(free, together) if int(task.units[0]) in inside]
+    units = sum(len(task.units) for task in tasks)
+    bound, slots, lawful = 0.0, [], True
+    start = signal.remaining_s
+    done = 0
+    for number, task in enumerate(tasks):
+        done += len(task.units)
+        until = None if start is None else start * (1 - SHARE * done / units)
+        steps = None if limits.step_limit is None else limits.step_limit * len(task.units) // units
+        run = PieceRun(free, task, seed=limits.seed, stream=number, signal=signal)
+        budget = Budget(steps=steps, until_s=until, patience=PATIENCE)
+        run.open()
+        run.make_lawful(budget)
+        if not signal():
+            run.solve(budget)
+        bound += run.bound
+        lawful &= run.found.lawful
+        slots.append((task.units, run.slots()))
+    return Rest(bound=bound, slots=tuple(slots) if lawful else None)
+
+
+def _by_node(part: Part, slot: IntArray) -> IntArray:
+    label = np.zeros(len(part.piece.case.households), dtype=np.int64)
+    label[part.piece.node_of] = slot
+    return label
+
+
+def cost_of(region: Region, slot: IntArray) -> float:
+    """Terms without `move` of the grids of `slot` (n,), each of which lies in one part or outside the region."""
+    return sum(cost_of_nodes(part.piece, _by_node(part, slot[part.piece.units])) for part in region.parts)
+
+
+def cost_of_nodes(piece: Piece, label: IntArray) -> float:
+    """Terms without `move` of a partition of one piece, a slot per node."""
+    case = piece.case
+    total = 0.0
+    for name in np.unique(label).tolist():
+        nodes = np.flatnonzero(label == name)
+        total += float(grid_cost(case, nodes, len(nodes), int(case.households[nodes].sum()), case.far.shape[0] > 0))
+    return total
+
+
+def moved_of(problem: Problem, units: IntArray, slot: IntArray) -> int:
+    """Households of `units` that the best matching of their grids to previous grids does not retain."""
+    slots, member = np.unique(slot[units], return_inverse=True)
+    previous = problem.units.previous.code[units]
+    households = problem.units.households[units]
+    had = previous >= 0
+    names, column = np.unique(previous[had], return_inverse=True)
+    overlap = np.zeros((len(slots), len(names)), dtype=np.int64)
+    np.add.at(overlap, (member[had], column), households[had])
+    rows, columns = linear_sum_assignment(overlap, maximize=True)
+    return int(households[had].sum()) - int(overlap[rows, columns].sum())
