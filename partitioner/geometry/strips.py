@@ -133,7 +133,7 @@ def _spread(low: FloatArray, high: FloatArray, building: IntArray, num: int) -> 
     np.minimum.at(least, building, low)
     np.maximum.at(most, building, high)
     # A square building runs from west to east: a lead of a centimetre is none.
-    return np.round(np.maximum(most - least, 0.0), 2)
+    return np.asarray(np.round(np.maximum(most - least, 0.0), 2), dtype=np.float64)
 
 
 def _runs_back(axis: FloatArray) -> npt.NDArray[np.bool_]:

@@ -92,6 +92,13 @@ def test_special_grids_and_units_without_a_grid_are_left_out_and_keep_their_rows
     assert lower.problem.locked == ()
 
 
+def test_a_county_of_special_grids_alone_leaves_nothing_to_cut() -> None:
+    upper = assembled([ROWS[0], {**ROWS[1], "special": "市场"}])
+    lower = micro_parts(upper, Labels([None, "S1"]), MICRO, RULE)
+    assert len(lower.problem.units) == 0
+    assert lower.unit_of_building.tolist() == [-1, -1]
+
+
 def test_micro_grids_stay_in_their_grid_and_prefer_whole_stairwells() -> None:
     upper = assembled()
     labels = Labels([f"G{k}" for k in range(len(upper.problem.units))])
