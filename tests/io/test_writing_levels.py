@@ -15,7 +15,7 @@ from writing_county import planned_town
 from writing_levels import planned_levels
 
 from partitioner.io.writing import PlannedLevels, write_folder, write_geopackage, write_ledger, write_report
-from partitioner.io.writing.contents import area_contents, building_title
+from partitioner.io.writing.contents import area_contents, building_titles
 from partitioner.io.writing.rows import area_rows
 from partitioner.io.writing.totals import total_gap
 from partitioner.model.plan_json import read_plan
@@ -138,10 +138,21 @@ def test_contents_are_told_in_words(levels: PlannedLevels) -> None:
 
 @pytest.mark.parametrize(
     ("name", "compound", "title"),
-    [("首府 4", "首府", "4号楼"), ("3号楼", "", "3号楼"), ("甲", "甲", "甲"), ("B7", "东苑", "B7号楼")],
+    [
+        ("首府 4", "首府", "4号楼"),
+        ("3号楼", "", "3号楼"),
+        ("甲", "甲", "甲"),
+        ("B7", "东苑", "B7号楼"),
+    ],
 )
 def test_a_stairwell_can_follow_the_name_of_its_building(name: str, compound: str, title: str) -> None:
-    assert building_title(name, compound) == title
+    assert building_titles(["b12"], [name], [compound]) == [title]
+
+
+def test_buildings_without_names_are_called_by_the_end_of_their_ids() -> None:
+    ids = ["BATIMENT0001234", "BATIMENT0005678", "x"]
+    assert building_titles(ids, ["", "", "3号楼"], [""] * 3) == ["…1234", "…5678", "3号楼"]
+    assert building_titles(["b12", "b7"], ["", ""], ["", ""]) == ["b12", "b7"]
 
 
 def test_the_report_has_a_table_of_levels_and_the_total_gap(folder: Path, levels: PlannedLevels) -> None:

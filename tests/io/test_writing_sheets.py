@@ -18,7 +18,7 @@ from partitioner.io.writing import PlannedLevels, write_elevations, write_sheets
 from partitioner.io.writing.pdf import Document
 from partitioner.io.writing.sheets.elevation import elevations_of
 from partitioner.io.writing.sheets.grid_map import Frame, _ranges
-from partitioner.io.writing.sheets.table import wrapped
+from partitioner.io.writing.sheets.table import MAX_LINES, _lines, wrapped
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,15 @@ def test_long_contents_break_between_buildings_and_never_run_over() -> None:
     assert "".join(lines) == text
     assert all(page.text_width(line, 7.5) <= 120 for line in lines)
     assert all(line.endswith("、") for line in lines[:-1])
+
+
+def test_a_list_that_would_not_end_is_cut_with_its_remark_first() -> None:
+    """Houses without names have ids of many letters."""
+    page = Document("").new_page()
+    lines = _lines(page, "、".join(f"BATIMENT{k:016d}" for k in range(300)), "（户数超限）", 180)
+    assert len(lines) == MAX_LINES
+    assert lines[0].startswith("（户数超限）")
+    assert lines[-1].endswith("……")
 
 
 def test_a_page_holds_text_that_can_be_searched_and_an_embedded_subset(tmp_path: Path) -> None:

@@ -11,9 +11,12 @@ import pandas as pd
 
 from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.remembering import remembered
-from partitioner.io.writing.rows import building_ids
+from partitioner.io.writing.rows import building_ids, shared_length
 
 Range = tuple[int, int]
+
+LONGEST_PREFIX, SHORTEST_ID = 3, 4
+"""Ids of buildings without names lose what they all begin with, if it is longer than this; so much of them stays."""
 
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:
@@ -21,9 +24,24 @@ def natural(text: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(piece), "") if piece.isdigit() else (-1, piece) for piece in re.split(r"([0-9]+)", text) if piece)
 
 
+def building_titles(ids: Sequence[str], names: Sequence[str], compounds: Sequence[str]) -> list[str]:
+    """What buildings are called where their compound is known.
+
+    A name without that of the compound; a bare number becomes …号楼, so that 单元 may follow. Buildings without a name
+    are called by what tells their id from others.
+    """
+    unnamed = sorted({key for key, name in zip(ids, names, strict=True) if not name})
+    shared = shared_length(unnamed) if len(unnamed) > 1 else 0
+    cut = min(shared, *(len(key) - SHORTEST_ID for key in unnamed)) if shared > LONGEST_PREFIX else 0
+    return [
+        building_title(name, compound) if name else (f"…{key[cut:]}" if cut > 0 else key)
+        for key, name, compound in zip(ids, names, compounds, strict=True)
+    ]
+
+
 @lru_cache(maxsize=65_536)
 def building_title(name: str, compound: str) -> str:
-    """A building's name without that of its compound; a bare number becomes …号楼, so that 单元 may follow."""
+    """`name` without that of its compound; …号楼 if it is a bare number."""
     rest = name[len(compound) :].strip(" -－·") if compound and name.startswith(compound) else name
     title = rest or name
     return f"{title}号楼" if title[-1:].isdigit() else title
@@ -47,7 +65,17 @@ def _area_contents(planned: PlannedCounty) -> dict[str, str]:
     for row, code in enumerate(planned.grid_of_building()):
         if code is not None:
             areas.setdefault(code, []).append(row)
-    return {code: _area([pieces[row] for row in rows], floors) for code, rows in areas.items()}
+    empty = _empty_houses(frame)
+    told = {code: [row for row in rows if not empty[row]] or rows for code, rows in areas.items()}
+    return {code: _area([pieces[row] for row in rows], floors) for code, rows in told.items()}
+
+
+def _empty_houses(frame: pd.DataFrame) -> list[bool]:
+    """Whole buildings in which nobody lives: they follow their neighbours and would only lengthen the list."""
+    empty = (frame["households"].fillna(0) <= 0).to_numpy(dtype=bool)
+    if "stairwell" in frame.columns:
+        empty = empty & frame["stairwell"].isna().to_numpy(dtype=bool)
+    return [bool(value) for value in empty]
 
 
 Piece = tuple[str, str, str, int | None, int | None, int | None]
@@ -63,10 +91,7 @@ def _pieces(frame: pd.DataFrame) -> list[Piece]:
 
     ids = building_ids(frame).tolist()
     compounds = [str(compound or "") for compound in column("compound")]
-    names = [
-        building_title(str(name or key), compound)
-        for name, key, compound in zip(column("name"), ids, compounds, strict=True)
-    ]
+    names = building_titles([str(key) for key in ids], [str(name or "") for name in column("name")], compounds)
     numbers = [[None if v is None else int(v) for v in column(c)] for c in ("stairwell", "floor_low", "floor_high")]
     return list(zip(ids, names, compounds, *numbers, strict=True))
 
@@ -110,7 +135,7 @@ def _runs(listed: Sequence[tuple[str, str]]) -> list[str]:
             lines += _range(run)
             run = []
         if parts:
-            lines.append(f"{name}{parts}")
+            lines.append(f"{name} {parts}" if name[-1].isdigit() else f"{name}{parts}")
         elif name:
             run.append(name)
     return lines

@@ -156,13 +156,13 @@ def short_codes(codes: list[tuple[str | None, str]]) -> dict[str, str]:
         of_parent.setdefault(parent, []).append(code)
     short = {}
     for members in of_parent.values():
-        shared = _shared_length(members)
+        shared = shared_length(members)
         for code in members:
             short[code] = code if len(code) <= 5 else code[min(shared, len(code) - 3) :]
     return short
 
 
-def _shared_length(texts: list[str]) -> int:
+def shared_length(texts: list[str]) -> int:
     """How many first characters all texts share."""
     first, last = min(texts), max(texts)
     return next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))

@@ -13,7 +13,7 @@ import shapely
 from partitioner.geometry.county import County
 from partitioner.io.writing.buildings import whole_buildings
 from partitioner.io.writing.bundle import PlannedCounty, PlannedLevels
-from partitioner.io.writing.contents import area_contents, building_title
+from partitioner.io.writing.contents import area_contents, building_titles
 from partitioner.io.writing.naming import reference
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.overview.colouring import coloured, touching_pairs
@@ -175,11 +175,14 @@ def _buildings(levels: PlannedLevels, main: PlannedCounty, fine: PlannedCounty |
         name: [None if gone else value for value, gone in zip(frame[name].to_list(), frame[name].isna(), strict=True)]
         for name in ("name", "compound", "households")
     }
-    ids, shapes = frame["id"].tolist(), frame["geometry"].to_list()
+    ids, shapes = [str(key) for key in frame["id"]], frame["geometry"].to_list()
+    names = building_titles(
+        ids, [str(name or "") for name in columns["name"]], [str(compound or "") for compound in columns["compound"]]
+    )
     return tuple(
         Building(
             id=key,
-            name=building_title(str(columns["name"][k] or key), str(columns["compound"][k] or "")),
+            name=names[k],
             compound=str(columns["compound"][k] or ""),
             households=int(columns["households"][k] or 0),
             grid=next(iter(known.get(key, ())), None),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from partitioner.io.writing.buildings import is_part
 from partitioner.io.writing.bundle import PlannedCounty
-from partitioner.io.writing.contents import building_title, natural
+from partitioner.io.writing.contents import building_titles, natural
 from partitioner.io.writing.pdf import Page
 from partitioner.io.writing.rows import building_ids
 
@@ -76,31 +76,28 @@ def elevations_of(planned: PlannedCounty) -> dict[str, Elevation]:
     codes = [code for code, used in zip(planned.grid_of_building(), chosen.tolist(), strict=True) if used]
     found: dict[str, list[Cell]] = {}
     about: dict[str, tuple[str, str]] = {}
-    for building, name, compound, floors, code, *numbers in zip(
-        building_ids(rows).tolist(),
-        _values(rows, "name"),
-        _values(rows, "compound"),
-        _values(rows, "floors"),
-        codes,
-        *(_values(rows, column) for column in ("stairwell", "floor_low", "floor_high", "households")),
-        strict=True,
+    ids, compounds = [str(key) for key in building_ids(rows)], [str(name or "") for name in _values(rows, "compound")]
+    names = [title for title, used in zip(_titles(frame), chosen.tolist(), strict=True) if used]
+    numbers = (_values(rows, name) for name in ("floors", "stairwell", "floor_low", "floor_high", "households"))
+    for building, name, compound, code, floors, stairwell, low, high, households in zip(
+        ids, names, compounds, codes, *numbers, strict=True
     ):
-        stairwell, low, high, households = numbers
-        low = int(low or 1)
+        top = high or (low or floors or 1)
         cell = Cell(
-            stairwell=int(stairwell),
-            low=low,
-            high=int(high or (floors if not numbers[1] else low) or 1),
-            households=int(households or 0),
-            area=code,
+            stairwell=int(stairwell), low=int(low or 1), high=int(top), households=int(households or 0), area=code
         )
         found.setdefault(building, []).append(cell)
-        about.setdefault(building, (building_title(str(name or building), str(compound or "")), str(compound or "")))
+        about.setdefault(building, (name, compound))
     order = sorted(found, key=lambda key: (natural(about[key][1]), natural(about[key][0]), key))
     return {
         key: Elevation(building=key, name=about[key][0], compound=about[key][1], cells=tuple(found[key]))
         for key in order
     }
+
+
+def _titles(frame: pd.DataFrame) -> list[str]:
+    texts = ([str(value or "") for value in _values(frame, name)] for name in ("name", "compound"))
+    return building_titles([str(key) for key in building_ids(frame)], *texts)
 
 
 def _values(frame: pd.DataFrame, name: str) -> list[Any]:
@@ -129,7 +126,7 @@ class Scale:
         """Width and height of the whole drawing."""
         wide = AXIS + self.width * len(elevation.stairwells)
         title = page.text_width(title_of(elevation), 7.5)
-        return max(wide, title), HEAD + FOOT + self.height * elevation.floors
+        return max(wide, AXIS + title), HEAD + FOOT + self.height * elevation.floors
 
 
 def title_of(elevation: Elevation) -> str:

@@ -14,6 +14,9 @@ from partitioner.io.writing.words import RULE_NAMES
 
 SIZE = 7.5
 LEADING = 10.0
+MAX_LINES = 6
+"""Of what belongs to one entry; the ledger has it all."""
+
 SWATCH, NUMBER, HOUSEHOLDS = 10.0, 24.0, 30.0
 """Widths of colour, number and households."""
 
@@ -45,7 +48,7 @@ def entries_of(page: Page, atlas: Atlas, grid: GridRow, width: float) -> list[En
                 fill=atlas.fills[row.code],
                 number=atlas.numbers[row.code],
                 households=row.households,
-                lines=tuple(wrapped(page, _told(atlas, row, tags) + _remark(row), SIZE, room)),
+                lines=_lines(page, _told(atlas, row, tags), _remark(row), room),
                 is_wrong=bool(row.violations),
             )
             for row in rows
@@ -77,6 +80,15 @@ def _told(atlas: Atlas, row: GridRow, tags: dict[str, str]) -> str:
         compound = max((name for name in tags if group.startswith(name)), key=len, default="")
         groups.append(tagged(group[len(compound) :], compound, tags))
     return "；".join(groups)
+
+
+def _lines(page: Page, text: str, remark: str, room: float) -> tuple[str, ...]:
+    """At most `MAX_LINES` lines, with the remark first where the text is cut."""
+    lines = wrapped(page, text + remark, SIZE, room)
+    if len(lines) <= MAX_LINES:
+        return tuple(lines)
+    lines = wrapped(page, remark + text, SIZE, room)[:MAX_LINES]
+    return (*lines[:-1], f"{lines[-1][:-1]}……")
 
 
 def _remark(row: GridRow) -> str:
