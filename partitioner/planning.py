@@ -11,9 +11,18 @@ __all__ = ["Notify", "plan_levels", "write_outputs"]
 
 
 def write_outputs(
-    planned: PlannedCounty | PlannedLevels, folder: str | Path, *, notify: Notify = lambda _: None
+    planned: PlannedCounty | PlannedLevels,
+    folder: str | Path,
+    *,
+    sheets: bool = False,
+    notify: Notify = lambda _: None,
 ) -> list[Path]:
     """Write everything that belongs to a plan into `folder` (made if missing); returns the files.
+
+    Parameters
+    ----------
+    sheets : bool
+        Whether to draw a sheet of A4 per grid, too.
 
     Raises
     ------
@@ -21,4 +30,4 @@ def write_outputs(
         A file cannot be written; what stood there is untouched.
     """
     notify("write")
-    return write_folder(planned, folder)
+    return write_folder(planned, folder, sheets=sheets)
