@@ -12,11 +12,11 @@ import numpy as np
 from partitioner.model import IntArray
 from partitioner.solver.limits import Cancel, Limits, StopSignal
 from partitioner.staffing.effort import Effort
-from partitioner.staffing.flow_piece import FlowPiece, counts_only, is_flow
+from partitioner.staffing.flow_piece import FlowPiece, counts_only, is_flow, shares
 from partitioner.staffing.goal import ORDER, Stage, StageReport
 from partitioner.staffing.improving import improved
 from partitioner.staffing.loads import LOAD_UNIT
-from partitioner.staffing.measuring import missing, value
+from partitioner.staffing.measuring import loads, missing, ratio, value
 from partitioner.staffing.model_piece import ModelPiece
 from partitioner.staffing.pairs import Pairs, allowed_pairs
 from partitioner.staffing.pieces import BoolArray, Piece, pieces_of
@@ -24,6 +24,9 @@ from partitioner.staffing.result import RoleResult, Staffing
 from partitioner.staffing.roles import Role
 from partitioner.staffing.roster import Roster
 from partitioner.staffing.start import first_assignment
+
+MANY_PAIRS = 2_000
+"""Where a piece has more allowed pairs, only the best start is improved."""
 
 
 def assign(
@@ -116,15 +119,19 @@ class RoleRun:
 class Worker:
     """One piece with whatever solves it; `unfilled` is (value, bound) of the first stage."""
 
-    def __init__(self, piece: Piece, solver: FlowPiece | ModelPiece, unfilled: tuple[int, int]) -> None:
-        self.piece, self.solver, self.unfilled = piece, solver, unfilled
+    def __init__(
+        self, piece: Piece, solver: FlowPiece | ModelPiece, unfilled: tuple[int, int], signal: StopSignal
+    ) -> None:
+        self.piece, self.solver, self.unfilled, self.signal = piece, solver, unfilled, signal
 
     @property
     def chosen(self) -> BoolArray:
         return self.solver.chosen
 
     def minimise(self, stage: Stage) -> tuple[int, int]:
-        """Value and bound of a stage that adds up."""
+        """Value and bound of a stage that adds up; what there is, if the run is over."""
+        if self.signal():
+            return int(value(self.piece, self.chosen, stage)), 0
         if isinstance(self.solver, FlowPiece):
             found = self.solver.minimise(stage)
             return found, found
@@ -132,6 +139,8 @@ class Worker:
 
     def least_ratio(self, enough: Fraction) -> tuple[Fraction, Fraction]:
         """Value and bound of the highest ratio; where `enough` can be kept, that may be the value, and 0 the bound."""
+        if self.signal():
+            return ratio(self.piece, loads(self.piece, self.chosen)), Fraction(0)
         if isinstance(self.solver, FlowPiece):
             found = self.solver.least_ratio(enough)
             return (enough, Fraction(0)) if found is None else (found, found)
@@ -140,34 +149,37 @@ class Worker:
 
 def worker_of(piece: Piece, order: tuple[Stage, ...], effort: Effort) -> Worker:
     """Fill the posts of a piece, and choose how its other stages are solved."""
+    signal = effort.signal
+    if signal():
+        hasty = ModelPiece(piece, first_assignment(piece, keep=True), effort)
+        return Worker(piece, hasty, (int(value(piece, hasty.chosen, "unfilled")), 0), signal)
     if counts_only(piece):
         flow = FlowPiece(piece)
-        unfilled = flow.minimise("unfilled")
-        tighter = tightened(piece, unfilled)
-        if is_flow(tighter) and (unfilled == 0 or not flow.split):
-            if not np.array_equal(tighter.max_posts, piece.max_posts):
-                flow = FlowPiece(tighter)
-                flow.minimise("unfilled")
-            return Worker(tighter, flow, (unfilled, unfilled))
-        model = ModelPiece(tighter, flow.chosen.copy(), effort)
-        model.held["unfilled"] = unfilled
-        _improve(model, order)
-        return Worker(tighter, model, (unfilled, unfilled))
-    start = min(
-        (first_assignment(piece, keep=keep) for keep in (False, True)), key=lambda one: value(piece, one, "unfilled")
-    )
-    model = ModelPiece(piece, start, effort)
-    found = model.minimise("unfilled")
+        found = flow.minimise("unfilled")
+        unfilled, chosen = (found, found), flow.chosen.copy()
+    else:
+        starts = (first_assignment(piece, keep=keep) for keep in (False, True))
+        first = ModelPiece(piece, min(starts, key=lambda one: value(piece, one, "unfilled")), effort)
+        unfilled, chosen = first.minimise("unfilled"), first.chosen
+    tighter = tightened(piece, unfilled[0])
+    if is_flow(tighter) and (unfilled[0] == 0 or not shares(tighter)):
+        flow = FlowPiece(tighter)
+        flow.minimise("unfilled")
+        return Worker(tighter, flow, unfilled, signal)
+    model = ModelPiece(tighter, chosen, effort)
+    model.held["unfilled"] = unfilled[0]
     _improve(model, order)
-    return Worker(piece, model, found)
+    return Worker(tighter, model, unfilled, signal)
 
 
 def _improve(model: ModelPiece, order: tuple[Stage, ...]) -> None:
     """Try quick starts, and take the best by all stages."""
     piece = model.piece
     starts = [model.chosen, *(first_assignment(piece, keep=keep) for keep in (False, True))]
+    if piece.num_pairs > MANY_PAIRS:
+        starts = [min(starts, key=lambda one: [value(piece, one, stage) for stage in order])]
     better = (improved(piece, one, order, model.effort.signal) for one in starts)
-    model.chosen = min([*better, model.chosen], key=lambda one: [value(piece, one, stage) for stage in order])
+    model.chosen = min([*better, *starts], key=lambda one: [value(piece, one, stage) for stage in order])
 
 
 def tightened(piece: Piece, unfilled: int) -> Piece:
@@ -190,7 +202,8 @@ def least_ratio(workers: list[Worker]) -> StageReport:
             found, least = worker.least_ratio(highest)
             highest, bound = max(highest, found), max(bound, least)
     for worker in workers:
-        worker.solver.limit_ratio(highest)
+        if not worker.signal():
+            worker.solver.limit_ratio(highest)
     return StageReport(stage="ratio", value=highest, bound=bound)
 
 

@@ -18,12 +18,17 @@ from partitioner.staffing.pieces import BoolArray, Piece
 
 def counts_only(piece: Piece) -> bool:
     """Whether it depends on the numbers of posts and people alone how many posts can be filled."""
-    single, split = bool(np.all(piece.max_posts <= 1)), piece.split and bool(np.any(piece.max_people > 1))
+    single, split = bool(np.all(piece.max_posts <= 1)), shares(piece)
     if piece.neighbours is not None and not single:
         return False
     everything = np.zeros(piece.num_people, dtype=np.int64)
     np.add.at(everything, piece.pair_person, piece.pair_load)
     return bool(np.all(piece.limit >= everything)) or (not split and (single or alike(piece)))
+
+
+def shares(piece: Piece) -> bool:
+    """Whether the load of some target may be shared."""
+    return piece.split and bool(np.any(piece.max_people > 1))
 
 
 def alike(piece: Piece) -> bool:
@@ -34,7 +39,7 @@ def alike(piece: Piece) -> bool:
 def is_flow(piece: Piece) -> bool:
     """Whether all stages are flows, once all posts that can be filled are filled."""
     single = bool(np.all(piece.max_posts <= 1))
-    if piece.split and bool(np.any(piece.max_people > 1)):
+    if shares(piece):
         same = all(bool(np.all(one == one[:1])) for one in (piece.capacity, piece.fair))
         same &= bool(np.all(piece.pair_load == _target_load(piece)[piece.pair_target]))
         return single and same and bool(np.all(piece.min_people >= 1)) and counts_only(piece)
@@ -55,7 +60,7 @@ class FlowPiece:
 
     def __init__(self, piece: Piece, *, relaxed: bool = False) -> None:
         self.piece = piece
-        self.split = piece.split and bool(np.any(piece.max_people > 1))
+        self.split = shares(piece)
         num_people, num_targets, num_pairs = piece.num_people, piece.num_targets, piece.num_pairs
         self.post_of = np.repeat(np.arange(num_people), piece.max_posts)
         self.post_rank = _ranks(piece.max_posts)
@@ -99,6 +104,12 @@ class FlowPiece:
         cost = np.zeros(self.num_arcs, dtype=np.int64)
         constant = self._costs(stage, cost)
         return constant + self.net.minimise(cost)
+
+    def keep_if_tight(self, stage: Stage, value: int) -> None:
+        """Keep to the optima of a stage if `value` is its least, and to nothing if more is allowed."""
+        low, high = self.net.low, self.net.high
+        if self.minimise(stage) != value:
+            self.net.low, self.net.high = low, high
 
     def _costs(self, stage: Stage, cost: IntArray) -> int:
         piece = self.piece

@@ -29,9 +29,15 @@ def improved(piece: Piece, chosen: BoolArray, order: Sequence[Stage], signal: St
     if piece.split or not piece.num_pairs or piece.num_people * piece.num_targets > MAX_CELLS:
         return chosen
     search = _Search(piece, chosen, order)
-    for _ in range(MOVES_PER_POST * int(chosen.sum())):
-        if signal() or not any(search.step(p) for p in search.worst_first()):
-            break
+    moves, most = 0, MOVES_PER_POST * int(chosen.sum())
+    while len(search.open) and moves < most:
+        for p in search.worst_first():
+            if signal():
+                return search.chosen()
+            if p in search.open:
+                while moves < most and search.step(p):
+                    moves += 1
+                search.open.discard(p)
     return search.chosen()
 
 
@@ -61,6 +67,7 @@ class _Search:
         self.load = loads(piece, chosen)
         self.posts = np.bincount(piece.pair_person[chosen], minlength=piece.num_people)
         self.areas = None if neighbours_none(piece) else Areas(piece)
+        self.open = set(range(piece.num_people))  # whose moves may have become worth a look
 
     def chosen(self) -> BoolArray:
         """The assignment as it stands."""
@@ -142,6 +149,7 @@ class _Search:
     def _make(self, p: int, moves: _Moves, k: int) -> None:
         t, q, u = int(moves.t[k]), int(moves.q[k]), int(moves.u[k])
         none = self.piece.num_targets
+        self.open |= {p, q}
         self.load[p] += self.weight[p, u] - self.weight[p, t]
         self.load[q] += self.weight[q, t] - self.weight[q, u]
         for giver, taker, target in ((p, q, t), (q, p, u)):

@@ -131,7 +131,8 @@ class Model:
             for number, members in zip(least.tolist(), groups, strict=True):
                 if number:
                     short.append(self.cp.new_int_var(0, number, ""))
-                    self.cp.add(self._sum(members) + short[-1] >= number)
+                    here = [self.x[k] for k in members.tolist()]
+                    self.cp.add(cp_model.LinearExpr.sum([*here, short[-1]]) >= number)
         return cp_model.LinearExpr.sum(short)
 
     def _deviation(self) -> cp_model.LinearExprT:

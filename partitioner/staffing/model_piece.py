@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +19,9 @@ from partitioner.staffing.pieces import BoolArray, Piece
 from partitioner.staffing.simple_bounds import least_ratio, least_value
 
 _Worth = Callable[[BoolArray], Fraction]
+
+SECONDS_PER_PAIR = 5e-5
+"""Time that a model needs before its search begins."""
 
 LEAST_EFFORT = 1e-3
 """Less deterministic time than this is not worth a call."""
@@ -35,7 +39,7 @@ class ModelPiece:
 
     def minimise(self, stage: Stage) -> tuple[int, int]:
         """The least value that was found, and a bound on it; stages so far are kept."""
-        bound = least_value(self.piece, stage, self.held)
+        bound = least_value(replace(self.piece, limit=self.limits), stage, self.held)
         found = int(value(self.piece, self.chosen, stage))
         if found > bound:
             bound = max(bound, self._search(stage))
@@ -67,13 +71,24 @@ class ModelPiece:
     def _ratio(self) -> Fraction:
         return ratio(self.piece, loads(self.piece, self.chosen))
 
+    def _worth_a_call(self) -> bool:
+        """Whether there is time for more than writing the model down."""
+        seconds, least = self.effort.seconds(), SECONDS_PER_PAIR * self.piece.num_pairs
+        return not self.effort.signal() and (seconds is None or seconds > least)
+
     def _search(self, stage: Stage) -> int:
+        if not self._worth_a_call():
+            self.effort.turn()
+            return 0
         model = Model(self.piece, self.limits, self.held, self.cuts)
         model.cp.minimize(model.stage(stage))
         bound, _ = self._run(model, lambda chosen: value(self.piece, chosen, stage))
-        return -(10**18) if bound is None else math.ceil(bound - 1e-6)
+        return 0 if bound is None else math.ceil(bound - 1e-6)
 
     def _search_ratio(self, at_least: Fraction) -> Fraction:
+        if not self._worth_a_call():
+            self.effort.turn()
+            return Fraction(0)
         model = Model(self.piece, self.limits, self.held, self.cuts)
         highest, factor, exact = model.highest_ratio(at_least)
         model.cp.minimize(highest)

@@ -62,7 +62,8 @@ def allowed_pairs(roster: Roster, role: Role) -> Pairs:
     elif role.living == "elsewhere":
         keep &= ~np.isin(code, _codes(wanted, len(targets)))
     keep &= ~np.isin(code, _codes(ruled_out, len(targets))) & ~np.isin(code, must_not)
-    code = np.union1d(code[keep], must)
+    code = code[keep]
+    code = np.sort(np.concatenate([code, must[~np.isin(must, code)]]))
     person, target = np.divmod(code, max(len(targets), 1))
     away = np.hypot(*(home[person] - where[target]).T)
     return Pairs(

@@ -18,8 +18,8 @@ def least_value(piece: Piece, stage: Stage, held: dict[Stage, int]) -> int:
         return _least_deviation(piece, held)
     relaxed = FlowPiece(piece, relaxed=True)
     for before, value in held.items():
-        if before not in ("ratio", "deviation") and relaxed.minimise(before) < value:
-            return 0 if stage != "changes" else piece.lost
+        if before != "deviation":
+            relaxed.keep_if_tight(before, value)
     return relaxed.minimise(stage)
 
 
@@ -42,7 +42,52 @@ def _least_deviation(piece: Piece, held: dict[Stage, int]) -> int:
     if not (_all_filled(held) and one_load and fixed):
         return 0
     borne = int((_heaviest(piece) * (1 if piece.split else piece.min_people)).sum())
-    return abs(borne - int(piece.fair.sum()))
+    above = borne - int(piece.fair.sum())
+    if piece.split or not piece.num_people:
+        return abs(above)
+    load = np.sort(np.repeat(_heaviest(piece), piece.min_people))[::-1]
+    fewest = int(piece.min_posts.min())
+    return max(
+        abs(above), 2 * _least_lack(piece.fair, load, fewest) + above, 2 * _least_excess(piece.fair, load) - above
+    )
+
+
+def _least_lack(fair: IntArray, load: IntArray, fewest: int) -> int:
+    """What people lack at least in all of their fair shares.
+
+    With N posts for P people, Σ max(0, j + 1 − posts) is at least m = (j + 1) P − N for every j. If n people make up
+    that sum, they hold s <= min(j n, (j + 1) n − m) posts, and bear no more than the s heaviest.
+    """
+    num, posts = len(fair), len(load)
+    share = np.concatenate([[0], np.cumsum(np.sort(fair))])
+    heaviest = np.concatenate([[0], np.cumsum(load)])
+    best = 0
+    for j in range(posts // num, posts // num + 2):
+        lacking = (j + 1) * num - posts
+        n = np.arange(-(-lacking // (j + 1 - min(fewest, j))), num + 1)
+        held = np.clip(np.minimum(j * n, (j + 1) * n - lacking), 0, posts)
+        if len(n):
+            best = max(best, int((share[n] - heaviest[held]).min()))
+    return best
+
+
+def _least_excess(fair: IntArray, load: IntArray) -> int:
+    """What people bear at least beyond their fair shares.
+
+    Σ max(0, posts − j) is at least m = N − j P; if n people make up that sum, they hold j n + max(m, n) posts or more,
+    and bear no less than as many of the lightest.
+    """
+    num, posts = len(fair), len(load)
+    share = np.concatenate([[0], np.cumsum(np.sort(fair)[::-1])])
+    lightest = np.concatenate([[0], np.cumsum(load[::-1])])
+    best = 0
+    for j in range(posts // num + 1):
+        n = np.arange(1, num + 1)
+        held = j * n + np.maximum(posts - j * num, n)
+        n, held = n[held <= posts], held[held <= posts]
+        if posts > j * num and len(n):
+            best = max(best, int((lightest[held] - share[n]).min()))
+    return best
 
 
 def least_ratio(piece: Piece, held: dict[Stage, int]) -> Fraction:
@@ -56,7 +101,8 @@ def least_ratio(piece: Piece, held: dict[Stage, int]) -> Fraction:
         best = Fraction(-(-borne // piece.num_people), int(piece.capacity[0]))
     if piece.split:
         return best
-    return max(best, _single(piece), _pigeonholes(piece, np.sort(np.repeat(load, people))[::-1]))
+    heaviest_first = np.sort(np.repeat(load, people))[::-1]
+    return max(best, _single(piece), _pigeonholes(piece, heaviest_first), _folded(piece, heaviest_first))
 
 
 def _single(piece: Piece) -> Fraction:
@@ -67,6 +113,17 @@ def _single(piece: Piece) -> Fraction:
     pairs = order[(start + piece.min_people - 1)[needed]]
     both = zip(piece.pair_load[pairs].tolist(), piece.capacity[piece.pair_person[pairs]].tolist(), strict=True)
     return max((Fraction(a, b) for a, b in both), default=Fraction(0))
+
+
+def _folded(piece: Piece, load: IntArray) -> Fraction:
+    """Unless somebody holds three posts: pair the heaviest of those that must share with the lightest."""
+    num, posts = piece.num_people, len(load)
+    if not num < posts <= 2 * num:
+        return Fraction(0)
+    shared = load[2 * num - posts :]
+    half = len(shared) // 2
+    pairs = int((shared[:half] + shared[::-1][:half]).max())
+    return Fraction(min(pairs, int(load[-3:].sum())) if posts >= 3 else pairs, int(piece.capacity.max()))
 
 
 def _pigeonholes(piece: Piece, load: IntArray) -> Fraction:

@@ -76,11 +76,18 @@ class _State:
         """Post somebody: those below their fewest posts first, then who would bear least for the capacity."""
         piece, pairs = self.piece, self.of_target[target]
         p = piece.pair_person[pairs]
-        after = (self.load[p] + piece.pair_load[pairs]) / piece.capacity[p]
-        order = np.lexsort((pairs, piece.metres[pairs], after, self.posts[p] >= piece.min_posts[p]))
-        for k in pairs[order].tolist():
-            if self.try_add(k):
+        load = self.load[p] + piece.pair_load[pairs]
+        open_ = (self.posts[p] < piece.max_posts[p]) & (load <= piece.limit[p]) & ~self.chosen[pairs]
+        pairs, p, load = pairs[open_], p[open_], load[open_]
+        below = self.posts[p] < piece.min_posts[p]
+        while len(pairs):
+            now = np.flatnonzero(below) if below.any() else np.arange(len(pairs))
+            after = load[now] / piece.capacity[p[now]]
+            now = now[after == after.min()]
+            best = int(now[np.argmin(piece.metres[pairs[now]])])
+            if self.try_add(int(pairs[best])):
                 return
+            pairs, p, load, below = (np.delete(one, best) for one in (pairs, p, load, below))
 
     def employ(self, person: int) -> None:
         """Give more posts to a person who has too few."""
