@@ -24,6 +24,7 @@ ARROWS: dict[str, set[str]] = {
     "apportionment": {"errors", "model"},
     "microgrid": {"errors", "model", "scoring", "solver"},
     "staffing": {"errors", "model", "scoring", "solver"},
+    "redraw": {"errors", "model", "scoring", "solver"},
     "levels": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "apportionment", "microgrid"},
     "planning": {
         "errors",

@@ -13,6 +13,7 @@ from partitioner.cli.progress import ProgressLine, cancel_on_interrupt
 from partitioner.cli.speaking import Voice, telling_faults, voice
 from partitioner.errors import Fault
 from partitioner.io.reading import read_county
+from partitioner.io.reading.retired import read_retired
 from partitioner.io.writing.condensing import condensed
 from partitioner.levels.top_down import COMMUNITY, GRID, MICRO
 from partitioner.model.files import make_folder
@@ -55,6 +56,13 @@ def plan(
     micro_grids: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="全县微网格总数 · micro-grids in all")
     ] = None,
+    retired: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="停用编码表，或以前的方案目录；其编码不再使用 · codes never given again"),
+    ] = None,
+    sheets: Annotated[
+        bool, typer.Option("--sheets", help="另出每个网格一张的网格图 · a printable sheet per grid as well")
+    ] = False,
     name: Annotated[str | None, typer.Option(help="县名 · name of the county")] = None,
     time_limit: TimeLimit = None,
     step_limit: StepLimit = None,
@@ -73,14 +81,23 @@ def plan(
         chosen = load_profile(profile)
         wanted = _levels(chosen, levels)
         counts = _counts({COMMUNITY: communities, GRID: grids, MICRO: micro_grids}, wanted)
+        taken = read_retired(retired or [])
         make_folder(output)
         line.phase("read")
         county = read_county(inputs, crs=systems, roles=roles, columns=columns, name=name, expand_seed=seed)
         with cancel_on_interrupt(speaker) as cancel:
             planned = plan_levels(
-                county, chosen, wanted, counts=counts, limits=limits, observer=line, cancel=cancel, notify=line.phase
+                county,
+                chosen,
+                wanted,
+                counts=counts,
+                retired=taken,
+                limits=limits,
+                observer=line,
+                cancel=cancel,
+                notify=line.phase,
             )
-        files = write_outputs(planned, output, notify=line.phase)
+        files = write_outputs(planned, output, sheets=sheets, notify=line.phase)
     _tell_notices(speaker, planned.notices)
     tell_levels(speaker, planned, [str(file) for file in files])
     raise typer.Exit(worst_exit_code(planned))

@@ -23,7 +23,7 @@ _NAMES = {
 
 
 def with_measure(assembled: Assembled, level: Level, profile: Profile) -> Assembled:
-    """`assembled` with what `level` counts in the place of the units' households; unchanged where it counts those.
+    """`assembled` with what `level` counts as the households of its units, whatever these were before.
 
     Residents that the ledger lacks are households times `Norms.residents_per_household`; workload that it lacks is
     households and residents times `Profile.workload`. Notices tell how many, and that bounds count something else.
@@ -33,13 +33,13 @@ def with_measure(assembled: Assembled, level: Level, profile: Profile) -> Assemb
     InputError
         Residents are needed, missing, and the profile has no norm for them.
     """
-    if level.measure == "households":
-        return assembled
     buildings = assembled.county.buildings
     position = {str(name): row for row, name in enumerate(buildings["id"].tolist())}
     rows = buildings.iloc[[position[name] for name in assembled.problem.units.id]]
     households = _column(rows, "households")
     households[np.isnan(households)] = 0.0
+    if level.measure == "households":
+        return _counting(assembled, households)
     notices: list[Fault] = [_counts_something_else(level)]
     if level.measure == "residents":
         values = _residents(rows, households, profile, notices)
@@ -53,12 +53,13 @@ def with_measure(assembled: Assembled, level: Level, profile: Profile) -> Assemb
         values = np.where(np.isnan(values), computed, values)
         if missing.any():
             notices.append(_workload_computed(int(missing.sum()), profile))
+    county = replace(assembled.county, notices=(*assembled.county.notices, *notices))
+    return _counting(replace(assembled, county=county), values)
+
+
+def _counting(assembled: Assembled, values: FloatArray) -> Assembled:
     units = replace(assembled.problem.units, households=np.floor(values + 0.5).astype(np.int64))
-    return replace(
-        assembled,
-        problem=replace(assembled.problem, units=units),
-        county=replace(assembled.county, notices=(*assembled.county.notices, *notices)),
-    )
+    return replace(assembled, problem=replace(assembled.problem, units=units))
 
 
 def _column(rows: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -14,6 +14,7 @@ from partitioner.errors import Fault, InputError, Text
 from partitioner.geometry.county import County
 from partitioner.geometry.dissolve import dissolve
 from partitioner.io.assembly import Assembled, assemble
+from partitioner.io.measures import with_measure
 from partitioner.io.writing import PlannedCounty, PlannedLevels
 from partitioner.levels.communities import Communities, solve_communities
 from partitioner.levels.community_repair import repaired_communities
@@ -24,6 +25,7 @@ from partitioner.levels.part_solver import PartSolver
 from partitioner.levels.parts import micro_parts, open_large
 from partitioner.levels.rejudging import rejudged
 from partitioner.levels.restriction import with_parents
+from partitioner.microgrid import with_remainders
 from partitioner.model import Labels, Plan, Problem, Result
 from partitioner.profiles import Level, Profile
 from partitioner.profiles.numbering import numbered_plan
@@ -60,6 +62,7 @@ class _Watching:
     notify: Notify
     waiting: list[str]
     counts: Mapping[str, int]
+    retired: frozenset[str]
     began: float = field(default_factory=time.monotonic)
 
     def share_of(self, level: str, part: float = 1.0) -> Limits:
@@ -91,6 +94,7 @@ def plan_levels(
     levels: Sequence[Level],
     *,
     counts: Mapping[str, int] | None = None,
+    retired: Collection[str] = (),
     limits: Limits | None = None,
     observer: Observer | None = None,
     cancel: Cancel | None = None,
@@ -106,6 +110,8 @@ def plan_levels(
     counts : mapping from level name to int, optional
         Areas of a level in all, beside special grids; each area above gets its share by households. By default the
         solver chooses.
+    retired : collection of str
+        Codes of earlier areas that are never given again.
     limits : Limits, optional
         For all levels together.
 
@@ -123,6 +129,7 @@ def plan_levels(
         notify=notify,
         waiting=list(names),
         counts=dict(counts or {}),
+        retired=frozenset(retired),
     )
     by_name = dict(zip(names, levels, strict=True))
     first = by_name.get(GRID) or levels[-1]
@@ -134,14 +141,15 @@ def plan_levels(
     drawn: Communities | None = None
     planned: list[PlannedCounty] = []
     if COMMUNITY in by_name:
+        base = with_measure(base, by_name[COMMUNITY], profile)
         drawn = _communities(base, by_name[COMMUNITY], watching)
         assembled = _inside(base, drawn)
     if GRID in by_name:
-        assembled = open_large(assembled, by_name[GRID], profile.slices)
+        assembled = _counted_buildings(assembled, by_name[GRID], profile)
         scouted: Plan | None = None
         if drawn is not None:
             drawn, scouted = _with_room_for_grids(base, assembled, drawn, by_name[COMMUNITY], by_name[GRID], watching)
-            assembled = open_large(_inside(base, drawn), by_name[GRID], profile.slices)
+            assembled = _counted_buildings(_inside(base, drawn), by_name[GRID], profile)
         assembled, grids = _grids(assembled, by_name[GRID], profile, watching, scouted)
     if drawn is not None:
         planned.append(_planned_communities(_inside(base, drawn), drawn, by_name[COMMUNITY], profile))
@@ -164,7 +172,7 @@ def _communities(assembled: Assembled, level: Level, watching: _Watching) -> Com
     drawn = solve_communities(
         assembled, level, limits, watching.observer, watching.cancel, num_communities=watching.counts.get(COMMUNITY)
     )
-    return replace(drawn, result=with_codes(drawn.asked.problem, drawn.result, level))
+    return replace(drawn, result=with_codes(drawn.asked.problem, drawn.result, level, watching.retired))
 
 
 def _with_room_for_grids(
@@ -188,7 +196,9 @@ def _with_room_for_grids(
         home_of_lower=whole_of_parts(base, opened),
     )
     kept = repair.communities
-    return replace(kept, result=with_codes(kept.asked.problem, kept.result, community)), repair.lower_plan
+    return replace(
+        kept, result=with_codes(kept.asked.problem, kept.result, community, watching.retired)
+    ), repair.lower_plan
 
 
 def _planned_communities(inside: Assembled, drawn: Communities, level: Level, profile: Profile) -> PlannedCounty:
@@ -236,6 +246,11 @@ def _names(county: County) -> dict[str, str]:
     return {str(key): str(name) for key, name in rows if isinstance(name, str)}
 
 
+def _counted_buildings(assembled: Assembled, level: Level, profile: Profile) -> Assembled:
+    """Buildings with what `level` counts, those opened that hold more than a grid."""
+    return open_large(with_measure(assembled, level, profile), level, profile.slices)
+
+
 def _grids(
     assembled: Assembled, level: Level, profile: Profile, watching: _Watching, start: Plan | None
 ) -> tuple[Assembled, PlannedCounty]:
@@ -264,7 +279,7 @@ def _micro_parts(
     if not grid.names:
         raise InputError([_no_grids(level)])
     watching.notify("slices")
-    return micro_parts(assembled, grid, level, profile.slices)
+    return with_measure(micro_parts(assembled, grid, level, profile.slices), level, profile)
 
 
 def _with_parents(opened: Assembled, wider: Assembled, grid: Labels) -> Assembled:
@@ -302,7 +317,10 @@ def _solved(
 ) -> PlannedCounty:
     problem = _counted(assembled.problem, level, watching)
     watching.notify(level.name)
-    result = with_codes(problem, watching.solve(problem, watching.share_of(level.name, part), start), level)
+    result = watching.solve(problem, watching.share_of(level.name, part), start)
+    if level.name == MICRO:
+        result = with_remainders(problem, result)
+    result = with_codes(problem, result, level, watching.retired)
     return PlannedCounty(
         county=assembled.county,
         unit_graph=assembled.unit_graph,
@@ -321,10 +339,13 @@ def _counted(problem: Problem, level: Level, watching: _Watching) -> Problem:
     return problem if num is None else replace(problem, count=apportioned(problem, num))
 
 
-def with_codes(problem: Problem, result: Result, level: Level) -> Result:
-    """`result` with the codes of `level`: an area that carries on a previous one keeps that code."""
+def with_codes(problem: Problem, result: Result, level: Level, retired: Collection[str] = ()) -> Result:
+    """`result` with the codes of `level`: an area that carries on a previous one keeps that code.
+
+    Neither previous codes nor `retired` ones are given to other areas.
+    """
     previous = set(problem.units.previous.names)
-    codes = numbered_plan(problem, result.plan, level.code, taken=previous).grid.values()
+    codes = numbered_plan(problem, result.plan, level.code, taken=previous.union(retired)).grid.values()
     labels = result.plan.grid.values()
     plan = Plan(grid=Labels(old if old in previous else new for old, new in zip(labels, codes, strict=True)))
     violations, warnings = validate(problem, plan)
