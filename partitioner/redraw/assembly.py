@@ -8,12 +8,15 @@ from scipy.optimize import linear_sum_assignment
 from partitioner.model import IntArray, Labels, Plan, Problem
 from partitioner.redraw.choice import Choice
 from partitioner.redraw.columns import Columns
+from partitioner.redraw.near import BoolArray
 from partitioner.redraw.region import Region
 from partitioner.redraw.standing import Standing
 from partitioner.solver.naming import name_grids
 
 
-def labelled(problem: Problem, slot: IntArray, wish: dict[int, int] | None = None) -> Plan:
+def labelled(
+    problem: Problem, slot: IntArray, wish: dict[int, int] | None = None, pinned: BoolArray | None = None
+) -> Plan:
     """A plan in which every grid that carries on a previous one has its label, and every other one a fresh label.
 
     The matching retains as many households as any; among such it follows `wish` as far as it can.
@@ -24,6 +27,8 @@ def labelled(problem: Problem, slot: IntArray, wish: dict[int, int] | None = Non
         Grid of each unit as any number.
     wish : dict
         From slot to the code of the previous grid that it should carry on.
+    pinned : bool array, shape (n,), optional
+        Units whose grid carries on their previous one whatever that retains.
     """
     previous = problem.units.previous
     slots, member = np.unique(slot, return_inverse=True)
@@ -32,6 +37,8 @@ def labelled(problem: Problem, slot: IntArray, wish: dict[int, int] | None = Non
     np.add.at(overlap, (member[had], previous.code[had]), problem.units.households[had])
     # One household outweighs all wishes together.
     bonus = overlap * (len(slots) + 1)
+    if pinned is not None and pinned.any():
+        bonus[member[pinned], previous.code[pinned]] += int(bonus.sum()) + len(slots) + 1
     place = {s: i for i, s in enumerate(slots.tolist())}
     for s, code in (wish or {}).items():
         bonus[place[s], code] += 1
@@ -59,6 +66,14 @@ def _fresh_labels(named: Plan, taken: set[str], num: int) -> list[str]:
         if (name := f"G{number:0{width}d}") not in taken:
             found.append(name)
     return found
+
+
+def moved_by(problem: Problem, plan: Plan) -> int:
+    """Households whose grid's label is not that of their previous grid."""
+    previous = problem.units.previous
+    place = {name: code for code, name in enumerate(previous.names)}
+    now = np.array([place.get(name, -2) for name in plan.grid.names] + [-2], dtype=np.int64)[plan.grid.code]
+    return int(problem.units.households[(previous.code >= 0) & (now != previous.code)].sum())
 
 
 def staying_slots(state: Standing) -> tuple[IntArray, dict[int, int]]:

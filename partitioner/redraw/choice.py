@@ -84,6 +84,8 @@ def choose(
     hint : tuple of int
         Columns of a choice that is known to be possible; its value is not tried again.
     """
+    if not region.num_nodes:
+        return Choice(outcome="best", value=0.0, bound=0.0)
     value = aim.cost * columns.cost + aim.move * columns.incoming
     if hint:
         cutoff = min(cutoff, float(value[list(hint)].sum()))

@@ -15,7 +15,7 @@ import numpy as np
 from partitioner.errors import Text
 from partitioner.model import IntArray, Plan, Problem, Result, Status, StopReason, Violation
 from partitioner.model.plan_json import gap_of
-from partitioner.redraw.assembly import labelled, put, staying_slots
+from partitioner.redraw.assembly import labelled, moved_by, put, staying_slots
 from partitioner.redraw.choice import Aim, choose
 from partitioner.redraw.clusters import Case, Cluster, clusters_of
 from partitioner.redraw.freezing import Fixed, Frozen, broken_lines, broken_pins, fixed
@@ -225,7 +225,7 @@ def _judged(
     reason: StopReason | None,
     began: float,
 ) -> Redrawn:
-    plan = labelled(problem, drawn.slot, drawn.wish)
+    plan = labelled(problem, drawn.slot, drawn.wish, case.fixed.pinned)
     at_least = sum(cluster.at_least for cluster in clusters)
     return _told(
         problem, case.fixed, goal, plan, drawn.lost, at_least, drawn.opened, limits, reason, began, drawn.reasons
@@ -248,12 +248,13 @@ def _told(
     """Judge a plan by `scoring`; `lost` is how much less the total could be at most."""
     objective = score(problem, plan)
     violations, warnings = validate(problem, plan)
+    moved = moved_by(problem, plan)
     told = goal.kind == "weighted"
     total = objective.total if told else objective.total - problem.weights.move * objective.move
     bound = None if math.isinf(lost) else max(0.0, total - lost)
     kept = not (broken_pins(problem, held, plan.grid.values()) or broken_lines(problem, held, _grids(plan)))
     lawful = not violations and kept
-    nearest = goal.kind != "strict" or objective.move <= at_least
+    nearest = goal.kind != "strict" or moved <= at_least
     status: Status = "unknown"
     if reasons:
         status = "infeasible"
@@ -281,8 +282,8 @@ def _told(
             engine=ENGINE,
             problem=problem.name,
         ),
-        moved=objective.move,
-        moved_bound=min(at_least, objective.move) if lawful else at_least,
+        moved=moved,
+        moved_bound=min(at_least, moved) if lawful else at_least,
         opened=tuple(problem.units.previous.names[code] for code in sorted(opened)),
     )
 

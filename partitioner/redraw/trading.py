@@ -102,9 +102,10 @@ def _families(case: Case, clusters: list[Cluster], reach: frozenset[str | None] 
         inside = np.array([parent.at(i) in reach for i in range(len(parent))], dtype=np.bool_)
         sources |= set(np.unique(case.state.block[inside]).tolist())
     families = []
-    left = sorted(source for source in sources if case.links[source] or source in _sources(clusters))
-    seen: set[int] = set()
-    for source in left:
+    locked = {unit for members in case.problem.locked for unit in members}
+    free = np.array([unit not in locked for unit in range(len(parent))], dtype=np.bool_)
+    seen: set[int] = set(range(case.state.num_blocks)) - set(np.unique(case.state.block[free]).tolist())
+    for source in sorted(sources):
         if source not in seen:
             family = tuple(sorted(ball(case.links, [source], 1 << 60)))
             seen.update(family)
