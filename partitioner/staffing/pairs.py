@@ -58,12 +58,12 @@ def allowed_pairs(roster: Roster, role: Role) -> Pairs:
     must = _codes(((number[n], name[t]) for n, t in roster.must if n in number), len(targets))
     must_not = _codes(((number[n], name[t]) for n, t in roster.must_not if n in number), len(targets))
     if role.living == "here":
-        keep &= np.isin(code, _codes(wanted, len(targets)))
+        keep &= among(code, _codes(wanted, len(targets)))
     elif role.living == "elsewhere":
-        keep &= ~np.isin(code, _codes(wanted, len(targets)))
-    keep &= ~np.isin(code, _codes(ruled_out, len(targets))) & ~np.isin(code, must_not)
+        keep &= ~among(code, _codes(wanted, len(targets)))
+    keep &= ~among(code, _codes(ruled_out, len(targets))) & ~among(code, must_not)
     code = code[keep]
-    code = np.sort(np.concatenate([code, must[~np.isin(must, code)]]))
+    code = np.sort(np.concatenate([code, must[~np.isin(must, code[among(code, must)])]]))
     person, target = np.divmod(code, max(len(targets), 1))
     away = np.hypot(*(home[person] - where[target]).T)
     return Pairs(
@@ -72,8 +72,18 @@ def allowed_pairs(roster: Roster, role: Role) -> Pairs:
         person=person,
         target=target,
         metres=np.floor(np.nan_to_num(away) + 0.5).astype(np.int64),
-        must=np.isin(code, must),
+        must=among(code, must),
     )
+
+
+def among(code: IntArray, wanted: IntArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which entries of `code`, ascending and different, are in `wanted`."""
+    found = np.zeros(len(code), dtype=bool)
+    at = np.searchsorted(code, wanted)
+    known = at < len(code)
+    at = at[known]
+    found[at[code[at] == wanted[known]]] = True
+    return found
 
 
 def _places(things: Iterable[Person | Target]) -> FloatArray:
@@ -130,7 +140,8 @@ def _near(home: FloatArray, where: FloatArray, limit_m: float) -> tuple[IntArray
     all_j, all_i = np.arange(len(where)), at
     i = [*person, np.repeat(nowhere_i, len(all_j)), np.repeat(all_i, len(nowhere_j))]
     j = [target, np.tile(all_j, len(nowhere_i)), np.tile(nowhere_j, len(all_i))]
-    return np.concatenate(i).astype(np.int64), np.concatenate(j).astype(np.int64)
+    code = np.sort(np.concatenate(i).astype(np.int64) * len(where) + np.concatenate(j).astype(np.int64))
+    return np.divmod(np.unique(code), max(len(where), 1))
 
 
 def _tagged(

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from partitioner.model import IntArray
 from partitioner.staffing.loads import fair_share, in_units, load_of
-from partitioner.staffing.pairs import Pairs
+from partitioner.staffing.pairs import Pairs, among
 from partitioner.staffing.roles import MAX_SHARERS, Role
 from partitioner.staffing.roster import Roster
 
@@ -118,7 +118,7 @@ class _Numbers:
         before = [(i, name[t]) for i, one in enumerate(pairs.people) for t in sorted(set(one.previous)) if t in name]
         self.before = np.array([i * max(len(name), 1) + j for i, j in before], dtype=np.int64)
         code = pairs.person * max(len(name), 1) + pairs.target
-        self.previous = np.isin(code, self.before)
+        self.previous = among(code, self.before)
         self.lost = np.bincount(
             np.array([i for i, _ in before], dtype=np.int64), minlength=len(pairs.people)
         ) - np.bincount(pairs.person[self.previous], minlength=len(pairs.people))
