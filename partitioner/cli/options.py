@@ -47,4 +47,4 @@ def limits_of(time_limit: float | None, step_limit: int | None, seed: int, threa
         raise typer.BadParameter(
             "--time-limit 与 --step-limit 只能给一个 · give --time-limit or --step-limit, not both"
         )
-    return Limits(time_limit_s=time_limit, step_limit=step_limit, seed=seed, threads=threads)
+    return Limits(time_limit_s=time_limit, step_limit=step_limit, seed=seed, threads=threads, processes=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -26,6 +28,14 @@ def frozen_floats(values: npt.ArrayLike) -> FloatArray:
 def _freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     array.setflags(write=False)
     return array
+
+
+class Rebuilt:
+    """A dataclass that is pickled as what it was made from: caches stay behind, and arrays come out read-only."""
+
+    def __reduce__(self) -> tuple[Callable[[], object], tuple[()]]:
+        names = [field.name for field in dataclasses.fields(self)]  # type: ignore[arg-type]  # only dataclasses derive
+        return partial(type(self), **{name: getattr(self, name) for name in names}), ()
 
 
 class Labels:
@@ -52,6 +62,9 @@ class Labels:
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Labels are immutable; cannot set {name!r}")
+
+    def __reduce__(self) -> tuple[type[Labels], tuple[tuple[str | None, ...]]]:
+        return Labels, (self.values(),)
 
     def __len__(self) -> int:
         return len(self.code)

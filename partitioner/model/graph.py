@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from partitioner.model.arrays import FloatArray, IntArray, frozen_floats, frozen_ints
+from partitioner.model.arrays import FloatArray, IntArray, Rebuilt, frozen_floats, frozen_ints
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Graph:
+class Graph(Rebuilt):
     """An undirected graph on positions 0 … num_units - 1.
 
     Parameters

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 MIN_WALK_POWER, MAX_WALK_POWER = 0.01, 4.0
@@ -65,6 +66,9 @@ class Count:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_parent", MappingProxyType(dict(self.by_parent)))
+
+    def __reduce__(self) -> tuple[Callable[[], Count], tuple[()]]:
+        return partial(Count, default=self.default, by_parent=dict(self.by_parent)), ()
 
     def of(self, parent: str | None) -> CountRange:
         """The range that holds for `parent` (None: the units without a parent)."""

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from partitioner.model.arrays import FloatArray, IntArray, Labels, frozen_floats, frozen_ints
+from partitioner.model.arrays import FloatArray, IntArray, Labels, Rebuilt, frozen_floats, frozen_ints
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Units:
+class Units(Rebuilt):
     """`n` units, in the order that every other array follows.
 
     Parameters

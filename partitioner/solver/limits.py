@@ -29,12 +29,16 @@ class Limits:
     seed : int
     threads : int or None
         At most this many pieces are solved at once; None is one per core.
+    processes : bool
+        Whether large problems may be solved in processes of their own, as many as `threads`. These import the main
+        module of the program again: it must do nothing when imported.
     """
 
     time_limit_s: float | None = None
     step_limit: int | None = None
     seed: int = 0
     threads: int | None = None
+    processes: bool = False
 
     def __post_init__(self) -> None:
         if self.time_limit_s is not None and not self.time_limit_s >= 0:
@@ -53,6 +57,10 @@ class Cancel:
 
     def set(self) -> None:
         self.event.set()
+
+    def wanted(self) -> bool:
+        """Whether it has been set."""
+        return self.event.is_set()
 
 
 class StopSignal:
@@ -117,7 +125,7 @@ class StopSignal:
 
     def _watch(self) -> None:
         while not self._over.is_set():
-            if self._cancel is not None and self._cancel.event.is_set():
+            if self._cancel is not None and self._cancel.wanted():
                 return self._stop("cancelled")
             left = self.remaining_s
             if left is not None and left <= 0:
@@ -133,7 +141,11 @@ class Turn(StopSignal):
     def __init__(self, run: StopSignal) -> None:
         super().__init__(None, None)
         self._run = run
-        run.listen(lambda: self._stop(run.reason or "cancelled"))
+        self._leave = run.listen(lambda: self._stop(run.reason or "cancelled"))
+
+    def close(self) -> None:
+        """No longer listen to the run."""
+        self._leave()
 
     @property
     def remaining_s(self) -> float | None:

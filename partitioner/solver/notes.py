@@ -9,34 +9,35 @@ import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import IntArray, Problem, Violation
-from partitioner.solver.piecework import PieceRun
+from partitioner.solver.answers import PieceAnswer
 from partitioner.solver.prechecks import area_name, counted
+from partitioner.solver.tasks import Task
 
 
-def notes_on(problem: Problem, runs: Sequence[PieceRun]) -> tuple[Violation, ...]:
-    """One note for every piece whose plan is not lawful, in the order of the pieces."""
-    return tuple(_note(problem, run) for run in runs if not run.found.lawful)
+def notes_on(problem: Problem, tasks: Sequence[Task], answers: Sequence[PieceAnswer]) -> tuple[Violation, ...]:
+    """One note for every piece whose plan is not lawful, in the order of the answers."""
+    return tuple(_note(problem, tasks[answer.position], answer) for answer in answers if not answer.lawful)
 
 
-def _note(problem: Problem, run: PieceRun) -> Violation:
-    bounds, units, slot = problem.bounds, run.task.units, run.slots()
+def _note(problem: Problem, task: Task, answer: PieceAnswer) -> Violation:
+    bounds, units, slot = problem.bounds, task.units, answer.slots
     load = np.bincount(slot, weights=problem.units.households[units]).astype(np.int64)
     used = np.bincount(slot) > 0
     below, above = np.maximum(0, bounds.min - load) * used, np.maximum(0, load - bounds.max)
     outside = (below + above)[slot] > 0
-    proved = run.state == "infeasible"
+    proved = answer.state == "infeasible"
     return Violation(
         rule="size_max" if int(above.sum()) > int(below.sum()) else "size_min",
         grid=None,
         units=tuple(problem.units.id[unit] for unit in units[outside].tolist()),
-        amount=run.least_outside if proved else run.found.misfit,
-        message=(_least if proved else _not_found)(problem, run, int(((below + above) > 0).sum())),
-        remedy=_remedy(problem, run, load[used], proved),
+        amount=answer.least_outside if proved else answer.misfit,
+        message=(_least if proved else _not_found)(_where(problem, task), answer, int(((below + above) > 0).sum())),
+        remedy=_remedy(problem, answer, load[used], proved),
     )
 
 
-def _where(problem: Problem, run: PieceRun) -> Text:
-    name, num = area_name(problem, run.task.parent), len(run.task.units)
+def _where(problem: Problem, task: Task) -> Text:
+    name, num = area_name(problem, task.parent), len(task.units)
     return Text(f"{name.zh}（{num} 栋楼）", f"{name.en} ({counted(num)})")
 
 
@@ -44,11 +45,11 @@ def _households(num: int) -> str:
     return "1 household" if num == 1 else f"{num} households"
 
 
-def _least(problem: Problem, run: PieceRun, _: int) -> Text:
+def _least(where: Text, answer: PieceAnswer, _: int) -> Text:
     """What is proved about the least possible."""
-    where, least, left = _where(problem, run), run.least_outside, run.found.misfit
+    least, left = answer.least_outside, answer.misfit
     some, these = _households(least), _households(left)
-    if run.found.broken or least == 0:
+    if answer.broken or least == 0:
         return Text(
             f"{where.zh}：本方案有 {left} 户在户数上下限之外，至少须有多少户尚不清楚",
             f"{where.en}: this plan leaves {these} outside the bounds; how few are possible is not known",
@@ -64,9 +65,9 @@ def _least(problem: Problem, run: PieceRun, _: int) -> Text:
     )
 
 
-def _not_found(problem: Problem, run: PieceRun, grids: int) -> Text:
+def _not_found(where: Text, answer: PieceAnswer, grids: int) -> Text:
     """What is missing where nothing is proved."""
-    where, left, broken = _where(problem, run), run.found.misfit, run.found.broken
+    left, broken = answer.misfit, answer.broken
     rules = "rule" if broken == 1 else "rules"
     more_zh = f"，另违反 {broken} 条规则" if broken else ""
     more_en = f" and breaks {broken} other {rules}" if broken else ""
@@ -79,16 +80,16 @@ def _not_found(problem: Problem, run: PieceRun, grids: int) -> Text:
     )
 
 
-def _remedy(problem: Problem, run: PieceRun, load: IntArray, proved: bool) -> Text:
+def _remedy(problem: Problem, answer: PieceAnswer, load: IntArray, proved: bool) -> Text:
     """More time, unless there is nothing to find, and the bounds with which this very plan is lawful."""
     zh, en = [], []
     if not proved:
         zh.append("延长时间上限再求解")
         en.append("allow more time")
-    if run.found.broken:
+    if answer.broken:
         zh.append("放宽列在违规中的规则")
         en.append("lift a rule that the violations name")
-    if run.found.misfit:
+    if answer.misfit:
         low, high = min(problem.bounds.min, int(load.min())), max(problem.bounds.max, int(load.max()))
         zh.append(f"把上下限放宽到 {low}–{high} 户，本方案的户数即合规")
         en.append(f"widen the bounds to {low}–{high}, with which the sizes of this plan are lawful")

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import FloatArray, IntArray, Problem, Violation
+from partitioner.solver.answers import PieceAnswer, State
 from partitioner.solver.centred import centred_choice
 from partitioner.solver.exact import (
     MAX_CHOICES,
@@ -87,6 +87,7 @@ class Budget:
 class PieceRun:
     """One task on its way to an answer. `found` is never None after `open()`.
 
+    `start` may be a plan: any number for each unit of the task.
     `bound` is a lower bound on the cost of any lawful plan of the piece, in the search's terms (`-move·retained`).
     `least_outside` is a proved lower bound on the households outside the bounds in any plan that keeps the other rules.
     `cut_short` says that the last turn ended before everything was tried.
@@ -104,6 +105,7 @@ class PieceRun:
     ) -> None:
         self.problem = problem
         self.task = task
+        self.stream = stream
         self.signal = Turn(signal)
         reach = None if task.floor is None else BLOCK_REACH
         self.piece = make_piece(problem, task.units, task.bridged, task.counts, self.signal.flag, reach=reach)
@@ -113,8 +115,8 @@ class PieceRun:
         )
         self.search = Search(self.piece, seed, stream, self.signal.flag)
         if start is not None:
-            self.search.offer(judged(self.piece, connected_start(self.piece, start[task.units])))
-        self.state: Literal["open", "optimal", "infeasible"] = "infeasible" if task.reasons else "open"
+            self.search.offer(judged(self.piece, connected_start(self.piece, start)))
+        self.state: State = "infeasible" if task.reasons else "open"
         self.reasons: list[Violation] = list(task.reasons)
         self.bound = trivial_bound(self.proof_piece) if task.floor is None else task.floor
         self._ascent: Ascent | None = None
@@ -148,6 +150,30 @@ class PieceRun:
         """Grid of each unit of the piece, as any number."""
         return self.found.label[self.piece.node_of]
 
+    def answer(self) -> PieceAnswer:
+        """What is known so far, without what it took to find out."""
+        found = self.found
+        return PieceAnswer(
+            position=self.stream,
+            slots=self.slots(),
+            cost=found.cost,
+            lawful=found.lawful,
+            misfit=found.misfit,
+            broken=found.broken,
+            bound=self.bound,
+            state=self.state,
+            reasons=tuple(self.reasons),
+            least_outside=self.least_outside,
+            steps=self.search.steps,
+            settled=self.settled,
+            cut_short=self.cut_short,
+        )
+
+    def close(self) -> None:
+        """Let go of everything that refers to this piece, so that its memory is free at once."""
+        self.search.close()
+        self.signal.close()
+
     def open(self) -> None:
         """A first plan, lawful or not."""
         self.search.round()
@@ -174,6 +200,14 @@ class PieceRun:
             effort = FIRST_TURN * len(self.piece.case.households)
             while not (self.found.lawful or self.reasons or self._over(budget) or self.search.stale >= PATIENCE):
                 self._seek(effort, budget)
+
+    def finish(self, budget: Callable[[], Budget], pool: Executor | None = None) -> None:
+        """All that can be done about the piece: the best plan and what can be proved of it."""
+        if not self.signal():
+            self.solve(budget(), pool)
+            self.explain()
+        while self.weigh(budget()):
+            self.solve(budget(), pool)
 
     def _take_turns(self, budget: Budget, pool: Executor | None) -> None:
         turns = 0
@@ -270,6 +304,7 @@ class PieceRun:
             else replace(self.proof_piece, case=self.proof_piece.case._replace(count_low=low, count_high=high))
         )
         best, steps = self.found, self.search.steps
+        self.search.close()
         self.search = Search(self.piece, 0, 0, self.signal.flag)
         self.search.offer(judged(self.piece, best.label))
         self.search.begin_at(steps)
@@ -555,6 +590,7 @@ class PieceRun:
                 return
             # A proof may part what the search keeps together: go on with units as the proof sees them.
             steps, self.piece = self.search.steps, piece
+            self.search.close()
             self.search = Search(piece, 0, 0, self.signal.flag)
             self.search.begin_at(steps)
         self.search.offer(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain, repeat
 
@@ -119,6 +119,10 @@ class Search:
         self._improved_at = 0
         self._rounds = self._plan_rounds()
 
+    def close(self) -> None:
+        """End it: rounds that may go on hold the search, and the search holds them."""
+        self._rounds.close()
+
     def round(self) -> bool:
         """One round; True if the best became better."""
         before = self.best
@@ -147,7 +151,7 @@ class Search:
 
     # --- rounds ----------------------------------------------------------------------------------------------------
 
-    def _plan_rounds(self, fresh: bool = True) -> Iterator[None]:
+    def _plan_rounds(self, fresh: bool = True) -> Generator[None, None, None]:
         num = len(self.case.households)
         if num == 1:
             self.offer(self._judged(np.zeros(1, dtype=np.int64)))
@@ -240,6 +244,7 @@ class Search:
         inner.round()
         while inner.steps < enough and not self.flag[0]:
             inner.round()
+        inner.close()
         self.steps += inner.steps
         assert inner.best is not None
         self._improve(self._state(inner.best.label[coarse.cluster]), ROUND_STEPS_PER_NODE // 2, REFINING)
@@ -358,7 +363,10 @@ class Search:
 
 def judged(piece: Piece, label: IntArray) -> Found:
     """What a given partition of `piece` breaks and costs."""
-    return Search(piece, 0, 0, np.zeros(1, dtype=np.bool_))._judged(label)
+    search = Search(piece, 0, 0, np.zeros(1, dtype=np.bool_))
+    found = search._judged(label)
+    search.close()
+    return found
 
 
 def _match(case: Case, state: State) -> None:

@@ -16,6 +16,7 @@ from partitioner.scoring import score, validate
 from partitioner.solver.centred import centred_choice
 from partitioner.solver.coarse import coarsened
 from partitioner.solver.exact import list_all, list_relevant, sweep_choice
+from partitioner.solver.extracts import Extracts
 from partitioner.solver.generation import Generation, larger_cuts
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.chance import make_stream
@@ -30,6 +31,7 @@ from partitioner.solver.naming import name_grids
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import Search
 from partitioner.solver.settling import settle
+from partitioner.solver.tasks import tasks_of
 
 _lock = threading.Lock()
 _done = False
@@ -70,6 +72,8 @@ def _run_everything(problem: Problem) -> None:
         for _ in range(8):
             search.round()
         assert search.best is not None
+        for task in tasks_of(problem, ()):
+            Extracts(problem).of(task)
         piece = _piece(replace(problem, weights=Weights()))
         case = piece.case
         state = search._state(search.best.label)
