@@ -104,9 +104,10 @@ def with_previous(old: Problem, plan: Plan, new: Problem, became: Mapping[str, s
         label = plan.grid.at(position)
         if label is not None:
             weight = int(old.units.households[position])
-            of = votes.setdefault(names.get(name, name), {})
-            of[label] = of.get(label, 0) + weight
-    labels = [max(of, key=lambda g: (of[g], g)) if (of := votes.get(name)) else None for name in new.units.id]
+            mine = votes.setdefault(names.get(name, name), {})
+            mine[label] = mine.get(label, 0) + weight
+    most = {name: max(sorted(of), key=lambda grid: of[grid]) for name, of in votes.items()}
+    labels = [most.get(name) for name in new.units.id]
     return replace(new, units=replace(new.units, previous=Labels(labels)))
 
 
