@@ -19,11 +19,45 @@ def guan(seed: int = 0) -> Roster:
     town = _Town(rng, sizes)
     buildings = town.inside("building", 1_100)
     roles = (
-        Role(name="full-time", level="grid", min_posts=1, max_posts=2, capacity=450.0, own_area=True, contiguous=True, weights=WEIGHTS),
-        Role(name="part-time", level="grid", max_people=20, min_posts=1, capacity=120.0, sharing="split", own_area=True, weights=WEIGHTS),
+        Role(
+            name="full-time",
+            level="grid",
+            min_posts=1,
+            max_posts=2,
+            capacity=450.0,
+            own_area=True,
+            contiguous=True,
+            weights=WEIGHTS,
+        ),
+        Role(
+            name="part-time",
+            level="grid",
+            max_people=20,
+            min_posts=1,
+            capacity=120.0,
+            sharing="split",
+            own_area=True,
+            weights=WEIGHTS,
+        ),
         Role(name="leader", level="community", capacity=3_500.0, living="elsewhere", weights=WEIGHTS),
-        Role(name="official", level="grid", min_posts=1, max_posts=3, capacity=2.0, measure="posts", same_organisation=True),
-        Role(name="party member", level="building", max_people=20, min_posts=1, capacity=30.0, sharing="split", own_area=True),
+        Role(
+            name="official",
+            level="grid",
+            min_posts=1,
+            max_posts=3,
+            capacity=2.0,
+            measure="posts",
+            same_organisation=True,
+        ),
+        Role(
+            name="party member",
+            level="building",
+            max_people=20,
+            min_posts=1,
+            capacity=30.0,
+            sharing="split",
+            own_area=True,
+        ),
     )
     missing_one = [num - (k == 5) for k, num in enumerate(sizes)]
     people = (
@@ -33,7 +67,9 @@ def guan(seed: int = 0) -> Roster:
         *town.people("official", _shares(rng, 150, 32, like=sizes), previous="grid"),
         *town.people("party member", _shares(rng, 3_000, 32, like=sizes)),
     )
-    return Roster(people=people, targets=(*town.communities, *town.grids, *buildings), roles=roles, neighbours=town.neighbours)
+    return Roster(
+        people=people, targets=(*town.communities, *town.grids, *buildings), roles=roles, neighbours=town.neighbours
+    )
 
 
 def gucheng(seed: int = 0) -> Roster:
@@ -45,7 +81,10 @@ def gucheng(seed: int = 0) -> Roster:
         Role(name="cadre", level="grid", min_posts=1, capacity=450.0, living="elsewhere", weights=WEIGHTS),
         Role(name="worker", level="grid", min_posts=1, capacity=450.0, own_area=True, weights=WEIGHTS),
     )
-    people = (*town.people("cadre", sizes, previous="grid", capacities=(400.0, 450.0, 500.0)), *town.people("worker", sizes))
+    people = (
+        *town.people("cadre", sizes, previous="grid", capacities=(400.0, 450.0, 500.0)),
+        *town.people("worker", sizes),
+    )
     return Roster(people=people, targets=(*town.communities, *town.grids), roles=roles, neighbours=town.neighbours)
 
 
@@ -60,9 +99,15 @@ def keepers(kind: str, seed: int = 0, *, num_communities: int = 100, posts: int 
     targets = town.inside("micro", num_communities * posts, even=True, households=(10, 16))
     several = kind == "several"
     role = Role(
-        name="keeper", level="micro", min_posts=int(several), max_posts=3 if several else 1, capacity=24.0 if several else 15.0,
-        own_area=kind != "wide", max_distance_m=300.0 if kind == "wide" else None, weights=WEIGHTS,
-    )  # fmt: skip
+        name="keeper",
+        level="micro",
+        min_posts=int(several),
+        max_posts=3 if several else 1,
+        capacity=24.0 if several else 15.0,
+        own_area=kind != "wide",
+        max_distance_m=300.0 if kind == "wide" else None,
+        weights=WEIGHTS,
+    )
     num = posts * 3 // 5 if several else posts * 23 // 20
     people = town.people("keeper", [num] * num_communities, previous="micro")
     return Roster(people=people, targets=targets, roles=(role,), neighbours=())
@@ -91,7 +136,9 @@ class _Town:
             self.of["grid"].append(names)
             for g, name in enumerate(names):
                 x, y = (np.array([g % width, g // width]) + 0.5) * COMMUNITY_M / width + self.corner[k]
-                self.grids.append(self._target(name, "grid", f"C{k:03d}", float(x), float(y), int(rng.integers(300, 501))))
+                self.grids.append(
+                    self._target(name, "grid", f"C{k:03d}", float(x), float(y), int(rng.integers(300, 501)))
+                )
                 links += [(name, names[g + 1])] if g % width + 1 < width and g + 1 < num else []
                 links += [(name, names[g + width])] if g + width < num else []
         self.neighbours = tuple(links)
@@ -106,7 +153,15 @@ class _Town:
             "no_lift": int(rng.choice([0, households])),
             "events": int(rng.poisson(households * 0.1)),
         }
-        return Target(id=name, level=level, parent=parent, x=x, y=y, work=work, organisation=f"T{int(parent[1:]) // 8}" if parent else None)
+        return Target(
+            id=name,
+            level=level,
+            parent=parent,
+            x=x,
+            y=y,
+            work=work,
+            organisation=f"T{int(parent[1:]) // 8}" if parent else None,
+        )
 
     def _community(self, k: int) -> Target:
         inside = [one for one in self.grids if one.parent == f"C{k:03d}"]
@@ -114,10 +169,14 @@ class _Town:
         x, y = np.array(self.corner[k]) + COMMUNITY_M / 2
         return Target(id=f"C{k:03d}", level="community", x=float(x), y=float(y), work=work)
 
-    def inside(self, level: str, num: int, *, even: bool = False, households: tuple[int, int] = (20, 120)) -> tuple[Target, ...]:
+    def inside(
+        self, level: str, num: int, *, even: bool = False, households: tuple[int, int] = (20, 120)
+    ) -> tuple[Target, ...]:
         """Smaller targets spread over the communities."""
         rng, found = self.rng, []
-        counts = [num // len(self.sizes)] * len(self.sizes) if even else _shares(rng, num, len(self.sizes), like=self.sizes)
+        counts = (
+            [num // len(self.sizes)] * len(self.sizes) if even else _shares(rng, num, len(self.sizes), like=self.sizes)
+        )
         names_of = self.of.setdefault(level, [])
         for k, count in enumerate(counts):
             places = rng.uniform(0, COMMUNITY_M, (count, 2)) + self.corner[k]
@@ -129,7 +188,11 @@ class _Town:
         return tuple(found)
 
     def people(
-        self, role: str, counts: Sequence[int], previous: str | None = None, capacities: Sequence[float | None] = (None,)
+        self,
+        role: str,
+        counts: Sequence[int],
+        previous: str | None = None,
+        capacities: Sequence[float | None] = (None,),
     ) -> list[Person]:
         """So many people per community, each living in it; four in five of them serve something already."""
         rng, found = self.rng, []
@@ -141,8 +204,15 @@ class _Town:
                 home = str(rng.choice(self.of["grid"][k]))
                 found.append(
                     Person(
-                        number=f"{role}-{k:03d}-{n:03d}", role=role, organisation=f"T{k // 8}", areas=(f"C{k:03d}",), home=home,
-                        x=x, y=y, capacity=capacities[int(rng.integers(len(capacities)))], previous=served,
-                    )  # fmt: skip
+                        number=f"{role}-{k:03d}-{n:03d}",
+                        role=role,
+                        organisation=f"T{k // 8}",
+                        areas=(f"C{k:03d}",),
+                        home=home,
+                        x=x,
+                        y=y,
+                        capacity=capacities[int(rng.integers(len(capacities)))],
+                        previous=served,
+                    )
                 )
         return found

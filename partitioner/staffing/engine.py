@@ -147,20 +147,34 @@ class Worker:
         return self.solver.least_ratio(enough)
 
 
+def filled(piece: Piece, effort: Effort) -> tuple[tuple[int, int], BoolArray]:
+    """The first stage alone: the fewest posts that stay open with a bound on them, and an assignment."""
+    if counts_only(piece):
+        flow = FlowPiece(piece)
+        found = flow.minimise("unfilled")
+        return (found, found), flow.chosen.copy()
+    starts = (first_assignment(piece, keep=keep) for keep in (False, True))
+    model = ModelPiece(piece, min(starts, key=lambda one: value(piece, one, "unfilled")), effort)
+    return model.minimise("unfilled"), model.chosen
+
+
+def fewest_unfilled(roster: Roster, role: Role, limits: Limits | None = None) -> tuple[int, int]:
+    """How many posts of a role stay open at least, as (value, bound)."""
+    limits = limits or Limits()
+    with StopSignal(limits.time_limit_s, None) as signal:
+        pieces = list(pieces_of(roster, role, allowed_pairs(roster, role)))
+        effort = Effort(limits, signal, len(pieces))
+        found = [filled(piece, effort)[0] for piece in pieces]
+    return sum(a for a, _ in found), sum(b for _, b in found)
+
+
 def worker_of(piece: Piece, order: tuple[Stage, ...], effort: Effort) -> Worker:
     """Fill the posts of a piece, and choose how its other stages are solved."""
     signal = effort.signal
     if signal():
         hasty = ModelPiece(piece, first_assignment(piece, keep=True), effort)
         return Worker(piece, hasty, (int(value(piece, hasty.chosen, "unfilled")), 0), signal)
-    if counts_only(piece):
-        flow = FlowPiece(piece)
-        found = flow.minimise("unfilled")
-        unfilled, chosen = (found, found), flow.chosen.copy()
-    else:
-        starts = (first_assignment(piece, keep=keep) for keep in (False, True))
-        first = ModelPiece(piece, min(starts, key=lambda one: value(piece, one, "unfilled")), effort)
-        unfilled, chosen = first.minimise("unfilled"), first.chosen
+    unfilled, chosen = filled(piece, effort)
     tighter = tightened(piece, unfilled[0])
     if is_flow(tighter) and (unfilled[0] == 0 or not shares(tighter)):
         flow = FlowPiece(tighter)
