@@ -25,6 +25,9 @@ from partitioner.solver.limits import StopSignal
 VISITS = 30_000_000
 """Steps of one listing: some seconds."""
 
+SHARE = 0.4
+"""Of the time that is left, what one choice may take: others, or a search, may have to follow."""
+
 GROWTH = 1.35
 LEAST_GROWTH = 8
 """A budget that allows no plan grows to so many times itself, and by so many households at least."""
@@ -42,8 +45,9 @@ class Case:
     signal: StopSignal
 
     def seconds(self) -> float | None:
-        """What is left of the time."""
-        return self.signal.remaining_s
+        """What one choice may take of the time that is left."""
+        left = self.signal.remaining_s
+        return None if left is None else SHARE * left
 
     def households(self, blocks: Iterable[int]) -> int:
         """Households of previous grids among `blocks`: more than these can never move."""

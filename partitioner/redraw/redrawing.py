@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from partitioner.errors import Text
-from partitioner.model import IntArray, Plan, Problem, Result, Status, StopReason, Violation
+from partitioner.model import Plan, Problem, Result, Status, StopReason, Violation
 from partitioner.model.plan_json import gap_of
 from partitioner.redraw.assembly import labelled, moved_by, put, staying_slots
 from partitioner.redraw.choice import Aim, choose
@@ -30,6 +30,10 @@ from partitioner.solver.contradictions import settle
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.tasks import tasks_of
 from partitioner.solver.warm_up import ready
+
+SEARCHED = 4
+LEAST_SEARCHED = 200
+"""Where listing gives up, blocks within so many times the households tried so far, and this many, are searched."""
 
 TOLERANCE = 1e-6
 """A plan is proved best when its bound reaches (1 - TOLERANCE) of its total."""
@@ -67,7 +71,7 @@ def redraw(
     goal: Goal = STRICT,
     *,
     frozen: Frozen | None = None,
-    reach: Iterable[str | None] | None = None,
+    reach: Collection[str | None] | None = None,
     limits: Limits | None = None,
     observer: Observer | None = None,
     cancel: Cancel | None = None,
@@ -80,7 +84,7 @@ def redraw(
         `units.previous` is the plan to start from; its weights hold (strict and capped redraws do not read `move`).
     goal : Goal
     frozen : Frozen, optional
-    reach : iterable of str or None, optional
+    reach : collection of str or None, optional
         Parents that a weighted or capped redraw may open (see `reach.reached`); all others are frozen. Without it,
         all may be. A strict redraw finds out itself, and proves it.
     limits, observer, cancel
@@ -99,25 +103,30 @@ def redraw(
     clock = None if limits.step_limit is not None else limits.time_limit_s
     with StopSignal(clock, cancel) as signal:
         settled = settle(problem)
-        tasks = () if settled.reasons else tasks_of(settled.problem, settled.together)
-        if settled.reasons or any(task.reasons for task in tasks):
-            return _given_up(problem, held, limits, observer, cancel, began)
         state = standing(settled.problem, held)
         links = links_of(settled.problem, settled.together, state, held)
         case = Case(
             problem=settled.problem, together=settled.together, state=state, fixed=held, links=links, signal=signal
         )
-        clusters = clusters_of(case, np.flatnonzero(state.troubled).tolist())
-        if any(cluster.infeasible for cluster in clusters):
-            return _given_up(problem, held, limits, observer, cancel, began, proved=True)
-        if any(cluster.moved is None for cluster in clusters):
-            return _searched(problem, case, goal, clusters, limits, observer, cancel, began)
-        if goal.kind == "strict":
-            drawn = _strict(case, clusters)
+        hopeless = set(range(state.num_blocks)) if settled.reasons else _hopeless(case)
+        clusters = clusters_of(case, (b for b in np.flatnonzero(state.troubled).tolist() if b not in hopeless))
+        solved = [cluster for cluster in clusters if cluster.moved is not None]
+        if hopeless or len(solved) < len(clusters):
+            drawn, result = _searched(problem, case, goal, clusters, hopeless, reach, limits, observer, cancel)
+            reason: StopReason | None = result.stop_reason
         else:
-            drawn = traded(case, clusters, goal, None if reach is None else frozenset(reach), limits)
-        reason = signal.reason
-    return _judged(problem, case, goal, clusters, drawn, limits, reason, began)
+            drawn = _strict(case, clusters) if goal.kind == "strict" else traded(case, clusters, goal, reach, limits)
+            reason = signal.reason
+    at_least = 0 if drawn.reasons else sum(cluster.at_least for cluster in clusters)
+    return _told(problem, held, goal, drawn, at_least, limits, reason, began)
+
+
+def _hopeless(case: Case) -> set[int]:
+    """Blocks of pieces that counting alone proves to have no lawful plan, and all that exchange units with them."""
+    block = case.state.block
+    tasks = tasks_of(case.problem, case.together)
+    found = {b for task in tasks if task.reasons for b in np.unique(block[task.units]).tolist()}
+    return set(ball(case.links, found, 1 << 60))
 
 
 def _searched(
@@ -125,49 +134,39 @@ def _searched(
     case: Case,
     goal: Goal,
     clusters: list[Cluster],
+    hopeless: set[int],
+    reach: Collection[str | None] | None,
     limits: Limits,
     observer: Observer | None,
     cancel: Cancel | None,
-    began: float,
-) -> Redrawn:
-    """By search where some cluster was too large to be listed: what is known of the fewest moves remains known."""
-    slot, _ = staying_slots(case.state)
-    kept = set(range(case.state.num_blocks)) - {s for cluster in clusters for s in cluster.sources}
-    opened: set[int] = set()
+) -> tuple[Traded, Result]:
+    """By search where nothing can be lawful or grids hold too many units to be listed; all else stays as drawn."""
+    solved = [cluster for cluster in clusters if cluster.moved is not None]
+    drawn = _strict(case, solved)
+    opened = set(hopeless)
     for cluster in clusters:
         if cluster.moved is None:
-            opened.update(ball(case.links, cluster.sources, 1 << 60))
-    kept -= opened
-    grids = tuple(tuple(np.flatnonzero(slot == block).tolist()) for block in sorted(kept))
-    result = searched(problem, grids if goal.kind == "strict" else (), case.fixed, goal, limits, observer, cancel)
-    at_least = sum(cluster.at_least for cluster in clusters)
+            radius = 1 << 60 if cluster.infeasible else max(LEAST_SEARCHED, SEARCHED * cluster.budget)
+            opened.update(ball(case.links, cluster.sources, radius))
+    if goal.kind == "weighted":
+        opened.update(_blocks_in(case, reach))
+    for cluster in solved:
+        assert cluster.region is not None
+        if opened.intersection(cluster.region.blocks):
+            opened.update(cluster.region.blocks)
+    free = np.isin(case.state.block, sorted(opened))
+    kept = tuple(tuple(np.flatnonzero(drawn.slot == s).tolist()) for s in np.unique(drawn.slot[~free]).tolist())
+    left = replace(limits, time_limit_s=case.signal.remaining_s) if limits.step_limit is None else limits
+    result = searched(problem, kept, case.fixed, goal, left, observer, cancel)
+    slot = result.plan.grid.code.copy()
+    reasons = result.reasons
+    if not reasons and any(cluster.infeasible for cluster in clusters):
+        reasons = (_no_choice(),)
     lost = math.inf
     if goal.kind == "weighted" and result.bound is not None:
         lost = max(0.0, result.objective.total - result.bound)
-    reasons = result.reasons
-    opened_grids = {block for block in opened if block < case.state.num_grids}
-    return _told(
-        problem, case.fixed, goal, result.plan, lost, at_least, opened_grids, limits, result.stop_reason, began, reasons
-    )
-
-
-def _given_up(
-    problem: Problem,
-    held: Fixed,
-    limits: Limits,
-    observer: Observer | None,
-    cancel: Cancel | None,
-    began: float,
-    *,
-    proved: bool = False,
-) -> Redrawn:
-    """No lawful plan exists: the reasons, and the plan of least violation that the solver finds near the previous."""
-    result = searched(problem, (), held, STRICT, limits, observer, cancel)
-    reasons = result.reasons or ((_no_choice(),) if proved else ())
-    everything = range(len(problem.units.previous.names))
-    return _told(
-        problem, held, STRICT, result.plan, math.inf, 0, everything, limits, result.stop_reason, began, reasons
-    )
+    grids = frozenset(block for block in opened if block < case.state.num_grids) | drawn.opened
+    return Traded(slot=slot, wish={}, lost=lost, opened=grids, reasons=reasons), result
 
 
 def _no_choice() -> Violation:
@@ -181,6 +180,14 @@ def _no_choice() -> Violation:
         ),
         remedy=Text("请解除部分冻结或放宽上下限", "thaw something or widen the bounds"),
     )
+
+
+def _blocks_in(case: Case, reach: Collection[str | None] | None) -> set[int]:
+    """Blocks that lie in parents within reach."""
+    parent = case.problem.units.parent
+    blocks = case.state.block.tolist()
+    outside = {b for i, b in enumerate(blocks) if reach is not None and parent.at(i) not in reach}
+    return set(range(case.state.num_blocks)) - outside
 
 
 def _with_frozen_grids(problem: Problem, held: Fixed) -> Problem:
@@ -212,47 +219,29 @@ def _strict(case: Case, clusters: list[Cluster]) -> Traded:
         lost += math.inf if choice.bound is None else max(0.0, value - choice.bound)
         put(slot, wish, region, few, choice)
         opened.update(region.labels)
-    return Traded(slot=slot, wish=wish, lost=lost, opened=frozenset(opened), lawful=True)
-
-
-def _judged(
-    problem: Problem,
-    case: Case,
-    goal: Goal,
-    clusters: list[Cluster],
-    drawn: Traded,
-    limits: Limits,
-    reason: StopReason | None,
-    began: float,
-) -> Redrawn:
-    plan = labelled(problem, drawn.slot, drawn.wish, case.fixed.pinned)
-    at_least = sum(cluster.at_least for cluster in clusters)
-    return _told(
-        problem, case.fixed, goal, plan, drawn.lost, at_least, drawn.opened, limits, reason, began, drawn.reasons
-    )
+    return Traded(slot=slot, wish=wish, lost=lost, opened=frozenset(opened))
 
 
 def _told(
     problem: Problem,
     held: Fixed,
     goal: Goal,
-    plan: Plan,
-    lost: float,
+    drawn: Traded,
     at_least: int,
-    opened: Iterable[int],
     limits: Limits,
     reason: StopReason | None,
     began: float,
-    reasons: tuple[Violation, ...] = (),
 ) -> Redrawn:
-    """Judge a plan by `scoring`; `lost` is how much less the total could be at most."""
+    """Have the plan judged by `scoring`, and say what is known of it."""
+    plan = labelled(problem, drawn.slot, drawn.wish, held.pinned)
+    lost, reasons, opened = drawn.lost, drawn.reasons, drawn.opened
     objective = score(problem, plan)
     violations, warnings = validate(problem, plan)
     moved = moved_by(problem, plan)
     told = goal.kind == "weighted"
     total = objective.total if told else objective.total - problem.weights.move * objective.move
     bound = None if math.isinf(lost) else max(0.0, total - lost)
-    kept = not (broken_pins(problem, held, plan.grid.values()) or broken_lines(problem, held, _grids(plan)))
+    kept = not (broken_pins(problem, held, plan.grid.values()) or broken_lines(problem, held, plan.grid.members()))
     lawful = not violations and kept
     nearest = goal.kind != "strict" or moved <= at_least
     status: Status = "unknown"
@@ -286,7 +275,3 @@ def _told(
         moved_bound=min(at_least, moved) if lawful else at_least,
         opened=tuple(problem.units.previous.names[code] for code in sorted(opened)),
     )
-
-
-def _grids(plan: Plan) -> list[IntArray]:
-    return plan.grid.members()

@@ -8,7 +8,7 @@ many, those within some B < M are listed: then every plan is worth at least min(
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,12 +52,11 @@ class Traded:
     wish: dict[int, int]
     lost: float
     opened: frozenset[int]
-    lawful: bool
     reasons: tuple[Violation, ...] = ()
 
 
 def traded(
-    case: Case, clusters: list[Cluster], goal: Goal, reach: frozenset[str | None] | None, limits: Limits
+    case: Case, clusters: list[Cluster], goal: Goal, reach: Collection[str | None] | None, limits: Limits
 ) -> Traded:
     """Start from the plan with the fewest moves and trade moves for better terms.
 
@@ -65,7 +64,7 @@ def traded(
     ----------
     clusters : list of Cluster
         All solved.
-    reach : frozenset of str or None, optional
+    reach : collection of str or None, optional
         Parents that may be opened beside the clusters.
     """
     slot, wish = staying_slots(case.state)
@@ -81,7 +80,7 @@ def traded(
         families = [tuple(sorted({block for family in families for block in family}))] if families else []
         if fewest > goal.cap:
             reasons = (_above_cap(fewest, goal.cap),)
-            return Traded(slot=slot, wish=wish, lost=math.inf, opened=frozenset(), lawful=False, reasons=reasons)
+            return Traded(slot=slot, wish=wish, lost=math.inf, opened=frozenset(), reasons=reasons)
     lost = 0.0
     opened: set[int] = set()
     for family in families:
@@ -89,10 +88,10 @@ def traded(
         trade.run()
         lost += trade.lost
         opened.update(trade.region.labels)
-    return Traded(slot=slot, wish=wish, lost=lost, opened=frozenset(opened), lawful=True)
+    return Traded(slot=slot, wish=wish, lost=lost, opened=frozenset(opened))
 
 
-def _families(case: Case, clusters: list[Cluster], reach: frozenset[str | None] | None) -> list[tuple[int, ...]]:
+def _families(case: Case, clusters: list[Cluster], reach: Collection[str | None] | None) -> list[tuple[int, ...]]:
     """Blocks that may be opened, in families that exchange units with nobody else."""
     parent = case.problem.units.parent
     sources = _sources(clusters)
