@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -41,13 +42,43 @@ class Centre:
     metres: FloatArray
 
 
-def nearest_centre(graph: Graph, members: IntArray, weight: FloatArray, power: float) -> Centre:
+class Ways(NamedTuple):
+    """A graph and room to look for paths in it, made once for many grids. For one thread at a time.
+
+    Parameters
+    ----------
+    start, neighbour, length : arrays
+        The whole graph, CSR; metres.
+    whole : float
+        Sum of all edges, metres.
+    place : int array, shape (n,), -1
+    metres : float array, shape (n,), infinite
+        Scratch; left as it was.
+    """
+
+    start: IntArray
+    neighbour: IntArray
+    length: FloatArray
+    whole: float
+    place: IntArray
+    metres: FloatArray
+
+
+def ways_of(graph: Graph) -> Ways:
+    """Room to look for paths in `graph`."""
+    num = graph.num_units
+    return Ways(*graph.csr, float(graph.length_m.sum()), np.full(num, -1, dtype=np.int64), np.full(num, np.inf))
+
+
+def nearest_centre(graph: Graph | Ways, members: IntArray, weight: FloatArray, power: float) -> Centre:
     """The unit c of `members` with the least Σ weight_v · D(v, c)^power.
 
     Where there is no path the sum of all edges stands in for D, longer than any path.
 
     Parameters
     ----------
+    graph : Graph or Ways
+        The second where many grids are asked for.
     members : int array, shape (m,)
     weight : float array, shape (m,), at least 0
     power : float
@@ -56,22 +87,23 @@ def nearest_centre(graph: Graph, members: IntArray, weight: FloatArray, power: f
     return Centre(cost=cost, position=position, metres=metres)
 
 
-def central_unit(graph: Graph, members: IntArray) -> Centre:
+def central_unit(graph: Graph | Ways, members: IntArray) -> Centre:
     """The unit c of `members` with the least longest D(v, c), which is its `cost`; infinite where there is no path."""
     cost, position, metres = _best(graph, members, np.ones(len(members)), 1.0, True)
     return Centre(cost=cost, position=position, metres=metres)
 
 
 def _best(
-    graph: Graph, members: IntArray, weight: FloatArray, power: float, longest: bool
+    graph: Graph | Ways, members: IntArray, weight: FloatArray, power: float, longest: bool
 ) -> tuple[float, int, FloatArray]:
-    start, neighbour, length = graph.csr
-    missing = np.inf if longest else float(graph.length_m.sum())
+    ways = ways_of(graph) if isinstance(graph, Graph) else graph
+    missing = np.inf if longest else ways.whole
     units = np.ascontiguousarray(members, dtype=np.int64)
     weights = np.ascontiguousarray(weight, dtype=np.float64)
     cost, position, metres = best_centre(
-        start, neighbour, length, units, weights, float(power), longest, missing, FEW, LANDMARKS
-    )
+        ways.start, ways.neighbour, ways.length, units, weights, float(power), longest, missing, FEW, LANDMARKS,
+        ways.place, ways.metres,
+    )  # fmt: skip
     return float(cost), int(position), metres
 
 
@@ -87,6 +119,8 @@ def best_centre(
     missing: float,
     few: int,
     landmarks: int,
+    place: IntArray,
+    metres: FloatArray,
 ) -> tuple[float, int, FloatArray]:
     """The least cost of a centre, its position among `members`, and its distances to them.
 
@@ -105,12 +139,12 @@ def best_centre(
     missing : float
         Distance where there is no path.
     few, landmarks : int
+    place, metres : arrays, shape (n,)
+        Scratch: -1 and infinite, and so again afterwards.
     """
     num = len(members)
-    place = np.full(len(start) - 1, -1, dtype=np.int64)
     for i in range(num):
         place[members[i]] = i
-    metres = np.full(len(start) - 1, np.inf)
     best_row = np.empty(num)
     best, at = np.inf, -1
     tried = np.zeros(num, dtype=np.bool_)
@@ -151,6 +185,8 @@ def best_centre(
         if at < 0 or value < best or (value == best and source < at):
             best, at = value, source
             best_row[:] = row
+    for i in range(num):
+        place[members[i]] = -1
     return best, at, best_row
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 
 import numpy as np
 
-from partitioner.model import IntArray, Plan, Problem
+from partitioner.model import IntArray, Plan, Problem, Violation
 from partitioner.model.explanation import Explanation, GridSummary
-from partitioner.scoring.grids import members_by_grid, pieces_of
+from partitioner.scoring.distances import ways_of
+from partitioner.scoring.grids import members_by_grid, piece_counts
 from partitioner.scoring.objective import score, walk_of
 from partitioner.scoring.validation import validate
 
@@ -26,9 +27,13 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
     grids = members_by_grid(plan)
     touching = _grids_per_group(problem, list(grids.values()))
     locked = set(problem.locked)
+    ways = ways_of(problem.graph)
+    broken: dict[str | None, list[Violation]] = {}
+    for violation in violations:
+        broken.setdefault(violation.grid, []).append(violation)
     summaries = []
-    for label, members in grids.items():
-        walk, centre, metres = walk_of(problem, members)
+    for (label, members), pieces in zip(grids.items(), piece_counts(problem.graph, plan).tolist(), strict=True):
+        walk, centre, metres = walk_of(problem, members, ways)
         groups = sorted({g for p in members if (g := problem.units.group.at(p)) is not None})
         households = int(problem.units.households[members].sum())
         summaries.append(
@@ -42,9 +47,9 @@ def explain(problem: Problem, plan: Plan) -> Explanation:
                 split_groups=tuple(g for g in groups if touching[g] > 1),
                 centre=problem.units.id[int(members[centre])],
                 parent=_home(problem, members),
-                pieces=len(pieces_of(problem.graph, members)),
+                pieces=pieces,
                 locked=tuple(members.tolist()) in locked,
-                violations=tuple(v for v in violations if v.grid == label),
+                violations=tuple(broken.get(label, ())),
                 max_walk_m=float(metres.max()),
             )
         )

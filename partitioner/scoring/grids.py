@@ -42,19 +42,14 @@ def pieces_of(graph: Graph, members: IntArray) -> list[IntArray]:
 
 def torn_grids(graph: Graph, plan: Plan) -> list[str]:
     """Labels of the grids in several pieces, in the order in which labels first appear."""
+    return [name for name, num in zip(plan.grid.names, piece_counts(graph, plan).tolist(), strict=True) if num > 1]
+
+
+def piece_counts(graph: Graph, plan: Plan) -> IntArray:
+    """In how many connected pieces each grid falls, in the order in which labels first appear."""
     code = plan.grid.code
     kept = (code[graph.u] == code[graph.v]) & (code[graph.u] >= 0)
     inside = csr_array((np.ones(int(kept.sum())), (graph.u[kept], graph.v[kept])), shape=(len(code), len(code)))
     _, piece = connected_components(inside, directed=False)
     _, first = np.unique(piece, return_index=True)
-    pieces = np.bincount(code[first][code[first] >= 0], minlength=len(plan.grid.names))
-    return [name for name, num in zip(plan.grid.names, pieces.tolist(), strict=True) if num > 1]
-
-
-def previous_overlap(problem: Problem, plan: Plan) -> IntArray:
-    """Households by (new grid, previous grid); shape (grids, previous grids)."""
-    previous = problem.units.previous
-    overlap = np.zeros((len(plan.grid.names), len(previous.names)), dtype=np.int64)
-    both = (plan.grid.code >= 0) & (previous.code >= 0)
-    np.add.at(overlap, (plan.grid.code[both], previous.code[both]), problem.units.households[both])
-    return overlap
+    return np.bincount(code[first][code[first] >= 0], minlength=len(plan.grid.names)).astype(np.int64)

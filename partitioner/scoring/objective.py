@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from partitioner.model import FloatArray, IntArray, Objective, Plan, Problem
-from partitioner.scoring.distances import nearest_centre
-from partitioner.scoring.grids import check_length, members_by_grid, previous_overlap
+from partitioner.scoring.distances import Ways, nearest_centre, ways_of
+from partitioner.scoring.grids import check_length, members_by_grid
+from partitioner.scoring.matching import carried_on
 
 
 def score(problem: Problem, plan: Plan) -> Objective:
@@ -22,7 +22,8 @@ def score(problem: Problem, plan: Plan) -> Objective:
     """
     check_length(problem, plan)
     grids = list(members_by_grid(plan).values())
-    walk = math.fsum(walk_of(problem, members)[0] for members in grids)
+    ways = ways_of(problem.graph)
+    walk = math.fsum(walk_of(problem, members, ways)[0] for members in grids)
     split = _split(problem, grids)
     balance = math.fsum(abs(int(problem.units.households[m].sum()) - problem.bounds.aim) for m in grids)
     move = _move(problem, plan)
@@ -31,8 +32,8 @@ def score(problem: Problem, plan: Plan) -> Objective:
     return Objective(walk=walk, split=split, balance=balance, move=move, total=total)
 
 
-def walk_of(problem: Problem, members: IntArray) -> tuple[float, int, FloatArray]:
-    """Walking of one grid to its best centre.
+def walk_of(problem: Problem, members: IntArray, ways: Ways | None = None) -> tuple[float, int, FloatArray]:
+    """Walking of one grid to its best centre; `ways` of the graph where many grids are asked for.
 
     Returns
     -------
@@ -44,7 +45,7 @@ def walk_of(problem: Problem, members: IntArray) -> tuple[float, int, FloatArray
         D from every member to the centre. Where there is no path (a grid that spans two components, a violation in any
         case) the sum of all edges stands in, longer than any path.
     """
-    best = nearest_centre(problem.graph, members, problem.units.weight[members], problem.weights.walk_power)
+    best = nearest_centre(ways or problem.graph, members, problem.units.weight[members], problem.weights.walk_power)
     return best.cost, best.position, best.metres
 
 
@@ -57,10 +58,5 @@ def _split(problem: Problem, grids: list[IntArray]) -> int:
 
 def _move(problem: Problem, plan: Plan) -> int:
     had_grid = problem.units.previous.code >= 0
-    return int(problem.units.households[had_grid].sum()) - retained(previous_overlap(problem, plan))
-
-
-def retained(overlap: IntArray) -> int:
-    """Most households that a one-to-one matching of new grids (rows) to previous grids (columns) can retain."""
-    rows, columns = linear_sum_assignment(overlap, maximize=True)
-    return int(overlap[rows, columns].sum())
+    stay = carried_on(plan.grid.code, problem.units.previous.code, problem.units.households)
+    return int(problem.units.households[had_grid].sum()) - sum(households for _, _, households in stay)

@@ -11,7 +11,7 @@ import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import IntArray, Plan, Problem, Violation
-from partitioner.scoring.distances import central_unit
+from partitioner.scoring.distances import central_unit, ways_of
 from partitioner.scoring.grids import check_length, members_by_grid, pieces_of, torn_grids
 
 WALK_TOLERANCE_M = 1e-6
@@ -65,6 +65,16 @@ class _Case:
         """Grids that are exactly a locked set."""
         locked = set(self.problem.locked)
         return frozenset(g for g, m in self.grids.items() if tuple(m.tolist()) in locked)
+
+    @cached_property
+    def grids_in(self) -> dict[int, int]:
+        """Grids that each parent has units of, by its code, ascending."""
+        parent, grid = self.problem.units.parent.code, self.plan.grid.code
+        labelled = grid >= 0
+        pairs = np.unique(np.column_stack([parent[labelled], grid[labelled]]), axis=0)
+        codes, first = np.unique(np.concatenate([parent, pairs[:, 0]]), return_inverse=True)
+        num = np.bincount(first[len(parent) :], minlength=len(codes))
+        return dict(zip(codes.tolist(), num.tolist(), strict=True))
 
     def ids(self, positions: IntArray | list[int] | tuple[int, ...]) -> tuple[str, ...]:
         return tuple(self.problem.units.id[int(p)] for p in positions)
@@ -230,8 +240,9 @@ def _max_walk_m(case: _Case) -> Iterator[Violation]:
     limit = case.problem.max_walk_m
     if limit is None:
         return
+    ways = ways_of(case.problem.graph)
     for grid, members in case.grids.items():
-        centre = central_unit(case.problem.graph, members)
+        centre = central_unit(ways, members)
         farthest, reach = int(np.argmax(centre.metres)), centre.cost
         if reach > limit + WALK_TOLERANCE_M:
             over = reach - limit if np.isfinite(reach) else float(case.problem.graph.length_m.sum())
@@ -250,10 +261,9 @@ def _max_walk_m(case: _Case) -> Iterator[Violation]:
 
 def _count(case: _Case, side: str) -> Iterator[Violation]:
     parent = case.problem.units.parent
-    for code in sorted(set(parent.code.tolist())):
+    for code, num in case.grids_in.items():
         name = None if code < 0 else parent.names[code]
         bounds = case.problem.count.of(name)
-        num = len(np.unique(case.plan.grid.code[(parent.code == code) & (case.plan.grid.code >= 0)]))
         limit = bounds.min if side == "min" else bounds.max
         if limit is None or (num >= limit if side == "min" else num <= limit):
             continue

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from partitioner.model import IntArray, Labels, Plan, Problem
 from partitioner.model.ordering import reading_order
+from partitioner.scoring.matching import carried_on
 
 
 def name_grids(problem: Problem, slot: IntArray) -> Plan:
@@ -23,7 +23,7 @@ def name_grids(problem: Problem, slot: IntArray) -> Plan:
         Grid of each unit as any number; every unit has one.
     """
     slots, member = np.unique(slot, return_inverse=True)
-    carried = _carried(problem, member, len(slots))
+    carried = _carried(problem, member)
     taken = set(problem.units.previous.names)
     order = _order(problem, member, len(slots))
     fresh = [grid for grid in order if grid not in carried]
@@ -49,12 +49,7 @@ def _order(problem: Problem, member: npt.NDArray[np.intp], num: int) -> list[int
     return reading_order(x, y)
 
 
-def _carried(problem: Problem, member: npt.NDArray[np.intp], num: int) -> dict[int, str]:
+def _carried(problem: Problem, member: npt.NDArray[np.intp]) -> dict[int, str]:
     previous = problem.units.previous
-    had = previous.code >= 0
-    if not had.any():
-        return {}
-    overlap = np.zeros((num, len(previous.names)), dtype=np.int64)
-    np.add.at(overlap, (member[had], previous.code[had]), problem.units.households[had])
-    rows, columns = linear_sum_assignment(overlap, maximize=True)
-    return {int(r): previous.names[int(c)] for r, c in zip(rows, columns, strict=True) if overlap[r, c] > 0}
+    pairs = carried_on(member.astype(np.int64), previous.code, problem.units.households)
+    return {grid: previous.names[old] for grid, old, _ in pairs}

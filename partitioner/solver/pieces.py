@@ -82,8 +82,11 @@ def areas_of(problem: Problem) -> list[Area]:
         for code in sorted(set(parent.code[list(members)].tolist())):
             locked_in[code] = locked_in.get(code, 0) + 1
     areas = []
+    order = np.argsort(parent.code, kind="stable")
+    order = order[~locked[order]]
+    first = np.searchsorted(parent.code[order], np.arange(-1, len(parent.names) + 1))
     for code in [*range(len(parent.names)), -1]:
-        free = np.flatnonzero((parent.code == code) & ~locked)
+        free = order[first[code + 1] : first[code + 2]]
         count = problem.count.of(None if code < 0 else parent.names[code])
         if not len(free):
             continue

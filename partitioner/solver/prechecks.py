@@ -28,9 +28,10 @@ def impossible(
         area stand at the lowest unit of its first part.
     """
     found: dict[int, list[Violation]] = {}
+    sets = {members[0]: members for members in together}
     for area in areas:
         for part in area.components:
-            reasons = [*_too_large(problem, part, together)]
+            reasons = [*_too_large(problem, part, [sets[unit] for unit in part.tolist() if unit in sets])]
             pockets = _pockets(problem, part)
             for pocket in pockets:
                 reasons += _no_number_fits(problem, area, pocket, cut_off=len(pocket) < len(part))
@@ -56,7 +57,7 @@ def area_name(problem: Problem, parent: int) -> Text:
 
 
 def _too_large(problem: Problem, part: IntArray, together: Sequence[tuple[int, ...]]) -> Iterator[Violation]:
-    """No unit, and no set that must stay together, may be larger than a grid."""
+    """No unit, and no set of the part that must stay together, may be larger than a grid."""
     high = problem.bounds.max
     households = problem.units.households
     for unit in part[households[part] > high].tolist():
@@ -75,10 +76,9 @@ def _too_large(problem: Problem, part: IntArray, together: Sequence[tuple[int, .
                 f"cut it by stairwells or floors, or raise max to {num}",
             ),
         )
-    here = set(part.tolist())
     for members in together:
         num = int(households[list(members)].sum())
-        if members[0] in here and num > high and int(households[list(members)].max()) <= high:
+        if num > high and int(households[list(members)].max()) <= high:
             yield Violation(
                 rule="together",
                 grid=None,
@@ -184,7 +184,7 @@ def _counts(problem: Problem, area: Area) -> Iterator[Violation]:
 def _apart(problem: Problem, area: Area) -> Iterator[Violation]:
     """Units that must be apart need as many grids as they are."""
     low, high = problem.bounds.min, problem.bounds.max
-    for part in area.components:
+    for part in area.components if problem.apart else ():
         fewest, most = count_range(int(problem.units.households[part].sum()), low, high, len(part))
         if fewest > most:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,15 +53,16 @@ def tasks_of(problem: Problem, together: Sequence[tuple[int, ...]]) -> list[Task
     """Cut a settled problem into tasks, in the order of its areas."""
     areas = areas_of(problem)
     reasons = impossible(problem, areas, together)
+    sets = {members[0]: members for members in together}
     tasks = []
     for area in areas:
         parts = list(area.components)
         if len(parts) > 1 and (area.count_low is not None or area.count_high is not None):
             # Only all parts together know how many grids each may have.
             found = [reason for part in parts for reason in reasons.get(int(part[0]), ())]
-            tasks.append(_task(problem, area, np.sort(np.concatenate(parts)), together, found))
+            tasks.append(_task(problem, area, np.sort(np.concatenate(parts)), sets, found))
             continue
-        tasks += [_task(problem, area, part, together, reasons.get(int(part[0]), [])) for part in parts]
+        tasks += [_task(problem, area, part, sets, reasons.get(int(part[0]), [])) for part in parts]
     return tasks
 
 
@@ -69,11 +70,11 @@ def _task(
     problem: Problem,
     area: Area,
     units: IntArray,
-    together: Sequence[tuple[int, ...]],
+    sets: Mapping[int, tuple[int, ...]],
     reasons: list[Violation],
 ) -> Task:
     here = set(units.tolist())
-    inside = [members for members in together if members[0] in here]
+    inside = sorted(sets[unit] for unit in here & sets.keys())
     tight = tuple(members for members in inside if _pieces(problem, members) == 1)
     bridged = tight if len(tight) == len(inside) else _bridged(problem, here, inside)
     low, high = count_range(
