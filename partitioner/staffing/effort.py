@@ -10,6 +10,9 @@ STEPS_PER_EFFORT = 1000
 USUAL_EFFORT = 8.0
 """Deterministic time of one stage of one piece where no limit is named."""
 
+CLOCKED_EFFORT = 1e6
+"""Where a clock runs, it alone ends a search."""
+
 
 class Effort:
     """Shares what is left among the stages of pieces still to come; what one does not use is left to the others."""
@@ -25,7 +28,7 @@ class Effort:
         shares, self.shares = self.shares, max(self.shares - 1, 1)
         if self._left is not None:
             return max(self._left, 0.0) / shares
-        return USUAL_EFFORT
+        return USUAL_EFFORT if self.signal.remaining_s is None else CLOCKED_EFFORT
 
     def seconds(self) -> float | None:
         """Wall-clock seconds of the share that began last; None where no clock runs."""

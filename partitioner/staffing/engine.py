@@ -168,6 +168,13 @@ def fewest_unfilled(roster: Roster, role: Role, limits: Limits | None = None) ->
     return sum(a for a, _ in found), sum(b for _, b in found)
 
 
+def work_through(piece: Piece, order: tuple[Stage, ...], limits: Limits) -> list[tuple[int, int]]:
+    """Value and bound of stages that add up, for a piece made by hand; one clock and one budget for all of them."""
+    with StopSignal(limits.time_limit_s, None) as signal:
+        worker = worker_of(piece, order, Effort(limits, signal, len(order)))
+        return [worker.unfilled, *(worker.minimise(stage) for stage in order[1:])]
+
+
 def worker_of(piece: Piece, order: tuple[Stage, ...], effort: Effort) -> Worker:
     """Fill the posts of a piece, and choose how its other stages are solved."""
     signal = effort.signal
