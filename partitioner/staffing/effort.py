@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from partitioner.solver.limits import Limits, StopSignal
 
 STEPS_PER_EFFORT = 1000
@@ -20,22 +23,52 @@ class Effort:
     def __init__(self, limits: Limits, signal: StopSignal, shares: int) -> None:
         self.signal = signal
         self.seed = limits.seed
-        self.shares = max(shares, 1)
-        self._left = None if limits.step_limit is None else limits.step_limit / STEPS_PER_EFFORT
+        self._shares = max(shares, 1)
+        self.left = None if limits.step_limit is None else limits.step_limit / STEPS_PER_EFFORT
 
-    def turn(self) -> float:
-        """Deterministic time of the next share."""
-        shares, self.shares = self.shares, max(self.shares - 1, 1)
-        if self._left is not None:
-            return max(self._left, 0.0) / shares
-        return USUAL_EFFORT if self.signal.remaining_s is None else CLOCKED_EFFORT
+    def share(self) -> Share:
+        """What the next stage of a piece may take."""
+        shares, self._shares = self._shares, max(self._shares - 1, 1)
+        clock = self.signal.remaining_s
+        if self.left is not None:
+            effort = max(self.left, 0.0) / shares
+        else:
+            effort = USUAL_EFFORT if clock is None else CLOCKED_EFFORT
+        return Share(self, effort, None if clock is None else 2.0 * clock / (shares + 1))
+
+
+class Share:
+    """Part of a run's work: deterministic time, and seconds where a clock runs."""
+
+    def __init__(self, run: Effort, effort: float, seconds: float | None, whole: Share | None = None) -> None:
+        self._run, self._effort, self._whole = run, effort, whole
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    def effort(self) -> float:
+        """Deterministic time that is left."""
+        return self._effort
 
     def seconds(self) -> float | None:
-        """Wall-clock seconds of the share that began last; None where no clock runs."""
-        left = self.signal.remaining_s
-        return None if left is None else max(0.01, 2.0 * left / (self.shares + 1))
+        """Seconds that are left, at least a hundredth; None where no clock runs."""
+        return None if self._end is None else max(0.01, self._end - time.monotonic())
 
     def used(self, effort: float) -> None:
-        """Take `effort` off what is left."""
-        if self._left is not None:
-            self._left -= effort
+        """Take `effort` off."""
+        self._effort -= effort
+        if self._whole is not None:
+            self._whole.used(effort)
+        elif self._run.left is not None:
+            self._run.left -= effort
+
+    def over(self) -> bool:
+        """Whether its time, or the whole run, is over."""
+        return self._run.signal() or (self._end is not None and time.monotonic() >= self._end)
+
+    def listen(self, on_stop: Callable[[], object]) -> Callable[[], None]:
+        """Call `on_stop` when the whole run is over; returns a function that stops listening."""
+        return self._run.signal.listen(on_stop)
+
+    def part(self, share: float) -> Share:
+        """A part of what is left; what it uses is taken off here as well."""
+        seconds = self.seconds()
+        return Share(self._run, share * self._effort, None if seconds is None else share * seconds, self)

@@ -171,7 +171,7 @@ def fewest_unfilled(roster: Roster, role: Role, limits: Limits | None = None) ->
 def work_through(piece: Piece, order: tuple[Stage, ...], limits: Limits) -> list[tuple[int, int]]:
     """Value and bound of stages that add up, for a piece made by hand; one clock and one budget for all of them."""
     with StopSignal(limits.time_limit_s, None) as signal:
-        worker = worker_of(piece, order, Effort(limits, signal, len(order)))
+        worker = worker_of(piece, order, Effort(limits, signal, len(order) - 1))
         return [worker.unfilled, *(worker.minimise(stage) for stage in order[1:])]
 
 

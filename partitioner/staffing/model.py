@@ -39,12 +39,24 @@ class Model:
         Highest loads.
     held : mapping of stage to int
         Values that the stages so far must not exceed.
+    useful : bool array, shape (pairs,), or None
+        Leave all other pairs out, locks excepted.
     """
 
-    def __init__(self, piece: Piece, limits: IntArray, held: dict[Stage, int], cuts: Sequence[Cut]) -> None:
+    def __init__(
+        self,
+        piece: Piece,
+        limits: IntArray,
+        held: dict[Stage, int],
+        cuts: Sequence[Cut],
+        useful: BoolArray | None = None,
+    ) -> None:
         self.piece, self.limits = piece, limits
         self.cp = cp_model.CpModel()
-        self.x = [self.cp.new_bool_var("") for _ in range(piece.num_pairs)]
+        never = self.cp.new_constant(0)
+        open_ = np.ones(piece.num_pairs, dtype=bool) if useful is None else useful | piece.must
+        self.x = [self.cp.new_bool_var("") if one else never for one in open_.tolist()]
+        self.open = open_
         self.by_person = _members(piece.pair_person, piece.num_people)
         self.by_target = _members(piece.pair_target, piece.num_targets)
         self.load = self._loads()
@@ -165,8 +177,8 @@ class Model:
 
     def hint(self, chosen: BoolArray) -> None:
         """Begin the search here."""
-        for one, value in zip(self.x, chosen.tolist(), strict=True):
-            self.cp.add_hint(one, value)
+        for k in np.flatnonzero(self.open).tolist():
+            self.cp.add_hint(self.x[k], bool(chosen[k]))
 
 
 def _members(of: IntArray, num: int) -> list[IntArray]:

@@ -11,17 +11,28 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from partitioner.staffing.areas import Areas, neighbours_none
-from partitioner.staffing.effort import Effort
+from partitioner.staffing.effort import Effort, Share
 from partitioner.staffing.goal import Stage
 from partitioner.staffing.measuring import limits_at, limits_below, loads, ratio, value
 from partitioner.staffing.model import RATIO_STEPS, Cut, Model
 from partitioner.staffing.pieces import BoolArray, Piece
+from partitioner.staffing.relaxing import Relaxation, relaxed
 from partitioner.staffing.simple_bounds import least_ratio, least_value
+from partitioner.staffing.windows import Windows
 
 _Worth = Callable[[BoolArray], Fraction]
 
 SECONDS_PER_PAIR = 5e-5
 """Time that a model needs before its search begins."""
+
+MANY_PAIRS = 400
+"""From so many pairs on, windows come before the search of the whole piece."""
+
+FEW_PAIRS = 6
+"""Pairs per post (or person, where there are more) that windows look at, those the relaxation likes best."""
+
+SHARE_OF_WINDOWS = 0.6
+"""Part of the work that windows may take."""
 
 LEAST_EFFORT = 1e-3
 """Less deterministic time than this is not worth a call."""
@@ -71,28 +82,53 @@ class ModelPiece:
     def _ratio(self) -> Fraction:
         return ratio(self.piece, loads(self.piece, self.chosen))
 
-    def _worth_a_call(self) -> bool:
+    def _worth_a_call(self, share: Share) -> bool:
         """Whether there is time for more than writing the model down."""
-        seconds, least = self.effort.seconds(), SECONDS_PER_PAIR * self.piece.num_pairs
+        seconds, least = share.seconds(), SECONDS_PER_PAIR * self.piece.num_pairs
         return not self.effort.signal() and (seconds is None or seconds > least)
 
     def _search(self, stage: Stage) -> int:
-        if not self._worth_a_call():
-            self.effort.turn()
+        """Improve `chosen` in a stage that adds up; a bound."""
+        share = self.effort.share()
+        if not self._worth_a_call(share):
             return 0
-        model = Model(self.piece, self.limits, self.held, self.cuts)
+        useful: BoolArray | None = None
+        least = 0
+        relaxation = relaxed(self.piece, self.limits, self.held, stage, share.seconds())
+        if relaxation is not None:
+            least = relaxation.least()
+        self._search_windows(stage, relaxation, least, share)
+        found = int(value(self.piece, self.chosen, stage))
+        if found <= least:
+            return found
+        if relaxation is not None:
+            useful = relaxation.useful(found) | self.chosen
+        model = Model(self.piece, self.limits, self.held, self.cuts, useful)
         model.cp.minimize(model.stage(stage))
-        bound, _ = self._run(model, lambda chosen: value(self.piece, chosen, stage))
-        return 0 if bound is None else math.ceil(bound - 1e-6)
+        bound, none = self._run(model, lambda chosen: value(self.piece, chosen, stage), share)
+        return least if bound is None or none else max(least, math.ceil(bound - 1e-6))
+
+    def _search_windows(self, stage: Stage, relaxation: Relaxation | None, least: int, share: Share) -> None:
+        """Improve `chosen` a few people at a time, where the piece is too large for one search to get far."""
+        piece = self.piece
+        if piece.split or piece.num_pairs < MANY_PAIRS:
+            return
+        useful = np.ones(piece.num_pairs, dtype=bool)
+        few = FEW_PAIRS * max(piece.num_targets, piece.num_people)
+        if relaxation is not None and few < piece.num_pairs:
+            useful = relaxation.reduced <= np.partition(relaxation.reduced, few)[few]
+        search = Windows(piece, self.chosen, self.limits, self.held, useful, self.areas)
+        search.search(stage, share.part(SHARE_OF_WINDOWS), self.effort.seed, least)
+        self.chosen = search.chosen
 
     def _search_ratio(self, at_least: Fraction) -> Fraction:
-        if not self._worth_a_call():
-            self.effort.turn()
+        share = self.effort.share()
+        if not self._worth_a_call(share):
             return Fraction(0)
         model = Model(self.piece, self.limits, self.held, self.cuts)
         highest, factor, exact = model.highest_ratio(at_least)
         model.cp.minimize(highest)
-        bound, _ = self._run(model, lambda chosen: ratio(self.piece, loads(self.piece, chosen)))
+        bound, _ = self._run(model, lambda chosen: ratio(self.piece, loads(self.piece, chosen)), share)
         if bound is None or math.ceil(bound - 1e-6) <= at_least * factor:
             return Fraction(0)  # no more than what was asked for
         return Fraction(math.ceil(bound - 1e-6) - (0 if exact else 1), factor)
@@ -101,25 +137,21 @@ class ModelPiece:
         """Look for anything better than what there is; whether there is proved to be nothing."""
         limits = limits_below(self.piece, self._ratio())
         model = Model(self.piece, np.minimum(limits, self.limits), self.held, self.cuts)
-        return self._run(model, lambda chosen: ratio(self.piece, loads(self.piece, chosen)))[1]
+        return self._run(model, lambda chosen: ratio(self.piece, loads(self.piece, chosen)), self.effort.share())[1]
 
-    def _run(self, model: Model, worth: _Worth) -> tuple[float | None, bool]:
+    def _run(self, model: Model, worth: _Worth, share: Share) -> tuple[float | None, bool]:
         """Solve, cutting off areas that fall apart; the bound, and whether there is proved to be no solution."""
         model.hint(self.chosen)
-        effort = self.effort.turn()
-        seconds = self.effort.seconds()
         best: float | None = None
-        while effort > LEAST_EFFORT and not self.effort.signal():
-            solver = _solver(effort, seconds, self.effort.seed)
+        while share.effort() > LEAST_EFFORT and not self.effort.signal():
+            solver = _solver(share.effort(), share.seconds(), self.effort.seed)
             watch = _Watch(self, model, worth)
             forget = self.effort.signal.listen(solver.stop_search)
             try:
                 status = solver.solve(model.cp, watch)
             finally:
                 forget()
-            spent = solver.response_proto.deterministic_time
-            effort -= spent
-            self.effort.used(spent)
+            share.used(solver.response_proto.deterministic_time)
             if status == cp_model.MODEL_INVALID:
                 raise RuntimeError("the staffing model is invalid")
             if status == cp_model.INFEASIBLE:
