@@ -33,7 +33,7 @@ KEPT_ENTRIES = 64_000_000
 """So many pieces, with so many entries in their matrices of distances, stay open side by side; of others only the
 answers are kept."""
 
-PROCESS_UNITS = 20_000
+PROCESS_UNITS = 100_000
 """Problems of so many units are worth the start of other processes."""
 
 
@@ -172,5 +172,7 @@ def _stop_reason(board: Board, limits: Limits, signal: StopSignal) -> StopReason
     if signal.reason is not None:
         return signal.reason
     answers = board.known()
+    if any(answer.cut_short for answer in answers):  # too little was left for another turn
+        return "time_limit"
     over = limits.step_limit is not None and sum(answer.steps for answer in answers) >= limits.step_limit
     return "step_limit" if over and not all(answer.settled for answer in answers) else "stalled"
