@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from partitioner.model import IntArray, Labels, Plan, Problem
 from partitioner.redraw.choice import Choice
 from partitioner.redraw.columns import Columns
+from partitioner.redraw.matching import best_matching, summed_pairs
 from partitioner.redraw.near import BoolArray
 from partitioner.redraw.region import Region
 from partitioner.redraw.standing import Standing
@@ -32,18 +32,21 @@ def labelled(
     """
     previous = problem.units.previous
     slots, member = np.unique(slot, return_inverse=True)
-    overlap = np.zeros((len(slots), len(previous.names)), dtype=np.int64)
     had = previous.code >= 0
-    np.add.at(overlap, (member[had], previous.code[had]), problem.units.households[had])
-    # One household outweighs all wishes together.
-    bonus = overlap * (len(slots) + 1)
-    if pinned is not None and pinned.any():
-        bonus[member[pinned], previous.code[pinned]] += int(bonus.sum()) + len(slots) + 1
+    rows, columns = [member[had].astype(np.int64)], [previous.code[had]]
+    # One household outweighs all wishes together, a pin outweighs all households.
+    many = len(slots) + 1
+    weights = [problem.units.households[had] * many]
     place = {s: i for i, s in enumerate(slots.tolist())}
-    for s, code in (wish or {}).items():
-        bonus[place[s], code] += 1
-    rows, columns = linear_sum_assignment(bonus, maximize=True)
-    carried = {int(r): int(c) for r, c in zip(rows, columns, strict=True) if bonus[r, c] > 0}
+    wishes = [(place[s], code) for s, code in (wish or {}).items() if s in place]
+    rows.append(np.array([row for row, _ in wishes], dtype=np.int64))
+    columns.append(np.array([code for _, code in wishes], dtype=np.int64))
+    weights.append(np.ones(len(wishes), dtype=np.int64))
+    if pinned is not None and pinned.any():
+        rows.append(member[pinned].astype(np.int64))
+        columns.append(previous.code[pinned])
+        weights.append(np.full(int(pinned.sum()), int(weights[0].sum()) + many, dtype=np.int64))
+    carried = best_matching(*summed_pairs(*(np.concatenate(values) for values in (rows, columns, weights))))
     named = name_grids(problem, slot)
     used = {previous.names[c] for c in carried.values()}
     fresh = iter(_fresh_labels(named, used | set(previous.names), len(slots) - len(carried)))

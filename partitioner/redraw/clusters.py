@@ -8,6 +8,7 @@ is at most the sum of their budgets – become one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,9 +16,10 @@ import numpy as np
 
 from partitioner.model import Problem
 from partitioner.redraw.choice import Aim, Choice, choose
-from partitioner.redraw.columns import Columns, least_losses, list_columns
+from partitioner.redraw.columns import ROUNDING, Columns, least_losses, list_columns
 from partitioner.redraw.freezing import Fixed
 from partitioner.redraw.links import Links, ball
+from partitioner.redraw.prices import best_prices
 from partitioner.redraw.region import Region, region_of
 from partitioner.redraw.standing import Standing
 from partitioner.solver.limits import StopSignal
@@ -100,11 +102,12 @@ def _try(case: Case, cluster: Cluster) -> None:
     """One budget: solved, proved too small, or given up."""
     within = ball(case.links, cluster.sources, cluster.budget)
     region = region_of(case.problem, case.together, case.state, within, case.signal)
-    losses = int(least_losses(case.problem, region).sum())
-    if losses > cluster.budget:
-        cluster.budget = cluster.at_least = losses
+    ladder = best_prices(case.problem, region, case.fixed, least_losses(case.problem, region), case.signal)
+    at_least = math.ceil(ladder[0].bound - ROUNDING)
+    if at_least > cluster.budget:
+        cluster.budget = cluster.at_least = at_least
         return
-    columns = list_columns(case.problem, region, case.fixed, cluster.budget, case.signal, visits=VISITS)
+    columns = list_columns(case.problem, region, case.fixed, ladder, cluster.budget, case.signal, visits=VISITS)
     if not columns.complete:
         cluster.stuck = True
         return

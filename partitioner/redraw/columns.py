@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from partitioner.model import FloatArray, IntArray, Problem
 from partitioner.redraw.freezing import Fixed
-from partitioner.redraw.near import COMPLETE, list_near
-from partitioner.redraw.region import Part, Region
+from partitioner.redraw.near_part import Near, near_parts
+from partitioner.redraw.prices import Prices
+from partitioner.redraw.region import Region
 from partitioner.solver.limits import StopSignal
 
-MAX_ITEMS = 4_000_000
+FIRST_VISITS = 100_000
+MORE_VISITS = 6
+"""Steps that every ladder of prices gets at first, and how many times more in each turn."""
+
+ROUNDING = 1e-5
+"""Households by which the least moves of a column may be off."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,69 +120,58 @@ def _largest_sum(values: IntArray, high: int) -> int:
 
 
 def list_columns(
-    problem: Problem, region: Region, fixed: Fixed, budget: int, signal: StopSignal, *, visits: int
+    problem: Problem,
+    region: Region,
+    fixed: Fixed,
+    ladder: Sequence[Prices],
+    budget: int,
+    signal: StopSignal,
+    *,
+    visits: int,
 ) -> Columns:
-    """Every column of a plan that moves at most `budget` households, as far as `visits` steps allow."""
-    allowance = least_losses(problem, region)
-    base = int(allowance.sum())
+    """Every column of a plan that moves at most `budget` households, as far as `visits` steps allow.
+
+    Parameters
+    ----------
+    ladder : sequence of Prices
+        Each leads to a list that holds every such column; the first one that a growing number of steps completes is
+        taken.
+    """
+    nears = near_parts(problem, region, fixed)
+    allowed = min(FIRST_VISITS, visits)
+    while True:
+        for prices in ladder:
+            columns = _listed_at(problem, region, nears, prices, budget, allowed, signal)
+            if columns.complete or signal():
+                return columns
+        if allowed >= visits:
+            return columns
+        allowed = min(MORE_VISITS * allowed, visits)
+
+
+def _listed_at(
+    problem: Problem,
+    region: Region,
+    nears: Sequence[Near],
+    prices: Prices,
+    budget: int,
+    visits: int,
+    signal: StopSignal,
+) -> Columns:
     found = _Found()
     left = visits
-    for number, part in enumerate(region.parts):
-        labels = sorted(set(part.piece.case.previous_item.tolist()) & set(region.labels))
-        for label in [-1, *labels]:
-            outcome, used = _list_one(found, number, part, label, problem, fixed, allowance, base, budget, left, signal)
-            left -= used
-            if outcome != COMPLETE:
-                return found.columns(complete=False)
+    for near in nears:
+        listed = near.listed(prices.of(near), prices.budget(near, budget), signal, visits=left, most_moved=budget)
+        left -= listed.visits
+        if not listed.complete:
+            return found.columns(complete=False)
+        least = np.ceil(prices.least(near, listed.price) - ROUNDING).astype(np.int64)
+        items = listed.item + near.part.first
+        found.add(listed.start, items, listed.cost, listed.incoming, least, near.label, near.number, listed.kept)
     first = region.num_nodes - len(region.locked)
     for number, members in enumerate(region.locked):
         found.lock(problem, members, first + number, len(region.parts) + number)
     return found.columns(complete=True)
-
-
-def _list_one(
-    found: _Found,
-    number: int,
-    part: Part,
-    label: int,
-    problem: Problem,
-    fixed: Fixed,
-    allowance: IntArray,
-    base: int,
-    budget: int,
-    visits: int,
-    signal: StopSignal,
-) -> tuple[int, int]:
-    """The columns of one part that carry on `label`."""
-    case, piece = part.piece.case, part.piece
-    num = len(case.households)
-    pinned = fixed.pinned[piece.units]
-    mine = problem.units.previous.code[piece.units] == label
-    inside = np.zeros(num, dtype=np.uint8)
-    outside = np.zeros(num, dtype=np.uint8)
-    inside[piece.node_of[pinned & mine]] = 1
-    outside[piece.node_of[pinned & ~mine]] = 1
-    own = np.zeros(num, dtype=np.int64)
-    owner = np.repeat(np.arange(num), np.diff(case.previous_start))
-    entry = case.previous_item == label
-    own[owner[entry]] = case.previous_households[entry]
-    if label < 0:
-        roots = np.arange(num)
-    else:
-        roots = np.flatnonzero((own > 0) | (inside == 1))
-        roots = roots[np.lexsort((roots, -own[roots], -inside[roots].astype(np.int64)))]
-    rest = base - (int(allowance[label]) if label >= 0 else 0)
-    outcome, used, start, item, cost, incoming, least = list_near(
-        case, label, inside, outside, allowance, fixed.lines, rest, budget, roots, visits, MAX_ITEMS, signal.flag
-    )
-    kept = np.ones(len(cost), dtype=np.bool_)
-    for nodes in part.loose:
-        marked = np.zeros(num, dtype=np.int64)
-        marked[nodes] = 1
-        held = np.add.reduceat(marked[item], start[:-1]) if len(cost) else np.zeros(0, dtype=np.int64)
-        kept &= (held == 0) | (held == len(nodes))
-    found.add(start, item + part.first, cost, incoming, least, label, number, kept)
-    return int(outcome), int(used)
 
 
 class _Found:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from partitioner.errors import Fault, InputError, Place, Text
-from partitioner.model import Count, Graph, Labels, Plan, Problem, Units
+from partitioner.model import Count, Graph, IntArray, Labels, Plan, Problem, Units
 from partitioner.redraw.freezing import Frozen
 from partitioner.redraw.goal import STRICT
 from partitioner.redraw.redrawing import Redrawn, redraw
 from partitioner.scoring.distances import central_unit
 from partitioner.scoring.grids import pieces_of
-from partitioner.scoring.objective import retained, walk_of
+from partitioner.scoring.matching import carried_on
+from partitioner.scoring.objective import walk_of
 from partitioner.scoring.validation import WALK_TOLERANCE_M
 from partitioner.solver import Limits
 
@@ -121,6 +122,7 @@ class Editor:
         for position, name in enumerate(self._labels):
             self._members.setdefault(name, set()).add(position)
         self._state = {name: self._judge(members) for name, members in self._members.items()}
+        self._number = self.plan.grid.code.copy()
         self._retained = self._most_retained({})
 
     @property
@@ -144,6 +146,7 @@ class Editor:
                 del self._members[name], self._state[name]
         for unit in units:
             self._labels[unit] = grid
+        self._number = self.plan.grid.code.copy()
         self._retained = self._most_retained({})
         return trial
 
@@ -279,17 +282,13 @@ class Editor:
 
     def _most_retained(self, after: dict[str, set[int]]) -> int:
         """Households that the best matching retains, with the grids of `after` in place of those of now."""
-        previous = self.problem.units.previous
+        previous, households = self.problem.units.previous, self.problem.units.households
         if not len(previous.names):
             return 0
-        grids = {name: members for name, members in {**self._members, **after}.items() if members}
-        overlap = np.zeros((len(grids), len(previous.names)), dtype=np.int64)
-        label = np.full(len(self._labels), -1, dtype=np.int64)
-        for number, members in enumerate(grids.values()):
-            label[list(members)] = number
-        had = (previous.code >= 0) & (label >= 0)
-        np.add.at(overlap, (label[had], previous.code[had]), self.problem.units.households[had])
-        return retained(overlap)
+        label = self._number.copy()
+        for number, members in enumerate(after.values()):
+            label[sorted(members)] = len(label) + number
+        return sum(num for _, _, num in carried_on(label, previous.code, households))
 
 
 _EMPTY = GridState(households=0, walk=0.0, balance=0.0, groups=frozenset(), pieces=0, parents=1, apart=0, too_far=0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from partitioner.model import IntArray, Labels
+from partitioner.redraw.matching import best_matching, summed_pairs
 
 Fate = Literal["kept", "changed", "split", "merged", "new", "retired"]
 """kept: the same units. changed: it carries on one previous grid with other units. split: none is carried on, and most
@@ -96,76 +97,97 @@ def lineage(before: Labels, after: Labels, households: IntArray) -> Lineage:
         Of the same units; null where a unit had, or has, no grid.
     households : int array, shape (n,)
     """
-    overlap = _table(before, after, households)
-    units = _table(before, after, np.ones(len(before), dtype=np.int64))
-    num_before, num_after = len(before.names), len(after.names)
-    same = np.array([[a == b for b in before.names] for a in after.names], dtype=np.int64).reshape(
-        num_after, num_before
-    )
-    gain = overlap[:-1, :-1] * (num_after + 1) + same * (units[:-1, :-1] > 0)
-    rows, columns = linear_sum_assignment(gain, maximize=True)
-    carried = {int(r): int(c) for r, c in zip(rows, columns, strict=True) if gain[r, c] > 0}
-    lines = [_line_of(i, carried, before, after, overlap, units) for i in range(num_after)]
+    flow = _Flow(before, after, households)
+    place = {name: code for code, name in enumerate(before.names)}
+    many = len(after.names) + 1
+    same = np.array([place.get(name, -1) for name in after.names], dtype=np.int64)
+    matched = (flow.after >= 0) & (flow.before >= 0)
+    gain = flow.households * many
+    gain[matched] += same[flow.after[matched]] == flow.before[matched]
+    carried = best_matching(flow.after[matched], flow.before[matched], gain[matched])
     alive = set(carried.values())
-    lines += [_retired(c, before, after, overlap) for c in range(num_before) if c not in alive]
-    retained = sum(int(overlap[r, c]) for r, c in carried.items())
-    return Lineage(lines=tuple(lines), moved=int(overlap[:, :-1].sum()) - retained)
+    lines = [_line_of(i, carried, alive, flow) for i in range(len(after.names))]
+    lines += [_retired(c, flow) for c in range(len(before.names)) if c not in alive]
+    had = int(households[before.code >= 0].sum())
+    return Lineage(lines=tuple(lines), moved=had - sum(line.retained for line in lines))
 
 
-def _table(before: Labels, after: Labels, weight: IntArray) -> IntArray:
-    """Weight by (grid of today, previous grid); the last row and column are for null labels."""
-    table = np.zeros((len(after.names) + 1, len(before.names) + 1), dtype=np.int64)
-    np.add.at(table, (after.code, before.code), weight)
-    return table
+class _Flow:
+    """Units and households by (grid of today, previous grid); -1 where there is none."""
+
+    def __init__(self, before: Labels, after: Labels, households: IntArray) -> None:
+        self.names_before, self.names_after = before.names, after.names
+        self.after, self.before, self.households = summed_pairs(after.code, before.code, households)
+        self.units = summed_pairs(after.code, before.code, np.ones(len(before), dtype=np.int64))[2]
+        self.size_before = np.bincount(before.code + 1, minlength=len(before.names) + 1)[1:]
+        self._of_after = _positions(self.after, len(after.names))
+        self._of_before = _positions(self.before, len(before.names))
+
+    def into(self, i: int) -> IntArray:
+        """Entries of one grid of today."""
+        return self._of_after[i]
+
+    def out_of(self, c: int) -> IntArray:
+        """Entries of one previous grid."""
+        return self._of_before[c]
+
+    def origins(self, i: int) -> tuple[tuple[str | None, int], ...]:
+        """Previous grids of one grid of today, most households first."""
+        return _ranked(self.before[self.into(i)], self.households[self.into(i)], self.names_before)
+
+    def heirs(self, c: int) -> tuple[tuple[str | None, int], ...]:
+        """Grids of today of one previous grid, most households first."""
+        return _ranked(self.after[self.out_of(c)], self.households[self.out_of(c)], self.names_after)
 
 
-def _line_of(
-    i: int, carried: dict[int, int], before: Labels, after: Labels, overlap: IntArray, units: IntArray
-) -> Line:
+def _positions(codes: IntArray, num: int) -> list[IntArray]:
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(num + 1))
+    return [order[a:b] for a, b in pairwise(starts)]
+
+
+def _line_of(i: int, carried: dict[int, int], alive: set[int], flow: _Flow) -> Line:
     c = carried.get(i)
-    households = int(overlap[i].sum())
+    entries = flow.into(i)
     return Line(
-        grid=after.names[i],
-        previous=None if c is None else before.names[c],
-        fate=_fate(i, c, carried, overlap, units),
-        households=households,
-        retained=0 if c is None else int(overlap[i, c]),
-        origins=_ranked(overlap[i], before.names),
-        heirs=() if c is None else _ranked(overlap[:, c], after.names),
+        grid=flow.names_after[i],
+        previous=None if c is None else flow.names_before[c],
+        fate=_fate(i, c, alive, flow),
+        households=int(flow.households[entries].sum()),
+        retained=0 if c is None else int(flow.households[entries[flow.before[entries] == c]].sum()),
+        origins=flow.origins(i),
+        heirs=() if c is None else flow.heirs(c),
     )
 
 
-def _fate(i: int, c: int | None, carried: dict[int, int], overlap: IntArray, units: IntArray) -> Fate:
-    whole = [
-        p
-        for p in np.flatnonzero(units[i, :-1]).tolist()
-        if units[i, p] == units[:, p].sum() and p != c and p not in carried.values()
-    ]
+def _fate(i: int, c: int | None, alive: set[int], flow: _Flow) -> Fate:
+    entries = [k for k in flow.into(i).tolist() if flow.before[k] >= 0]
+    whole = [k for k in entries if flow.units[k] == flow.size_before[flow.before[k]]]
+    swallowed = [k for k in whole if int(flow.before[k]) not in alive]
     if c is not None:
-        if whole:
+        if swallowed:
             return "merged"
-        same = units[i, c] == units[i].sum() == units[:, c].sum()
+        same = len(flow.into(i)) == 1 and len(whole) == 1
         return "kept" if same else "changed"
-    if len(whole) > 1:
+    if len(swallowed) > 1:
         return "merged"
-    largest = int(overlap[i, :-1].max(initial=0))
-    return "split" if largest > 0 and largest >= MOST * int(overlap[i].sum()) else "new"
+    largest = max((int(flow.households[k]) for k in entries), default=0)
+    return "split" if largest > 0 and largest >= MOST * int(flow.households[flow.into(i)].sum()) else "new"
 
 
-def _retired(c: int, before: Labels, after: Labels, overlap: IntArray) -> Line:
+def _retired(c: int, flow: _Flow) -> Line:
     return Line(
         grid=None,
-        previous=before.names[c],
+        previous=flow.names_before[c],
         fate="retired",
-        households=int(overlap[:, c].sum()),
+        households=int(flow.households[flow.out_of(c)].sum()),
         retained=0,
         origins=(),
-        heirs=_ranked(overlap[:, c], after.names),
+        heirs=flow.heirs(c),
     )
 
 
-def _ranked(values: IntArray, names: tuple[str, ...]) -> tuple[tuple[str | None, int], ...]:
-    """Names with households, most first; the last entry of `values` is for no name."""
-    labels: list[str | None] = [*names, None]
-    order = sorted(np.flatnonzero(values).tolist(), key=lambda k: (-int(values[k]), k))
-    return tuple((labels[k], int(values[k])) for k in order)
+def _ranked(codes: IntArray, households: IntArray, names: tuple[str, ...]) -> tuple[tuple[str | None, int], ...]:
+    """Names with households, most first."""
+    order = sorted(range(len(codes)), key=lambda k: (-int(households[k]), int(codes[k])))
+    return tuple((None if codes[k] < 0 else names[codes[k]], int(households[k])) for k in order)

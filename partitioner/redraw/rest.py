@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from partitioner.model import IntArray, Problem
 from partitioner.redraw.region import Part, Region
+from partitioner.scoring.matching import carried_on
 from partitioner.solver import Limits
 from partitioner.solver.kernels.listing import grid_cost
 from partitioner.solver.limits import StopSignal
@@ -89,12 +89,6 @@ def cost_of_nodes(piece: Piece, label: IntArray) -> float:
 
 def moved_of(problem: Problem, units: IntArray, slot: IntArray) -> int:
     """Households of `units` that the best matching of their grids to previous grids does not retain."""
-    slots, member = np.unique(slot[units], return_inverse=True)
-    previous = problem.units.previous.code[units]
-    households = problem.units.households[units]
-    had = previous >= 0
-    names, column = np.unique(previous[had], return_inverse=True)
-    overlap = np.zeros((len(slots), len(names)), dtype=np.int64)
-    np.add.at(overlap, (member[had], column), households[had])
-    rows, columns = linear_sum_assignment(overlap, maximize=True)
-    return int(households[had].sum()) - int(overlap[rows, columns].sum())
+    previous, households = problem.units.previous.code[units], problem.units.households[units]
+    stay = carried_on(np.unique(slot[units], return_inverse=True)[1].astype(np.int64), previous, households)
+    return int(households[previous >= 0].sum()) - sum(num for _, _, num in stay)

@@ -18,9 +18,10 @@ from partitioner.model import IntArray, Violation
 from partitioner.redraw.assembly import put, staying_slots, withdraw
 from partitioner.redraw.choice import Aim, Choice, choose
 from partitioner.redraw.clusters import Case, Cluster
-from partitioner.redraw.columns import Columns, list_columns
+from partitioner.redraw.columns import Columns, least_losses, list_columns
 from partitioner.redraw.goal import Goal
 from partitioner.redraw.links import ball
+from partitioner.redraw.prices import Prices, best_prices
 from partitioner.redraw.region import Region, region_of
 from partitioner.redraw.rest import Rest, cost_of, least_rest, moved_of
 from partitioner.solver import Limits
@@ -156,6 +157,7 @@ class _Trade:
         self.value = cost_of(self.region, slot) + self.price * self.moved
         self.proved = -math.inf
         self.rest = Rest(bound=-math.inf, slots=None)
+        self.ladder: tuple[Prices, ...] = ()
 
     @property
     def lost(self) -> float:
@@ -169,6 +171,10 @@ class _Trade:
         self.rest = least_rest(self.case.problem, self.case.together, self.region, self.limits, self.case.signal)
         self.proved = max(self.proved, self.rest.bound + self.price * self.fewest)
         self._offer_rest()
+        case = self.case
+        self.ladder = best_prices(
+            case.problem, self.region, case.fixed, least_losses(case.problem, self.region), case.signal
+        )
         if self._within(1.0):
             return
         for share in STEPS:
@@ -191,7 +197,9 @@ class _Trade:
         if most < max(self.fewest, 0):
             self.proved = self.value
             return True
-        columns = list_columns(self.case.problem, self.region, self.case.fixed, budget, self.case.signal, visits=VISITS)
+        columns = list_columns(
+            self.case.problem, self.region, self.case.fixed, self.ladder, budget, self.case.signal, visits=VISITS
+        )
         if not columns.complete:
             return False
         aim = Aim(cost=1.0, move=self.price, cap=budget)
