@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import adjacency, contest, growth, hops, phases, solver
+from benchmarks import adjacency, contest, growth, hops, phases, solver, throughput
 from benchmarks.child import SUITES, measured
 from benchmarks.comparing import compare, told
 from benchmarks.history import Run, last_before, runs_in
@@ -25,6 +25,7 @@ RUNS = {
     "peers": contest.run,
     "growth": growth.run,
     "hops": hops.run,
+    "throughput": throughput.run,
 }
 
 

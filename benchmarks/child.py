@@ -23,6 +23,7 @@ SUITES = {
     "peers": "benchmarks.contest",
     "growth": "benchmarks.growth",
     "hops": "benchmarks.hops",
+    "throughput": "benchmarks.throughput",
 }
 """From the name of each suite to its module."""
 

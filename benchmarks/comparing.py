@@ -41,6 +41,8 @@ TOLERANCES: dict[str, Tolerance] = {
     "proof_s": Tolerance(relative=0.5, absolute=1.0),
     "to_2pct_s": Tolerance(relative=0.5, absolute=1.0),
     "gap_left": Tolerance(absolute=0.005),
+    "households_per_s": Tolerance(relative=0.25, more_is_better=True),
+    "outside_share": Tolerance(absolute=0.0005),
     "holds": Tolerance(more_is_better=True),
     "times_faster": Tolerance(relative=0.15, more_is_better=True),
     "of_peers_true": Tolerance(relative=0.0005, more_is_better=True),

@@ -41,11 +41,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "name", "part", "units", "grids", "status", "violations", "total", "published", "bound", "gap", "seconds",
         "time_limit_s", "peak_mb", "load_before",
     ),
+    "throughput": (
+        "name", "part", "households", "units", "areas", "status", "violations", "outside_share", "gap", "seconds",
+        "households_per_s", "time_limit_s", "peak_mb", "load_before",
+    ),
 }  # fmt: skip
 
 CLAIM = "never worse"
 
-SHARES = ("gap", "gap_left", "over_best", "over_bound")
+SHARES = ("gap", "gap_left", "over_best", "over_bound", "outside_share")
 
 TITLE = """# Results
 

@@ -46,8 +46,8 @@ def _tell_people(speaker: Voice, planned: PlannedLevels, files: list[str]) -> No
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for zh, en in HEADINGS:
         table.add_column(speaker.text(zh, en), justify="left" if zh in ("层级", "结果") else "right")
-    for level in planned.levels:
-        table.add_row(*_cells(speaker, level))
+    for level, seconds in zip(planned.levels, planned.seconds, strict=True):
+        table.add_row(*_cells(speaker, level, seconds))
     speaker.out.print(table)
     for level in planned.levels:
         title, result = level.level.title, level.result
@@ -77,7 +77,7 @@ HEADINGS = (
 )  # fmt: skip
 
 
-def _cells(speaker: Voice, level: PlannedCounty) -> list[str]:
+def _cells(speaker: Voice, level: PlannedCounty, seconds: float) -> list[str]:
     result = level.result
     households = sizes(level.problem, result)
     return [
@@ -87,5 +87,5 @@ def _cells(speaker: Voice, level: PlannedCounty) -> list[str]:
         speaker.stacked(SHORT_STATUS[result.status]),
         f"{len(result.violations):,}",
         "–" if result.gap is None else f"{result.gap:.2%}",
-        f"{result.seconds:,.1f}" if result.seconds else "–",
+        f"{seconds:,.1f}" if seconds else "–",
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -64,6 +65,7 @@ class _Watching:
     counts: Mapping[str, int]
     retired: frozenset[str]
     began: float = field(default_factory=time.monotonic)
+    spent_s: dict[str, float] = field(default_factory=dict)
 
     def share_of(self, level: str, part: float = 1.0) -> Limits:
         """What `level` may use of what is left; `part` of it while it has more to do."""
@@ -78,6 +80,18 @@ class _Watching:
             self.limits = replace(self.limits, step_limit=steps - given)
             steps = given
         return replace(self.limits, time_limit_s=left_s, step_limit=steps)
+
+    @contextmanager
+    def working_on(self, level: str) -> Iterator[None]:
+        """What passes inside counts for `level`; 0 in runs that never look at the clock."""
+        before = time.monotonic()
+        yield
+        if self.limits.step_limit is None:
+            self.spent_s[level] = self.spent_s.get(level, 0.0) + time.monotonic() - before
+
+    def seconds(self, level: str) -> float:
+        """Seconds that went into `level`."""
+        return round(self.spent_s.get(level, 0.0), 3)
 
     def done(self, level: str) -> None:
         """What `level` has not used goes to the others."""
@@ -141,28 +155,33 @@ def plan_levels(
     drawn: Communities | None = None
     planned: list[PlannedCounty] = []
     if COMMUNITY in by_name:
-        base = with_measure(base, by_name[COMMUNITY], profile)
-        drawn = _communities(base, by_name[COMMUNITY], watching)
-        assembled = _inside(base, drawn)
+        with watching.working_on(COMMUNITY):
+            base = with_measure(base, by_name[COMMUNITY], profile)
+            drawn = _communities(base, by_name[COMMUNITY], watching)
+            assembled = _inside(base, drawn)
     if GRID in by_name:
-        assembled = _counted_buildings(assembled, by_name[GRID], profile)
-        scouted: Plan | None = None
-        if drawn is not None:
-            drawn, scouted = _with_room_for_grids(base, assembled, drawn, by_name[COMMUNITY], by_name[GRID], watching)
-            assembled = _counted_buildings(_inside(base, drawn), by_name[GRID], profile)
-        assembled, grids = _grids(assembled, by_name[GRID], profile, watching, scouted)
+        with watching.working_on(GRID):
+            assembled = _counted_buildings(assembled, by_name[GRID], profile)
+            scouted: Plan | None = None
+            if drawn is not None:
+                drawn, scouted = _with_room_for_grids(
+                    base, assembled, drawn, by_name[COMMUNITY], by_name[GRID], watching
+                )
+                assembled = _counted_buildings(_inside(base, drawn), by_name[GRID], profile)
+            assembled, grids = _grids(assembled, by_name[GRID], profile, watching, scouted)
     if drawn is not None:
         planned.append(_planned_communities(_inside(base, drawn), drawn, by_name[COMMUNITY], profile))
     if GRID in by_name:
         planned.append(grids)
     if MICRO in by_name:
-        opened = _micro_parts(assembled, planned, by_name[MICRO], profile, watching)
-        scouted = None
-        if GRID in by_name:
-            planned[-1], scouted = _with_room_for_micro_grids(assembled, opened, planned[-1], watching)
-            opened = _with_parents(opened, assembled, planned[-1].result.plan.grid)
-        planned.append(_solved(opened, by_name[MICRO], profile, watching, scouted))
-    return PlannedLevels(levels=tuple(planned), seconds=tuple(found.result.seconds for found in planned))
+        with watching.working_on(MICRO):
+            opened = _micro_parts(assembled, planned, by_name[MICRO], profile, watching)
+            scouted = None
+            if GRID in by_name:
+                planned[-1], scouted = _with_room_for_micro_grids(assembled, opened, planned[-1], watching)
+                opened = _with_parents(opened, assembled, planned[-1].result.plan.grid)
+            planned.append(_solved(opened, by_name[MICRO], profile, watching, scouted))
+    return PlannedLevels(levels=tuple(planned), seconds=tuple(watching.seconds(name) for name in names))
 
 
 def _communities(assembled: Assembled, level: Level, watching: _Watching) -> Communities:

@@ -67,6 +67,9 @@ along the way, at last, and where small nodes are left free."""
 PROVING_PATIENCE = 2_000
 """Candidates without a better plan before a proof is tried where every grid is at hand."""
 
+WEIGHING_STEPS_PER_NODE = 1_000
+"""A run that allows fewer candidates than this leaves it at counting where households must stay outside the bounds."""
+
 FIRST_TURN = 100
 LONGEST_TURN = 20
 """Candidates per node in the first turn of search and bound, and how many times that in the longest.
@@ -274,7 +277,9 @@ class PieceRun:
         """A lower bound on the households outside the bounds; a plan with fewer than `most` is taken over."""
         case, counts = self.proof_piece.case, self.task.ruled
         least = by_counting(case, self.proof_piece.components, counts)
-        if self.found.broken or least >= most or self.signal():
+        num = len(case.households)
+        few = budget.steps is not None and budget.steps < WEIGHING_STEPS_PER_NODE * num
+        if self.found.broken or least >= most or few or self.signal():
             return least
         least = max(least, by_places(case, self._nodes_outside(), most, self.signal))
         if least < most and len(case.households) <= LISTED_NODES and not self.signal():
