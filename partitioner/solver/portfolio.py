@@ -28,13 +28,17 @@ ENGINE = f"wangge {__version__}"
 ROUNDING = 1e-8
 """Share of the summed magnitudes by which a bound may exceed a total for lack of digits alone."""
 
-KEPT_PIECES = 64
+KEPT_PIECES = 600
 KEPT_ENTRIES = 64_000_000
 """So many pieces, with so many entries in their matrices of distances, stay open side by side; of others only the
 answers are kept."""
 
 PROCESS_UNITS = 100_000
 """Problems of so many units are worth the start of other processes."""
+
+
+JUDGING_S, JUDGING_SHARE = 7e-6, 0.1
+"""Seconds per unit that are set aside for naming and judging the plan, and what share of the time at most."""
 
 
 def solve(
@@ -76,6 +80,8 @@ def solve(
     ready()
     began = time.monotonic()
     clock = None if limits.step_limit is not None and limits.time_limit_s is None else limits.time_limit_s
+    if clock is not None:
+        clock -= min(JUDGING_SHARE * clock, JUDGING_S * len(problem.units))
     with StopSignal(clock, cancel) as signal:
         settled = settle(problem)
         tasks = in_blocks(settled.problem, tasks_of(settled.problem, settled.together))

@@ -37,7 +37,7 @@ def workers() -> Iterator[Executor]:
 
 @pytest.fixture(scope="module")
 def many() -> Problem:
-    """More pieces than are kept open side by side."""
+    """A hundred pieces or more."""
     problem = county(1, num_units=1_200)
     parent = Labels(f"{group}" for group in problem.units.group.values())
     return replace(problem, units=replace(problem.units, parent=parent), count=Count())
@@ -86,6 +86,7 @@ def test_a_step_limit_gives_the_same_bytes_where_pieces_are_not_kept(
     tmp_path: Path, many: Problem, workers: Executor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = Limits(step_limit=100_000, threads=2)
+    monkeypatch.setattr(portfolio, "KEPT_PIECES", 64)
     one_by_one = bytes_of(tmp_path, many, limits, None)
     assert bytes_of(tmp_path, many, limits, workers) == one_by_one
     monkeypatch.setattr(portfolio, "KEPT_PIECES", 10_000)
@@ -155,6 +156,7 @@ class Heavy:
 def test_no_more_pieces_are_alive_than_are_worked_on(
     many: Problem, limits: Limits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(portfolio, "KEPT_PIECES", 64)
     heavy = Heavy(monkeypatch)
     solve(many, limits)
     assert heavy.begun >= len(tasks_of(many, ())) > portfolio.KEPT_PIECES
