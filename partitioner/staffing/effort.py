@@ -11,7 +11,10 @@ STEPS_PER_EFFORT = 1000
 """Steps of `Limits.step_limit` per unit of CP-SAT's deterministic time."""
 
 USUAL_EFFORT = 8.0
-"""Deterministic time of one stage of one piece where no limit is named."""
+"""Deterministic time of one stage of one piece where no limit is named, unless there are many of them."""
+
+LEAST_USUAL_EFFORT, WHOLE_EFFORT = 0.5, 240.0
+"""Many stages share the whole, but each gets the least."""
 
 CLOCKED_EFFORT = 1e6
 """Where a clock runs, it alone ends a search."""
@@ -24,7 +27,16 @@ class Effort:
         self.signal = signal
         self.seed = limits.seed
         self._shares = max(shares, 1)
+        self._usual = min(USUAL_EFFORT, max(LEAST_USUAL_EFFORT, WHOLE_EFFORT / self._shares))
         self.left = None if limits.step_limit is None else limits.step_limit / STEPS_PER_EFFORT
+
+    def expect(self, shares: int) -> None:
+        """So many are to come, as is known now."""
+        self._shares = max(shares, 1)
+
+    def skip(self) -> None:
+        """A stage of a piece needs nothing."""
+        self._shares = max(self._shares - 1, 1)
 
     def share(self) -> Share:
         """What the next stage of a piece may take."""
@@ -33,7 +45,7 @@ class Effort:
         if self.left is not None:
             effort = max(self.left, 0.0) / shares
         else:
-            effort = USUAL_EFFORT if clock is None else CLOCKED_EFFORT
+            effort = self._usual if clock is None else CLOCKED_EFFORT
         return Share(self, effort, None if clock is None else 2.0 * clock / (shares + 1))
 
 

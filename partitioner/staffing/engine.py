@@ -11,6 +11,7 @@ import numpy as np
 
 from partitioner.model import IntArray
 from partitioner.solver.limits import Cancel, Limits, StopSignal
+from partitioner.staffing import simple_bounds
 from partitioner.staffing.effort import Effort
 from partitioner.staffing.flow_piece import FlowPiece, counts_only, is_flow, shares
 from partitioner.staffing.goal import ORDER, Stage, StageReport
@@ -65,8 +66,10 @@ def assign(
     began = time.monotonic()
     with StopSignal(limits.time_limit_s, cancel) as signal:
         runs = [RoleRun(roster, role, order) for role in roster.roles]
-        effort = Effort(limits, signal, sum(len(order) * run.num_hard for run in runs))
-        roles = tuple(run.run(effort) for run in runs)
+        effort = Effort(limits, signal, len(order) * sum(run.num_hard for run in runs))
+        workers = [run.begin(effort) for run in runs]
+        effort.expect((len(order) - 1) * sum(isinstance(one.solver, ModelPiece) for own in workers for one in own))
+        roles = tuple(run.finish(own) for run, own in zip(runs, workers, strict=True))
         reason = signal.reason
     if all(role.proved for role in roles):
         reason = "proved"
@@ -88,9 +91,12 @@ class RoleRun:
         """Pieces that may need a search."""
         return sum(not is_flow(piece) for piece in self.pieces)
 
-    def run(self, effort: Effort) -> RoleResult:
-        """All stages of all pieces."""
-        workers = [worker_of(piece, self.order, effort) for piece in self.pieces]
+    def begin(self, effort: Effort) -> list[Worker]:
+        """The first stage of all pieces."""
+        return [worker_of(piece, self.order, effort) for piece in self.pieces]
+
+    def finish(self, workers: list[Worker]) -> RoleResult:
+        """The other stages."""
         reports = [self._first(workers)]
         reports += (least_ratio(workers) if one == "ratio" else _least_sum(one, workers) for one in self.order[1:])
         return self._result([worker.chosen for worker in workers], tuple(reports))
@@ -131,16 +137,25 @@ class Worker:
     def minimise(self, stage: Stage) -> tuple[int, int]:
         """Value and bound of a stage that adds up; what there is, if the run is over."""
         if self.signal():
-            return int(value(self.piece, self.chosen, stage)), 0
+            found = int(value(self.piece, self.chosen, stage))
+            return found, min(found, self._quick_bound(stage))
         if isinstance(self.solver, FlowPiece):
             found = self.solver.minimise(stage)
             return found, found
         return self.solver.minimise(stage)
 
+    def _held(self) -> dict[Stage, int]:
+        return {"unfilled": self.unfilled[0]}
+
+    def _quick_bound(self, stage: Stage) -> int:
+        """A bound that takes no time."""
+        return simple_bounds.least_value(self.piece, stage, self._held()) if stage == "deviation" else 0
+
     def least_ratio(self, enough: Fraction) -> tuple[Fraction, Fraction]:
         """Value and bound of the highest ratio; where `enough` can be kept, that may be the value, and 0 the bound."""
         if self.signal():
-            return ratio(self.piece, loads(self.piece, self.chosen)), Fraction(0)
+            highest = ratio(self.piece, loads(self.piece, self.chosen))
+            return highest, min(highest, simple_bounds.least_ratio(self.piece, self._held()))
         if isinstance(self.solver, FlowPiece):
             found = self.solver.least_ratio(enough)
             return (enough, Fraction(0)) if found is None else (found, found)
@@ -199,7 +214,8 @@ def _improve(model: ModelPiece, order: tuple[Stage, ...]) -> None:
     starts = [model.chosen, *(first_assignment(piece, keep=keep) for keep in (False, True))]
     if piece.num_pairs > MANY_PAIRS:
         starts = [min(starts, key=lambda one: [value(piece, one, stage) for stage in order])]
-    better = (improved(piece, one, order, model.effort.signal) for one in starts)
+    share = model.effort.share()
+    better = (improved(piece, one, order, share.over) for one in starts)
     model.chosen = min([*better, *starts], key=lambda one: [value(piece, one, stage) for stage in order])
 
 

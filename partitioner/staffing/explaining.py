@@ -9,9 +9,8 @@ from typing import Literal
 import numpy as np
 
 from partitioner.staffing.engine import fewest_unfilled
-from partitioner.staffing.judging import fair_shares, metres_between, why_not
+from partitioner.staffing.judging import metres_between, why_not
 from partitioner.staffing.loads import LOAD_UNIT, LoadTerm, load_of, load_terms
-from partitioner.staffing.measuring import loads
 from partitioner.staffing.people import Person
 from partitioner.staffing.roster import Pair, Roster
 from partitioner.staffing.situation import Situation
@@ -103,7 +102,7 @@ def explain_pair(situation: Situation, pair: Pair) -> PairExplanation:
     serving = {situation.names(piece, q)[0] for q in np.flatnonzero(chosen & (piece.pair_target == t)).tolist()}
     if person.number not in serving:
         raise KeyError(f"{person.number} does not serve {target.id}")
-    load = _load_of_person(situation, person.number)
+    load, share = situation.load_and_share(person.number)
     locked = pair in roster.must
     return PairExplanation(
         person=person.number,
@@ -111,20 +110,12 @@ def explain_pair(situation: Situation, pair: Pair) -> PairExplanation:
         terms=load_terms(role, target),
         load=load,
         capacity=roster.capacity(person),
-        fair_share=fair_shares(roster, role)[person.number] / LOAD_UNIT,
+        fair_share=share,
         metres=metres_between(person, target),
         locked=locked,
         kept=target.id in person.previous,
         alternatives=() if locked else who_could_take(situation, target.id, leaving=person.number),
     )
-
-
-def _load_of_person(situation: Situation, number: str) -> float:
-    for piece, chosen in zip(situation.pieces, situation.chosen, strict=True):
-        for p, i in enumerate(piece.people_at.tolist()):
-            if situation.pairs.people[i].number == number:
-                return float(loads(piece, chosen)[p]) / (piece.scale * LOAD_UNIT)
-    raise KeyError(number)
 
 
 def empty_posts(situation: Situation) -> tuple[EmptyPost, ...]:
@@ -199,7 +190,7 @@ def _more_load(situation: Situation, name: str, inside: list[str]) -> Iterator[t
     if role.max_ratio is None or not inside:
         return
     load = load_of(role, roster.target[name]) / LOAD_UNIT
-    spare = {n: role.max_ratio * roster.capacity(roster.person[n]) - _load_of_person(situation, n) for n in inside}
+    spare = {n: role.max_ratio * roster.capacity(roster.person[n]) - situation.load_and_share(n)[0] for n in inside}
     for number in sorted(inside, key=lambda n: (-spare[n], n)):
         lacking = load - spare[number]
         if lacking > 0:
@@ -231,20 +222,12 @@ def _eligible(situation: Situation, name: str, _inside: list[str]) -> Iterator[t
         rule = why_not(roster, role, person, target)
         most = roster.posts_range(person)[1]
         locked = sum(number == person.number for number, _ in set(roster.must))
-        idle = not _serves(situation, person.number)
+        idle = situation.num_posts(person.number) == 0
         if rule not in (None, "distance", "must_not", "avoid") and (most is None or most > locked):
             found.append((not idle, metres_between(person, target) or 0.0, person.number, rule))
     for _, _, number, rule in sorted(found):
         relaxed = replace(roster, must=(*roster.must, (number, name)))
         yield Relaxation(kind="eligible", amount=1, person=number, rule=rule), relaxed
-
-
-def _serves(situation: Situation, number: str) -> bool:
-    return any(
-        situation.pairs.people[int(piece.people_at[p])].number == number
-        for piece, chosen in zip(situation.pieces, situation.chosen, strict=True)
-        for p in piece.pair_person[chosen].tolist()
-    )
 
 
 def _more_people(situation: Situation, name: str, _inside: list[str]) -> Iterator[tuple[Relaxation, Roster]]:

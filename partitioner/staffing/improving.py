@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from partitioner.model import IntArray
-from partitioner.solver.limits import StopSignal
 from partitioner.staffing.areas import Areas, neighbours_none
 from partitioner.staffing.goal import Stage
 from partitioner.staffing.measuring import loads
@@ -24,15 +23,15 @@ MOVES_PER_POST = 20
 """A search ends after this many moves per post."""
 
 
-def improved(piece: Piece, chosen: BoolArray, order: Sequence[Stage], signal: StopSignal) -> BoolArray:
-    """A local optimum from `chosen`; the numbers of people at every target stay as they are."""
+def improved(piece: Piece, chosen: BoolArray, order: Sequence[Stage], over: Callable[[], bool]) -> BoolArray:
+    """A local optimum from `chosen`, or what was reached when time was `over`; targets keep their numbers of people."""
     if piece.split or not piece.num_pairs or piece.num_people * piece.num_targets > MAX_CELLS:
         return chosen
     search = _Search(piece, chosen, order)
     moves, most = 0, MOVES_PER_POST * int(chosen.sum())
     while len(search.open) and moves < most:
         for p in search.worst_first():
-            if signal():
+            if over():
                 return search.chosen()
             if p in search.open:
                 while moves < most and search.step(p):

@@ -13,6 +13,7 @@ from ortools.sat.python import cp_model
 from partitioner.staffing.areas import Areas, neighbours_none
 from partitioner.staffing.effort import Effort, Share
 from partitioner.staffing.goal import Stage
+from partitioner.staffing.improving import improved
 from partitioner.staffing.measuring import limits_at, limits_below, loads, ratio, value
 from partitioner.staffing.model import RATIO_STEPS, Cut, Model
 from partitioner.staffing.pieces import BoolArray, Piece
@@ -30,6 +31,9 @@ MANY_PAIRS = 400
 
 FEW_PAIRS = 6
 """Pairs per post (or person, where there are more) that windows look at, those the relaxation likes best."""
+
+SHARE_OF_MOVES = 0.4
+"""Part of the time that moves between two people may take before that."""
 
 SHARE_OF_WINDOWS = 0.6
 """Part of the work that windows may take."""
@@ -55,13 +59,17 @@ class ModelPiece:
         if found > bound:
             bound = max(bound, self._search(stage))
             found = int(value(self.piece, self.chosen, stage))
+        else:
+            self.effort.skip()
         self.held[stage] = found
         return found, min(bound, found)
 
     def least_ratio(self, enough: Fraction) -> tuple[Fraction, Fraction]:
         """The least highest ratio that was found, and a bound on it; nobody looks for less than `enough`."""
         bound = least_ratio(self.piece, self.held)
-        if self._ratio() > max(bound, enough):
+        if self._ratio() <= max(bound, enough):
+            self.effort.skip()
+        else:
             bound = max(bound, self._search_ratio(max(bound, enough)))
             while self._ratio() > max(bound, enough) and self._near(bound):
                 before = self._ratio()
@@ -92,6 +100,9 @@ class ModelPiece:
         share = self.effort.share()
         if not self._worth_a_call(share):
             return 0
+        tight = replace(self.piece, limit=self.limits)
+        if stage != "unfilled":
+            self.chosen = improved(tight, self.chosen, [*self.held, stage], share.part(SHARE_OF_MOVES).over)
         useful: BoolArray | None = None
         least = 0
         relaxation = relaxed(self.piece, self.limits, self.held, stage, share.seconds())

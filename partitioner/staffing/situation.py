@@ -40,6 +40,24 @@ class Situation:
             for t, j in enumerate(piece.targets_at.tolist())
         }
 
+        self.place_of = {
+            self.pairs.people[i].number: (k, p)
+            for k, piece in enumerate(self.pieces)
+            for p, i in enumerate(piece.people_at.tolist())
+        }
+
+    def load_and_share(self, number: str) -> tuple[float, float]:
+        """Load and fair share of a person."""
+        k, p = self.place_of[number]
+        piece = self.pieces[k]
+        unit = piece.scale * LOAD_UNIT
+        return float(loads(piece, self.chosen[k])[p]) / unit, float(piece.fair[p]) / unit
+
+    def num_posts(self, number: str) -> int:
+        """How many targets a person serves."""
+        k, p = self.place_of[number]
+        return int(np.count_nonzero(self.chosen[k] & (self.pieces[k].pair_person == p)))
+
     def _chosen(self, piece: Piece, held: set[tuple[int, int]]) -> BoolArray:
         people, targets = piece.people_at[piece.pair_person], piece.targets_at[piece.pair_target]
         return np.array([pair in held for pair in zip(people.tolist(), targets.tolist(), strict=True)], dtype=bool)
