@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -64,6 +65,7 @@ class _Watching:
     waiting: list[str]
     counts: Mapping[str, int]
     retired: frozenset[str]
+    executor: Executor | None
     began: float = field(default_factory=time.monotonic)
     spent_s: dict[str, float] = field(default_factory=dict)
 
@@ -99,7 +101,7 @@ class _Watching:
 
     def solve(self, problem: Problem, limits: Limits, start: Plan | None = None) -> Result:
         """Solve, telling the observer."""
-        return solve(problem, limits, self.observer, self.cancel, start=start)
+        return solve(problem, limits, self.observer, self.cancel, start=start, executor=self.executor)
 
 
 def plan_levels(
@@ -113,6 +115,7 @@ def plan_levels(
     observer: Observer | None = None,
     cancel: Cancel | None = None,
     notify: Notify = lambda _: None,
+    executor: Executor | None = None,
 ) -> PlannedLevels:
     """Plan `levels` of `county`, each inside the areas of the one before.
 
@@ -128,6 +131,8 @@ def plan_levels(
         Codes of earlier areas that are never given again.
     limits : Limits, optional
         For all levels together.
+    executor : Executor, optional
+        Works on the pieces of grids and micro-grids; see `solver.solve`.
 
     Raises
     ------
@@ -144,6 +149,7 @@ def plan_levels(
         waiting=list(names),
         counts=dict(counts or {}),
         retired=frozenset(retired),
+        executor=executor,
     )
     by_name = dict(zip(names, levels, strict=True))
     first = by_name.get(GRID) or levels[-1]
