@@ -29,8 +29,8 @@ MOST = 60_000
 LARGEST_PROGRAMME = 400_000
 """More columns than this are not handed to the linear programme."""
 
-TASTED = 1_200
-"""Columns of least reduced cost among which a first choice is looked for."""
+MORE = 3
+"""How many times more columns each further attempt gets: those of least reduced cost first."""
 
 EFFORT = 20.0
 """What CP-SAT may spend on one choice, in its own deterministic measure (about seconds)."""
@@ -89,39 +89,55 @@ def choose(
     value = aim.cost * columns.cost + aim.move * columns.incoming
     if hint:
         cutoff = min(cutoff, float(value[list(hint)].sum()))
-    alive = np.arange(len(columns))
-    floor = -math.inf
-    best: tuple[int, ...] = hint
-    if FEW < len(columns) <= LARGEST_PROGRAMME:
-        programme = _programme(columns, region, aim, value, signal)
-        if programme is None:
-            return Choice(outcome="none")
-        floor, reduced = programme
-        margin = RELATIVE * float(np.abs(value).max(initial=1.0))
-        if floor - margin >= cutoff:
-            return _finished(best, value, cutoff)
-        if np.isfinite(floor):
-            few = np.sort(np.argsort(reduced, kind="stable")[:TASTED])
-            first = _integers(
-                columns.where(_marked(len(columns), few)), region, aim, value[few], cutoff, signal, seconds
-            )
-            if first.picked:
-                best = tuple(int(few[j]) for j in first.picked)
-                cutoff = float(value[list(best)].sum())
-            alive = np.flatnonzero(reduced <= cutoff - floor + margin) if np.isfinite(cutoff) else alive
-    if len(alive) > MOST or signal():
-        return Choice(outcome="open", picked=best, value=cutoff if best else None, bound=_known(floor))
-    last = _integers(columns.where(_marked(len(columns), alive)), region, aim, value[alive], cutoff, signal, seconds)
-    if last.outcome == "none":
-        return _finished(best, value, cutoff)
-    if last.picked:
-        best = tuple(int(alive[j]) for j in last.picked)
-    total = float(value[list(best)].sum()) if best else None
-    bound = max(floor, last.bound if last.bound is not None else -math.inf)
-    if last.outcome == "best":
-        assert total is not None
-        return Choice(outcome="best", picked=best, value=total, bound=min(total, max(bound, -math.inf)))
-    return Choice(outcome="open", picked=best, value=total, bound=_known(bound))
+    margin = RELATIVE * float(np.abs(value).max(initial=1.0))
+    if len(columns) <= FEW:
+        return _settled(_integers(columns, region, aim, value, cutoff, signal, seconds), hint, value, cutoff)
+    if len(columns) > LARGEST_PROGRAMME:
+        return Choice(outcome="open", picked=hint, value=cutoff if hint else None)
+    programme = _programme(columns, region, aim, value, signal)
+    if programme is None:
+        return Choice(outcome="none")
+    base, reduced = programme
+    if not math.isfinite(base):
+        return Choice(outcome="open", picked=hint, value=cutoff if hint else None)
+    order = np.sort(reduced)
+    num, floor = FEW, base
+    while floor - margin < cutoff and not signal():
+        room = math.inf if num >= len(order) else float(order[num])
+        alive = np.flatnonzero(reduced <= min(room, cutoff - base + margin))
+        if len(alive) > MOST:
+            break
+        # A choice of value below base + room holds no column beyond `room`.
+        limit = min(cutoff, base + room - margin)
+        few = _integers(columns.where(_marked(len(columns), alive)), region, aim, value[alive], limit, signal, seconds)
+        if few.outcome == "open":
+            picked = tuple(int(alive[j]) for j in few.picked) or hint
+            known = max(floor, -math.inf if few.bound is None else min(few.bound, limit))
+            return Choice(outcome="open", picked=picked, value=_sum(value, picked), bound=_known(known))
+        if few.outcome == "best":
+            picked = tuple(int(alive[j]) for j in few.picked)
+            total = float(value[list(picked)].sum())
+            return Choice(outcome="best", picked=picked, value=total, bound=min(total, few.bound or total))
+        if limit >= cutoff or room == math.inf:
+            return _finished(hint, value, cutoff)
+        floor = max(floor, limit)
+        num *= MORE
+    if floor - margin >= cutoff:
+        return _finished(hint, value, cutoff)
+    return Choice(outcome="open", picked=hint, value=_sum(value, hint), bound=_known(floor))
+
+
+def _settled(choice: Choice, hint: tuple[int, ...], value: FloatArray, cutoff: float) -> Choice:
+    """What CP-SAT has shown of all columns."""
+    if choice.outcome == "none":
+        return _finished(hint, value, cutoff)
+    if choice.outcome == "open" and not choice.picked:
+        return Choice(outcome="open", picked=hint, value=_sum(value, hint), bound=choice.bound)
+    return choice
+
+
+def _sum(value: FloatArray, picked: tuple[int, ...]) -> float | None:
+    return float(value[list(picked)].sum()) if picked else None
 
 
 def _finished(best: tuple[int, ...], value: FloatArray, cutoff: float) -> Choice:

@@ -19,7 +19,7 @@ from partitioner.redraw.choice import Aim, Choice, choose
 from partitioner.redraw.columns import ROUNDING, Columns, least_losses, list_columns
 from partitioner.redraw.freezing import Fixed
 from partitioner.redraw.links import Links, ball
-from partitioner.redraw.prices import best_prices
+from partitioner.redraw.prices import Prices, best_prices
 from partitioner.redraw.region import Region, region_of
 from partitioner.redraw.standing import Standing
 from partitioner.solver.limits import StopSignal
@@ -30,7 +30,7 @@ VISITS = 30_000_000
 SHARE = 0.4
 """Of the time that is left, what one choice may take: others, or a search, may have to follow."""
 
-GROWTH = 1.35
+GROWTH = 1.12
 LEAST_GROWTH = 8
 """A budget that allows no plan grows to so many times itself, and by so many households at least."""
 
@@ -79,6 +79,7 @@ class Cluster:
     infeasible: bool = False
     stuck: bool = False
     region: Region | None = None
+    ladder: tuple[Prices, ...] = ()
     columns: Columns | None = None
     choice: Choice | None = None
 
@@ -101,9 +102,15 @@ def clusters_of(case: Case, sources: Iterable[int]) -> list[Cluster]:
 def _try(case: Case, cluster: Cluster) -> None:
     """One budget: solved, proved too small, or given up."""
     within = ball(case.links, cluster.sources, cluster.budget)
-    region = region_of(case.problem, case.together, case.state, within, case.signal)
-    ladder = best_prices(case.problem, region, case.fixed, least_losses(case.problem, region), case.signal)
-    at_least = math.ceil(ladder[0].bound - ROUNDING)
+    if cluster.region is None or set(cluster.region.blocks) != set(within):
+        cluster.region = region_of(case.problem, case.together, case.state, within, case.signal)
+        losses = least_losses(case.problem, cluster.region)
+        cluster.ladder = best_prices(case.problem, cluster.region, case.fixed, losses, case.signal)
+    region, ladder = cluster.region, cluster.ladder
+    # Plans that move fewer than `growth` households change nothing outside; so the bound holds for them only.
+    everything = ball(case.links, cluster.sources, 1 << 60)
+    growth = min((d for d in everything.values() if d > cluster.budget), default=1 << 60)
+    at_least = min(math.ceil(ladder[0].bound - ROUNDING), growth)
     if at_least > cluster.budget:
         cluster.budget = cluster.at_least = at_least
         return
@@ -116,12 +123,11 @@ def _try(case: Case, cluster: Cluster) -> None:
     if choice.outcome == "best":
         assert choice.value is not None
         cluster.moved = cluster.at_least = cluster.budget = round(choice.value)
-        cluster.region, cluster.columns, cluster.choice = region, columns, choice
+        cluster.columns, cluster.choice = columns, choice
     elif choice.outcome == "open":
         cluster.stuck = True
     else:
         cluster.at_least = cluster.budget + 1
-        everything = ball(case.links, cluster.sources, 1 << 60)
         if cluster.budget >= case.households(everything) and len(within) == len(everything):
             cluster.infeasible = True
             return
