@@ -13,6 +13,7 @@ from partitioner.errors import Text
 from partitioner.model import FloatArray, IntArray, Problem, Violation
 from partitioner.solver.answers import PieceAnswer, State
 from partitioner.solver.centred import centred_choice
+from partitioner.solver.combs import settle_comb
 from partitioner.solver.exact import (
     MAX_CHOICES,
     MAX_VISITS,
@@ -128,6 +129,7 @@ class PieceRun:
         self._grids: Listing | None = None
         self.cut_short = False
         self.least_outside = 0
+        self._fewest_found = False
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -138,7 +140,7 @@ class PieceRun:
     @property
     def settled(self) -> bool:
         """Nothing is left to prove."""
-        return self.state == "optimal"
+        return self.state == "optimal" or self._fewest_found
 
     @property
     def _is_block(self) -> bool:
@@ -178,8 +180,10 @@ class PieceRun:
         self.signal.close()
 
     def open(self) -> None:
-        """A first plan, lawful or not."""
-        self.search.round()
+        """A first plan, lawful or not; the best one at once where the piece is a comb."""
+        self._settle_comb()
+        if not self.settled:
+            self.search.round()
         self._note()
 
     def solve(self, budget: Budget, pool: Executor | None = None) -> None:
@@ -265,13 +269,16 @@ class PieceRun:
         `least_outside` is the proved number. Where it is above 0 and nothing else proves it, that is the reason.
         """
         before = self.found.misfit
-        if before > 0 and not self._is_block:
+        if before > self.least_outside and not self._is_block:
             with self.signal.of(self._seconds(budget)):
-                self.least_outside = self._fewest_outside(before, budget)
-            if self.least_outside > 0 and not self.reasons:
-                self.reasons.append(self._no_plan(_must_stay(self.least_outside)))
-                self.state = "infeasible"
+                self.least_outside = max(self.least_outside, self._fewest_outside(before, budget))
+            self._say_what_must_stay()
         return self.found.misfit < before
+
+    def _say_what_must_stay(self) -> None:
+        if self.least_outside > 0 and not self.reasons:
+            self.reasons.append(self._no_plan(_must_stay(self.least_outside)))
+            self.state = "infeasible"
 
     def _fewest_outside(self, most: int, budget: Budget) -> int:
         """A lower bound on the households outside the bounds; a plan with fewer than `most` is taken over."""
@@ -379,6 +386,34 @@ class PieceRun:
         return abs(cost - constant)
 
     # --- proof -----------------------------------------------------------------------------------------------------
+
+    def _settle_comb(self) -> None:
+        """Where chains of nodes hang off a small core: the best plan, or the one that breaks least, with its proof."""
+        if self._is_block or self.task.loose or self.signal():
+            return
+        case, (low, high) = self.proof_piece.case, self.task.ruled
+        least = by_counting(case, self.proof_piece.components, (low, high))
+        known = settle_comb(case, self.signal, least)
+        if known is None or self.signal():
+            return
+        self.least_outside = max(least, known.least_outside)
+        lawful = bool(known.grids) and known.outside == 0
+        if lawful or low <= len(known.grids) <= high:
+            self._offer(known.grids)
+        if lawful and known.best:
+            cost = float(sum(self._cost_of(grid) for grid in known.grids))
+            self.bound = max(self.bound, cost - ROUNDING * abs(cost))
+        elif self.least_outside > 0 and self.search.best is not None:
+            self.state = "infeasible"
+            self._allow_all_counts()
+            self._fewest_found = self.found.broken == 0 and self.found.misfit == self.least_outside
+            self.explain()
+            self._say_what_must_stay()
+
+    def _cost_of(self, nodes: IntArray) -> float:
+        case = self.proof_piece.case
+        households = int(case.households[nodes].sum())
+        return float(grid_cost(case, nodes, len(nodes), households, case.far.shape[0] > 0))
 
     def _choose_among_few(self, budget: Budget) -> None:
         """Settle a piece of few lawful grids at once, be it by a plan or by the proof that there is none."""
@@ -540,15 +575,11 @@ class PieceRun:
 
     def _grids_of_best(self) -> list[tuple[IntArray, float]]:
         """Grids of the best plan as nodes of the proof's piece, with their terms."""
-        case = self.proof_piece.case
         if self.piece is not self.proof_piece:
             return []
         label = self.found.label
         nodes = [np.flatnonzero(label == slot) for slot in np.unique(label).tolist()]
-        reach = case.far.shape[0] > 0
-        return [
-            (grid, float(grid_cost(case, grid, len(grid), int(case.households[grid].sum()), reach))) for grid in nodes
-        ]
+        return [(grid, self._cost_of(grid)) for grid in nodes]
 
     def _dearest_grid(self, ascent: Ascent) -> float:
         return dearest_grid(ascent.pricing.values(ascent.best.prices), ascent.counts)

@@ -15,10 +15,12 @@ from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
 from partitioner.scoring import score, validate
 from partitioner.solver.centred import centred_choice
 from partitioner.solver.coarse import coarsened
+from partitioner.solver.combs import settle_comb
 from partitioner.solver.exact import list_all, list_relevant, sweep_choice
 from partitioner.solver.extracts import Extracts
 from partitioner.solver.generation import Generation, larger_cuts
 from partitioner.solver.kernels.anneal import anneal
+from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.recombine import recombine
 from partitioner.solver.kernels.relevant import no_cuts
@@ -96,11 +98,20 @@ def _run_everything(problem: Problem) -> None:
         Generation(ascent.pricing, ascent.best, (1, 8), signal, list_all(case, signal)).step(100.0)
         thirds = [np.array([0, 1]), np.array([1, 2]), np.array([0, 2])]
         violated_cuts(8, np.array([0, 2, 4, 6]), np.concatenate(thirds), np.full(3, 0.5), 0.1, 10)
+        settle_comb(_path(case), signal)
         larger_cuts(8, thirds, np.full(3, 0.5))
         plan = name_grids(problem, np.zeros(8, dtype=np.int64))
         score(problem, plan)
         validate(replace(problem, max_walk_m=1.0), plan)
         centred_choice(case._replace(far=np.zeros((0, 0), dtype=np.uint8)), 1e6, signal, seconds=None)
+
+
+def _path(case: Case) -> Case:
+    """The first row of the ladder alone, without pairs that are kept apart and without reach."""
+    place, identity = np.full(8, -1), np.arange(64)
+    row: Case
+    row, _ = sub_case(case, np.arange(4), 1, place, identity)
+    return row._replace(far=np.zeros((0, 0), dtype=np.uint8), count_low=1, count_high=4)
 
 
 def _piece(problem: Problem) -> Piece:
