@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
+from math import lcm
 from typing import TYPE_CHECKING
 
 from partitioner.errors import Fault, Text
+from partitioner.staffing.loads import load_of
 from partitioner.staffing.people import Person
 from partitioner.staffing.roles import MAX_SHARERS, Role
 from partitioner.staffing.targets import Target
@@ -15,8 +17,11 @@ from partitioner.staffing.targets import Target
 if TYPE_CHECKING:
     from partitioner.staffing.roster import Roster
 
-MAX_LOAD = 1e7
+MAX_LOAD = 1e6
 """Loads and capacities beyond this are mistakes, and would overflow exact sums."""
+
+MAX_SUM = 1 << 58
+"""All loads of a role together, multiplied so that every share of them is whole."""
 
 MAX_METRES = 1e8
 MAX_COUNT = 10**6
@@ -39,7 +44,7 @@ def faults_of(roster: Roster) -> list[Fault]:
             found.append(
                 _fault("neighbour_unknown", "相邻关系中有未知的对象", "neighbours name an unknown target", unknown[0])
             )
-    return found or [*_of_locks(roster)]
+    return found or [*_sums(roster), *_of_locks(roster)]
 
 
 def _fault(rule: str, zh: str, en: str, value: object) -> Fault:
@@ -99,6 +104,15 @@ def _of_target(target: Target, roles: dict[str, Role]) -> Iterator[Fault]:
             continue
         yield from _range(f"{target.id} people of {name}", low, high)
         yield from _sharers(roles[name], target.id, low, high)
+
+
+def _sums(roster: Roster) -> Iterator[Fault]:
+    for role in roster.roles:
+        targets = [target for target in roster.targets if target.level == role.level]
+        people = sum(person.role == role.name for person in roster.people)
+        multiple = lcm(*range(1, min(people, MAX_SHARERS) + 1)) if role.sharing == "split" else max(people, 1)
+        if sum(load_of(role, target) for target in targets) * multiple > MAX_SUM:
+            yield _fault("load_sum", "负荷总和过大", "all loads together are too large to be exact", role.name)
 
 
 def _circles(roster: Roster) -> Iterator[Fault]:

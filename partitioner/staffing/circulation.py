@@ -39,12 +39,14 @@ class Circulation:
         ------
         Infeasible
         """
+        factor = max(int(np.gcd.reduce(cost)), 1)  # loads that are split come multiplied
+        cost = cost // factor
         self.flow = self._solve(self.low, self.high, cost)
         price = self._potentials(cost)
         reduced = cost + price[self.tail] - price[self.head]
         self.high = np.where(reduced > 0, self.flow, self.high)
         self.low = np.where(reduced < 0, self.flow, self.low)
-        return int(cost @ self.flow)
+        return factor * int(cost @ self.flow)
 
     def allows(self, low: IntArray, high: IntArray) -> bool:
         """Whether there is a circulation within these bounds as well; `flow` becomes one if so."""

@@ -19,6 +19,9 @@ MAX_MULTIPLE = 10**9
 
 RATIO_STEPS = 10**6
 
+MAX_NUMBER = 1 << 56
+"""Sums of larger numbers could overflow."""
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -158,14 +161,19 @@ class Model:
             away.append(one)
         return cp_model.LinearExpr.sum(away)
 
-    def highest_ratio(self, at_least: Fraction) -> tuple[cp_model.IntVar, int, bool]:
-        """A whole number at least as high as every ratio times the returned factor, and whether it is exact."""
+    def highest_ratio(self, at_least: Fraction) -> tuple[cp_model.IntVar, int, bool] | None:
+        """A whole number at least as high as every ratio times the returned factor, and whether it is exact.
+
+        None where the numbers would be too large.
+        """
         capacity = self.piece.capacity.tolist()
         multiple = lcm(*capacity)
         exact = multiple <= MAX_MULTIPLE * min(capacity)
         factor = multiple if exact else RATIO_STEPS
         reach = int(max(self.piece.pair_load[m].sum() for m in self.by_person))
         most = -(-factor * reach // min(capacity))
+        if max(most * (1 if exact else max(capacity)), factor * reach) > MAX_NUMBER:
+            return None
         least = min(at_least.numerator * factor // at_least.denominator, most)
         highest = self.cp.new_int_var(int(least), int(most), "")
         for p, load in enumerate(self.load):

@@ -38,6 +38,9 @@ SHARE_OF_MOVES = 0.4
 SHARE_OF_WINDOWS = 0.6
 """Part of the work that windows may take."""
 
+MAX_ROUNDS = 50
+"""How often the ratio is pushed below the best so far."""
+
 LEAST_EFFORT = 1e-3
 """Less deterministic time than this is not worth a call."""
 
@@ -51,6 +54,7 @@ class ModelPiece:
         self.held: dict[Stage, int] = {}
         self.areas = None if neighbours_none(piece) else Areas(piece)
         self.cuts: list[Cut] = []
+        self._too_large = False
 
     def minimise(self, stage: Stage) -> tuple[int, int]:
         """The least value that was found, and a bound on it; stages so far are kept."""
@@ -71,8 +75,10 @@ class ModelPiece:
             self.effort.skip()
         else:
             bound = max(bound, self._search_ratio(max(bound, enough)))
-            while self._ratio() > max(bound, enough) and self._near(bound):
+            for _ in range(MAX_ROUNDS):
                 before = self._ratio()
+                if before <= max(bound, enough) or not (self._near(bound) or self._too_large):
+                    break
                 if self._none_below():
                     bound = before
                 elif self._ratio() == before:
@@ -137,7 +143,11 @@ class ModelPiece:
         if not self._worth_a_call(share):
             return Fraction(0)
         model = Model(self.piece, self.limits, self.held, self.cuts)
-        highest, factor, exact = model.highest_ratio(at_least)
+        asked = model.highest_ratio(at_least)
+        self._too_large = asked is None
+        if asked is None:
+            return Fraction(0)
+        highest, factor, exact = asked
         model.cp.minimize(highest)
         bound, _ = self._run(model, lambda chosen: ratio(self.piece, loads(self.piece, chosen)), share)
         if bound is None or math.ceil(bound - 1e-6) <= at_least * factor:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,3 +124,30 @@ def test_nothing_to_staff_is_staffed() -> None:
     nothing = Roster(people=(Person(number="1", role="worker"),), targets=(), roles=(role,))
     assert assign(nothing).posted == ()
     assert assign(Roster(people=(), targets=(), roles=())).posted == ()
+
+
+def test_odd_numbers_never_break_a_run() -> None:
+    """Loads and capacities of any size that the checks let through."""
+    rng = np.random.default_rng(5)
+    tried = 0
+    for seed in range(60):
+        base = random_roster(seed, max_people=7, max_targets=7, max_pairs=49)
+        factor = float(rng.choice([1e-3, 1e3, 1e5, 2e5]))
+        capacities = rng.choice([0.01, 0.37, 123.45, 1e6], len(base.people)).tolist()
+        try:
+            roster = replace(
+                base,
+                targets=tuple(
+                    replace(one, work={kind: num * factor for kind, num in one.work.items()}) for one in base.targets
+                ),
+                people=tuple(replace(one, capacity=c) for one, c in zip(base.people, capacities, strict=True)),
+            )
+        except InputError:
+            continue
+        tried += 1
+        role = assign(roster, limits=Limits(step_limit=100)).roles[0]
+        judgement = judge(roster, role.posted)
+        assert not judgement.breaches, seed
+        assert tuple(judgement.stages["worker"][stage] for stage in ORDER) == tuple(one.value for one in role.stages)
+        assert all(one.bound is None or one.bound <= one.value for one in role.stages), seed
+    assert tried > 30
