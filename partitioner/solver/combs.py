@@ -13,25 +13,37 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from partitioner.model import FloatArray, IntArray
+from partitioner.solver.exact import ROUNDING
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.combs import best_choices, cut_tops, list_root_sets
-from partitioner.solver.kernels.listing import COMPLETE
+from partitioner.solver.kernels.listing import COMPLETE, TOO_MANY_GRIDS
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.outside import misfit_of
-from partitioner.solver.root_covers import best_cover
+from partitioner.solver.root_covers import best_cover, relaxed
 
 MAX_VISITS = 60_000
+FEW_VISITS = 12_000
+MAX_ROUNDS = 12
 MAX_ITEMS = 1_000_000
-"""Sets of roots looked at, and entries of their list, beyond which the comb is left to other methods."""
+FEW_ITEMS = 100_000
+MAX_COLUMNS = 30_000
+"""Sets of roots looked at before the comb is left to other methods, and before prices are asked which of them matter;
+linear programmes for that; entries of a list, of one with prices, and sets in a linear programme."""
+
+SMALLEST = 1e-8
+"""What a set must gain at the prices to be worth having, in usual costs of a set."""
 
 CHAIN_LENGTH = 2
 """Nodes per chain below which the core is hardly smaller than the piece."""
 
-OUTSIDE_STEPS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
-"""Households that one grid may leave outside the bounds, from none, until no plan can leave fewer than one found."""
+MOST_OUTSIDE = 40
+"""Households that one grid may leave outside the bounds, at most."""
 
 WORST_SHARE = 8
 """A plan is looked for that leaves up to so many times as many households outside."""
+
+Sets = tuple[int, IntArray, IntArray, FloatArray]
+"""Outcome of a listing, CSR lists of the roots of each set, and their costs."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -192,44 +204,106 @@ def settle_comb(case: Case, signal: StopSignal, least_outside: int = 0) -> Combe
     comb = comb_of(case)
     if comb is None or CHAIN_LENGTH * len(comb) > len(comb.node):
         return None
-    known, best = least_outside, None
-    for most in sorted({least_outside, *(least_outside + step for step in OUTSIDE_STEPS)}):
-        grids = _best_plan(comb, most, signal)
-        if grids is None:
+    known, best, most = least_outside, None, least_outside
+    columns: Sets | None = None
+    while most <= MOST_OUTSIDE:
+        tried = _best_plan(comb, most, columns, signal)
+        if tried is None:
             break
-        outside = sum(int(misfit_of(case.households[grid].sum(), case)) for grid in grids)
-        if grids and outside <= most:
-            return Combed(grids=grids, outside=outside, least_outside=outside, best=True)
-        known = most + 1
-        if grids and (best is None or outside < best.outside):
-            best = Combed(grids=grids, outside=outside, least_outside=known, best=False)
-        if best is not None and best.outside <= known:
+        columns = tried.sets
+        outside = sum(int(misfit_of(case.households[grid].sum(), case)) for grid in tried.grids)
+        if tried.grids and outside <= most and tried.best:
+            return Combed(grids=tried.grids, outside=outside, least_outside=outside, best=True)
+        known = max(known, min(most + 1, tried.least_outside))
+        if tried.grids and (best is None or outside < best.outside):
+            best = Combed(grids=tried.grids, outside=outside, least_outside=known, best=False)
+        if best is not None and best.outside <= max(known, most):
             break
+        most = 2 * most + 1 if best is None else min(best.outside, 2 * most + 1)
     if best is not None:
         return replace(best, least_outside=known)
     return Combed(grids=(), outside=0, least_outside=known, best=False) if known > least_outside else None
 
 
-def _best_plan(comb: Comb, most: int, signal: StopSignal) -> tuple[IntArray, ...] | None:
-    """A best plan where no grid, with what is above it, leaves more than `most` outside.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Tried:
+    """A plan where no grid, with what is above it, leaves more than so many outside; empty if there is none.
 
-    Empty if there is none, None if that is open.
+    `best` says that it is the best of these, `least_outside` that none of these leaves fewer.
     """
-    case = comb.case
-    fine = _fine(case)
-    choices = _choices(comb, most, fine)
-    outcome, at, item, cost = list_root_sets(
-        case, comb.core_start, comb.core_neighbour, choices.start, choices.size, choices.over, choices.value,
-        choices.first, choices.centre_start, comb.group_start, comb.group_item,
-        int(case.group_item.max(initial=-1)) + 1, most, fine, MAX_VISITS, MAX_ITEMS, signal.flag,
-    )  # fmt: skip
-    if outcome != COMPLETE:
-        return None
+
+    grids: tuple[IntArray, ...]
+    least_outside: int
+    best: bool
+    sets: Sets
+
+
+def _best_plan(comb: Comb, most: int, known: Sets | None, signal: StopSignal) -> _Tried | None:
+    """None where too many grids are possible."""
+    fine = _fine(comb.case)
     limit = fine * (1 + min(most * len(comb), WORST_SHARE * (most + 1)))
-    chosen = best_cover(comb.core, at, item, cost, limit, signal)
+    choices = _choices(comb, most, fine)
+    num = len(comb)
+
+    def listed(price: FloatArray, slack: float, visits: int, items: int) -> tuple[int, IntArray, IntArray, FloatArray]:
+        outcome, at, item, cost = list_root_sets(
+            comb.case, comb.core_start, comb.core_neighbour, choices.start, choices.size, choices.over, choices.value,
+            choices.first, choices.centre_start, comb.group_start, comb.group_item,
+            int(comb.case.group_item.max(initial=-1)) + 1, most, fine, price, slack, visits, items, signal.flag,
+        )  # fmt: skip
+        return outcome, at, item, cost
+
+    def plan(sets: Sets, chosen: list[int]) -> tuple[IntArray, ...]:
+        _, at, item, _ = sets
+        return tuple(grid for j in chosen for grid in _grids(comb, choices, item[at[j] : at[j + 1]], most, fine))
+
+    sets = listed(np.zeros(num), np.inf, MAX_VISITS if known is None else FEW_VISITS, MAX_ITEMS)
+    if sets[0] == COMPLETE:
+        chosen = best_cover(comb.core, sets[1], sets[2], sets[3], limit, signal)
+        return (
+            None if chosen is None else _Tried(grids=plan(sets, chosen), least_outside=most + 1, best=True, sets=sets)
+        )
+    if known is None or signal():
+        return None
+    sets = known  # some of these; their costs are the same
+    for _ in range(MAX_ROUNDS):
+        if signal() or len(sets[3]) > MAX_COLUMNS:
+            return None
+        price, _, scale = relaxed(num, sets[1], sets[2], sets[3], limit)
+        more = listed(price, -SMALLEST * scale, MAX_VISITS, FEW_ITEMS)
+        if more[0] not in (COMPLETE, TOO_MANY_GRIDS):
+            return None
+        if not len(more[3]):
+            break
+        sets = _joined(sets, more)
+    else:
+        return None
+    bound = float(price.sum()) - num * SMALLEST * scale
+    least = int(np.ceil(bound / fine - 0.5))
+    if bound >= limit:
+        return _Tried(grids=(), least_outside=most + 1, best=True, sets=sets)
+    chosen = best_cover(comb.core, sets[1], sets[2], sets[3], limit, signal)
     if chosen is None:
         return None
-    return tuple(grid for j in chosen for grid in _grids(comb, choices, item[at[j] : at[j + 1]], most, fine))
+    total = float(sets[3][chosen].sum()) if chosen else limit
+    if total - bound > ROUNDING * total:
+        worthy = listed(price, total - bound + ROUNDING * total, MAX_VISITS, MAX_ITEMS)
+        better = None
+        if worthy[0] == COMPLETE:
+            better = best_cover(comb.core, worthy[1], worthy[2], worthy[3], limit, signal)
+        if better is None or (chosen and not better):
+            return _Tried(grids=plan(sets, chosen), least_outside=least, best=False, sets=sets)
+        sets, chosen = worthy, better
+    return _Tried(grids=plan(sets, chosen), least_outside=least if chosen else most + 1, best=True, sets=sets)
+
+
+def _joined(sets: Sets, more: Sets) -> Sets:
+    return (
+        sets[0],
+        np.concatenate([sets[1], sets[1][-1] + more[1][1:]]),
+        np.concatenate([sets[2], more[2]]),
+        np.concatenate([sets[3], more[3]]),
+    )
 
 
 def _fine(case: Case) -> float:

@@ -45,7 +45,7 @@ def best_cover(
     num = len(graph.households)
     if len(np.unique(item)) < num:
         return []
-    price, share = _relaxed(num, at, item, cost, limit)
+    price, share, _ = relaxed(num, at, item, cost, limit)
     reduced = cost - np.add.reduceat(price[item], at[:-1])
     bound = float(price.sum()) + num * min(0.0, float(reduced.min()))
     if bound >= limit:
@@ -60,22 +60,24 @@ def best_cover(
     return _swept(graph, at, item, reduced, (bound, float(price.sum()), limit), signal)
 
 
-def _relaxed(num: int, at: IntArray, item: IntArray, cost: FloatArray, limit: float) -> tuple[FloatArray, FloatArray]:
-    """Prices of the nodes and share of each set in the linear programme, where nodes may be missing at a price."""
+def relaxed(
+    num: int, at: IntArray, item: IntArray, cost: FloatArray, limit: float
+) -> tuple[FloatArray, FloatArray, float]:
+    """Prices of the nodes and share of each set in the linear programme, where nodes may be missing; the usual cost."""
     last = len(item) + np.arange(1, num + 1)
     matrix = csc_array(
         (np.ones(len(item) + num), np.concatenate([item, np.arange(num)]), np.concatenate([at, last])),
         shape=(num, len(cost) + num),
     )
-    scale = max(float(np.median(cost)), 1e-9)
+    scale = max(float(np.median(cost)) if len(cost) else limit, 1e-9)
     charges = np.concatenate([cost, np.full(num, MISSING * limit)]) / scale
     result = linprog(
         charges, A_eq=matrix, b_eq=np.ones(num), method="highs-ds",
         options={"dual_feasibility_tolerance": DUAL_TOLERANCE},
     )  # fmt: skip
     if result.x is None:
-        return np.zeros(num), np.zeros(len(cost))
-    return np.asarray(result.eqlin.marginals * scale), np.asarray(result.x[: len(cost)])
+        return np.zeros(num), np.zeros(len(cost)), scale
+    return np.asarray(result.eqlin.marginals * scale), np.asarray(result.x[: len(cost)]), scale
 
 
 def _swept(

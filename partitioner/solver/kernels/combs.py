@@ -98,11 +98,36 @@ def join_chain(values, sizes, limit, before, after):
 
 
 @njit(cache=True, nogil=True)
+def complete_at_best(choice_start, size, cheapest, price, root, fit, gain, rest):
+    """For a set of so many households: the least that chains after `root` and the final size add, less their prices.
+
+    Connections and centres are left out. `rest` (states,) is filled, `gain` (2, states) is scratch.
+    """
+    states = len(rest)
+    gain[0] = np.inf
+    gain[0, 0] = 0.0
+    for other in range(root + 1, len(price)):
+        for households in range(states - 1, -1, -1):
+            best = gain[0, households]
+            for choice in range(choice_start[other], choice_start[other + 1]):
+                if size[choice] <= households:
+                    best = min(best, gain[0, households - size[choice]] + cheapest[choice] - price[other])
+            gain[1, households] = best
+        gain[0] = gain[1]
+    for households in range(states):
+        rest[households] = np.inf
+        for more in range(states - households):
+            rest[households] = min(rest[households], fit[households + more] + gain[0, more])
+
+
+@njit(cache=True, nogil=True)
 def list_root_sets(
     case, start, neighbour, choice_start, size, over, value, first_choice, centre_start, group_start, group_item,
-    num_groups, most, fine, max_visits, max_items, stop,
+    num_groups, most, fine, price, slack, max_visits, max_items, stop,
 ):  # fmt: skip
     """Every connected set of roots that a grid can lie on, with the least cost of such a grid and of all above it.
+
+    Only sets whose cost exceeds the prices of their roots by at most `slack`.
 
     Parameters
     ----------
@@ -120,6 +145,9 @@ def list_root_sets(
     group_start, group_item : CSR lists of the groups of each root
     most, fine
         As for `cut_tops`.
+    price : float array, shape (chains,)
+    slack : float
+        Infinite to list all.
     max_visits, max_items : int
         Give up beyond this many sets, or this many entries of `item`.
 
@@ -168,7 +196,21 @@ def list_root_sets(
         if misfit(case, households) > most:
             fit[households] = np.inf
     limit = fine * (most + 1)
+    # Whatever the centre, each choice costs at least this.
+    cheapest = np.full(len(size), np.inf)
+    if slack < np.inf:
+        for c in range(value.shape[0]):
+            for choice in range(len(size)):
+                cheapest[choice] = min(cheapest[choice], value[c, choice])
+    free = np.empty((DEEPEST, states))
+    gain = np.empty((2, states))
+    rest = np.zeros(states)
+    nothing = np.full(states, np.inf)
+    nothing[0] = 0.0
+    paid = np.zeros(DEEPEST)
     for root in range(num):
+        if slack < np.inf:
+            complete_at_best(choice_start, size, cheapest, price, root, fit, gain, rest)
         if lightest[root] >= states or fewest[root] > most:
             continue
         depth = -1
@@ -217,13 +259,22 @@ def list_root_sets(
                     return STOPPED, at[: num_sets + 1], item[:num_items], cost[:num_sets]
                 kept = 0
                 a, b = choice_start[adding], choice_start[adding + 1]
-                if depth > 0:
+                paid[depth] = price[adding] + (paid[depth - 1] if depth > 0 else 0.0)
+                worth = True
+                if slack < np.inf:
+                    before = free[depth - 1] if depth > 0 else nothing
+                    join_chain(cheapest[a:b], size[a:b], limit, before, free[depth])
+                    least = np.inf
+                    for households in range(states):
+                        least = min(least, free[depth, households] + rest[households])
+                    worth = least + case.split * num_touched - paid[depth] <= slack
+                if worth and depth > 0:
                     for i in range(num_centres[depth - 1]):
                         c = centre[depth - 1, i]
                         if join_chain(value[c, a:b], size[a:b], limit, table[depth - 1, i], table[depth, kept]):
                             centre[depth, kept] = c
                             kept += 1
-                for c in range(centre_start[adding], centre_start[adding + 1]):
+                for c in range(centre_start[adding], centre_start[adding + 1] if worth else 0):
                     if kept + 1 >= room:
                         return TOO_MANY_VISITS, at[: num_sets + 1], item[:num_items], cost[:num_sets]
                     scratch[0] = np.inf
@@ -245,14 +296,14 @@ def list_root_sets(
                         centre[depth, kept] = c
                         kept += 1
                 num_centres[depth] = kept
-                if kept == 0:  # nor does any larger set leave so few outside
+                if kept == 0:  # nor is any larger set worth while, or leaves so few outside
                     next_at[depth] = end[depth]
                 best = np.inf
                 for i in range(kept):
                     for households in range(states):
                         best = min(best, table[depth, i, households] + fit[households])
                 best += case.split * num_touched
-                if best < limit:
+                if best < limit and best - paid[depth] <= slack:
                     if num_items + depth + 1 > max_items:
                         return TOO_MANY_GRIDS, at[: num_sets + 1], item[:num_items], cost[:num_sets]
                     if num_items + depth + 1 > len(item):
