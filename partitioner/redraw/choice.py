@@ -23,7 +23,7 @@ from partitioner.solver.limits import StopSignal
 FEW = 1_500
 """So many columns go to CP-SAT without a linear programme."""
 
-MOST = 60_000
+MOST = 20_000
 """More columns than this are not handed to CP-SAT."""
 
 LARGEST_PROGRAMME = 400_000
@@ -74,6 +74,7 @@ def choose(
     seconds: float | None,
     cutoff: float = math.inf,
     hint: tuple[int, ...] = (),
+    effort: float = EFFORT,
 ) -> Choice:
     """The best choice of value below `cutoff`; it says nothing about grids that are not among the columns.
 
@@ -83,6 +84,8 @@ def choose(
         None: only CP-SAT's deterministic measure ends a choice.
     hint : tuple of int
         Columns of a choice that is known to be possible; its value is not tried again.
+    effort : float
+        What CP-SAT may spend each time it is asked, in its own measure.
     """
     if not region.num_nodes:
         return Choice(outcome="best", value=0.0, bound=0.0)
@@ -91,7 +94,7 @@ def choose(
         cutoff = min(cutoff, float(value[list(hint)].sum()))
     margin = RELATIVE * float(np.abs(value).max(initial=1.0))
     if len(columns) <= FEW:
-        return _settled(_integers(columns, region, aim, value, cutoff, signal, seconds), hint, value, cutoff)
+        return _settled(_integers(columns, region, aim, value, cutoff, signal, seconds, effort), hint, value, cutoff)
     if len(columns) > LARGEST_PROGRAMME:
         return Choice(outcome="open", picked=hint, value=cutoff if hint else None)
     programme = _programme(columns, region, aim, value, signal)
@@ -109,7 +112,9 @@ def choose(
             break
         # A choice of value below base + room holds no column beyond `room`.
         limit = min(cutoff, base + room - margin)
-        few = _integers(columns.where(_marked(len(columns), alive)), region, aim, value[alive], limit, signal, seconds)
+        few = _integers(
+            columns.where(_marked(len(columns), alive)), region, aim, value[alive], limit, signal, seconds, effort
+        )
         if few.outcome == "open":
             picked = tuple(int(alive[j]) for j in few.picked) or hint
             known = max(floor, -math.inf if few.bound is None else min(few.bound, limit))
@@ -209,6 +214,7 @@ def _integers(
     cutoff: float,
     signal: StopSignal,
     seconds: float | None,
+    effort: float,
 ) -> Choice:
     """CP-SAT over all given columns."""
     model = cp_model.CpModel()
@@ -245,7 +251,7 @@ def _integers(
     solver.parameters.catch_sigint_signal = False  # it would take the caller's own handler away
     solver.parameters.random_seed = 1
     solver.parameters.linearization_level = 2
-    solver.parameters.max_deterministic_time = EFFORT
+    solver.parameters.max_deterministic_time = effort
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(seconds, 0.01)
     forget = signal.listen(solver.stop_search)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from partitioner.model import Problem
+from partitioner.redraw.anchored import fewest_moved
 from partitioner.redraw.choice import Aim, Choice, choose
 from partitioner.redraw.columns import ROUNDING, Columns, least_losses, list_columns
 from partitioner.redraw.freezing import Fixed
@@ -24,10 +25,13 @@ from partitioner.redraw.region import Region, region_of
 from partitioner.redraw.standing import Standing
 from partitioner.solver.limits import StopSignal
 
-VISITS = 30_000_000
-"""Steps of one listing: some seconds."""
+VISITS = 3_000_000
+"""Steps of one listing: about a second."""
 
-SHARE = 0.4
+FIRST_EFFORT = 3.0
+"""CP-SAT's own measure of what a choice among listed columns may take before nodes choose their places instead."""
+
+SHARE = 0.2
 """Of the time that is left, what one choice may take: others, or a search, may have to follow."""
 
 GROWTH = 1.12
@@ -116,22 +120,39 @@ def _try(case: Case, cluster: Cluster) -> None:
         return
     columns = list_columns(case.problem, region, case.fixed, ladder, cluster.budget, case.signal, visits=VISITS)
     if not columns.complete:
-        cluster.stuck = True
+        _anchor(case, cluster, everything)
         return
     aim = Aim(cost=0.0, move=1.0, cap=cluster.budget)
-    choice = choose(columns, region, aim, case.signal, seconds=case.seconds())
+    choice = choose(columns, region, aim, case.signal, seconds=case.seconds(), effort=FIRST_EFFORT)
     if choice.outcome == "best":
         assert choice.value is not None
         cluster.moved = cluster.at_least = cluster.budget = round(choice.value)
         cluster.columns, cluster.choice = columns, choice
     elif choice.outcome == "open":
-        cluster.stuck = True
+        _anchor(case, cluster, everything)
     else:
         cluster.at_least = cluster.budget + 1
         if cluster.budget >= case.households(everything) and len(within) == len(everything):
             cluster.infeasible = True
             return
         cluster.budget = max(cluster.budget + LEAST_GROWTH, int(cluster.budget * GROWTH))
+
+
+def _anchor(case: Case, cluster: Cluster, everything: Iterable[int]) -> None:
+    """By the model of nodes and places, over all that the cluster could ever reach."""
+    cluster.region = region_of(case.problem, case.together, case.state, everything, case.signal)
+    cluster.ladder = ()
+    anchored = fewest_moved(
+        case.problem, cluster.region, case.fixed, cluster.at_least, case.signal, seconds=case.seconds()
+    )
+    cluster.at_least = max(cluster.at_least, anchored.bound)
+    if anchored.columns is None:
+        cluster.stuck = True
+        return
+    cluster.columns = anchored.columns
+    cluster.moved = cluster.budget = cluster.at_least = int(anchored.columns.incoming.sum())
+    value = float(cluster.moved)
+    cluster.choice = Choice(outcome="best", picked=tuple(range(len(cluster.columns))), value=value, bound=value)
 
 
 def _merged(case: Case, clusters: list[Cluster]) -> list[Cluster]:

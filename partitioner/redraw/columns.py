@@ -72,6 +72,19 @@ class Columns:
             part=self.part[kept],
         )
 
+    def joined(self, other: Columns) -> Columns:
+        """These and then the others; complete if the others are."""
+        return Columns(
+            complete=other.complete,
+            start=np.concatenate([self.start, self.start[-1] + other.start[1:]]),
+            item=np.concatenate([self.item, other.item]),
+            cost=np.concatenate([self.cost, other.cost]),
+            incoming=np.concatenate([self.incoming, other.incoming]),
+            least=np.concatenate([self.least, other.least]),
+            label=np.concatenate([self.label, other.label]),
+            part=np.concatenate([self.part, other.part]),
+        )
+
     def within(self, budget: int) -> Columns:
         """The columns that plans with at most `budget` moved households may hold."""
         return self.where(self.least <= budget)

@@ -15,14 +15,15 @@ import numpy as np
 from partitioner.errors import Text
 from partitioner.model import Plan, Problem, Result, Status, StopReason, Violation
 from partitioner.model.plan_json import gap_of
-from partitioner.redraw.assembly import labelled, moved_by, put, staying_slots
-from partitioner.redraw.choice import Aim, choose
+from partitioner.redraw.assembly import labelled, moved_by
 from partitioner.redraw.clusters import Case, Cluster, clusters_of
+from partitioner.redraw.drawn import Drawn
 from partitioner.redraw.freezing import Fixed, Frozen, broken_lines, broken_pins, fixed
 from partitioner.redraw.goal import STRICT, Goal
 from partitioner.redraw.links import ball, links_of
 from partitioner.redraw.standing import standing
-from partitioner.redraw.trading import Traded, traded
+from partitioner.redraw.strict import best_at_fewest
+from partitioner.redraw.trading import traded
 from partitioner.redraw.whole import searched
 from partitioner.scoring import score, validate
 from partitioner.solver import ENGINE, Cancel, Limits, Observer
@@ -115,7 +116,11 @@ def redraw(
             drawn, result = _searched(problem, case, goal, clusters, hopeless, reach, limits, observer, cancel)
             reason: StopReason | None = result.stop_reason
         else:
-            drawn = _strict(case, clusters) if goal.kind == "strict" else traded(case, clusters, goal, reach, limits)
+            drawn = (
+                best_at_fewest(case, clusters, limits)
+                if goal.kind == "strict"
+                else traded(case, clusters, goal, reach, limits)
+            )
             reason = signal.reason
     at_least = 0 if drawn.reasons else sum(cluster.at_least for cluster in clusters)
     return _told(problem, held, goal, drawn, at_least, limits, reason, began)
@@ -139,10 +144,10 @@ def _searched(
     limits: Limits,
     observer: Observer | None,
     cancel: Cancel | None,
-) -> tuple[Traded, Result]:
+) -> tuple[Drawn, Result]:
     """By search where nothing can be lawful or grids hold too many units to be listed; all else stays as drawn."""
     solved = [cluster for cluster in clusters if cluster.moved is not None]
-    drawn = _strict(case, solved)
+    drawn = best_at_fewest(case, solved, limits)
     opened = set(hopeless)
     for cluster in clusters:
         if cluster.moved is None:
@@ -166,7 +171,7 @@ def _searched(
     if goal.kind == "weighted" and result.bound is not None:
         lost = max(0.0, result.objective.total - result.bound)
     grids = frozenset(block for block in opened if block < case.state.num_grids) | drawn.opened
-    return Traded(slot=slot, wish={}, lost=lost, opened=grids, reasons=reasons), result
+    return Drawn(slot=slot, wish={}, lost=lost, opened=grids, reasons=reasons), result
 
 
 def _no_choice() -> Violation:
@@ -197,36 +202,11 @@ def _with_frozen_grids(problem: Problem, held: Fixed) -> Problem:
     return replace(problem, locked=(*problem.locked, *sorted(locked - set(problem.locked)))) if locked else problem
 
 
-def _strict(case: Case, clusters: list[Cluster]) -> Traded:
-    """The least of the other terms at the fewest moves, cluster by cluster."""
-    slot, wish = staying_slots(case.state)
-    lost = 0.0
-    opened: set[int] = set()
-    for cluster in clusters:
-        region, columns, first = cluster.region, cluster.columns, cluster.choice
-        assert region is not None
-        assert columns is not None
-        assert first is not None
-        assert cluster.moved is not None
-        kept = np.flatnonzero(columns.least <= cluster.moved)
-        place = {int(j): i for i, j in enumerate(kept)}
-        few = columns.within(cluster.moved)
-        hint = tuple(place[j] for j in first.picked)
-        choice = choose(
-            few, region, Aim(cost=1.0, move=0.0, cap=cluster.moved), case.signal, seconds=case.seconds(), hint=hint
-        )
-        value = float(few.cost[list(choice.picked)].sum())
-        lost += math.inf if choice.bound is None else max(0.0, value - choice.bound)
-        put(slot, wish, region, few, choice)
-        opened.update(region.labels)
-    return Traded(slot=slot, wish=wish, lost=lost, opened=frozenset(opened))
-
-
 def _told(
     problem: Problem,
     held: Fixed,
     goal: Goal,
-    drawn: Traded,
+    drawn: Drawn,
     at_least: int,
     limits: Limits,
     reason: StopReason | None,

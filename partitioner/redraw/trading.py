@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from partitioner.redraw.assembly import put, staying_slots, withdraw
 from partitioner.redraw.choice import Aim, Choice, choose
 from partitioner.redraw.clusters import Case, Cluster
 from partitioner.redraw.columns import Columns, least_losses, list_columns
+from partitioner.redraw.drawn import Drawn
 from partitioner.redraw.goal import Goal
 from partitioner.redraw.links import ball
 from partitioner.redraw.prices import Prices, best_prices
@@ -33,32 +33,9 @@ STEPS = (0.25, 0.5, 0.75)
 """Shares of a budget that are tried where the columns of all of it are too many."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Traded:
-    """A plan and what is known of it.
-
-    Parameters
-    ----------
-    slot, wish
-        As `assembly.labelled` takes them.
-    lost : float
-        By how much a better plan could be better at most; infinite where that is not known.
-    opened : frozenset of int
-        Codes of the previous grids that were drawn anew.
-    reasons : tuple of Violation
-        Why the goal cannot be met, proved.
-    """
-
-    slot: IntArray
-    wish: dict[int, int]
-    lost: float
-    opened: frozenset[int]
-    reasons: tuple[Violation, ...] = ()
-
-
 def traded(
     case: Case, clusters: list[Cluster], goal: Goal, reach: Collection[str | None] | None, limits: Limits
-) -> Traded:
+) -> Drawn:
     """Start from the plan with the fewest moves and trade moves for better terms.
 
     Parameters
@@ -81,7 +58,7 @@ def traded(
         families = [tuple(sorted({block for family in families for block in family}))] if families else []
         if fewest > goal.cap:
             reasons = (_above_cap(fewest, goal.cap),)
-            return Traded(slot=slot, wish=wish, lost=math.inf, opened=frozenset(), reasons=reasons)
+            return Drawn(slot=slot, wish=wish, lost=math.inf, opened=frozenset(), reasons=reasons)
     lost = 0.0
     opened: set[int] = set()
     for family in families:
@@ -89,7 +66,7 @@ def traded(
         trade.run()
         lost += trade.lost
         opened.update(trade.region.labels)
-    return Traded(slot=slot, wish=wish, lost=lost, opened=frozenset(opened))
+    return Drawn(slot=slot, wish=wish, lost=lost, opened=frozenset(opened))
 
 
 def _families(case: Case, clusters: list[Cluster], reach: Collection[str | None] | None) -> list[tuple[int, ...]]:

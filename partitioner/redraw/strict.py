@@ -1,0 +1,66 @@
+"""The least of the other terms at the fewest moves, cluster by cluster."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partitioner.redraw.assembly import put, staying_slots
+from partitioner.redraw.choice import Aim, Choice, choose
+from partitioner.redraw.clusters import VISITS, Case, Cluster
+from partitioner.redraw.columns import Columns, least_losses, list_columns
+from partitioner.redraw.drawn import Drawn
+from partitioner.redraw.prices import best_prices
+from partitioner.redraw.region import Region
+from partitioner.redraw.rest import least_rest
+from partitioner.solver import Limits
+
+SHARES = (0.5, 0.25, 0.0)
+"""Where not all columns can be listed, those for plans with so much of the room between the bound and the fewest moves
+are: among them a better plan is looked for."""
+
+
+def best_at_fewest(case: Case, clusters: list[Cluster], limits: Limits) -> Drawn:
+    """Every cluster is solved: its fewest moves are known."""
+    slot, wish = staying_slots(case.state)
+    lost = 0.0
+    opened: set[int] = set()
+    for cluster in clusters:
+        region = cluster.region
+        assert region is not None
+        columns, choice = _best(case, cluster, region)
+        value = float(columns.cost[list(choice.picked)].sum())
+        bound = choice.bound
+        if bound is None or choice.outcome == "open":
+            rest = least_rest(case.problem, case.together, region, limits, case.signal).bound if region.parts else value
+            bound = max(rest, -np.inf if bound is None else bound)
+        lost += max(0.0, value - bound)
+        put(slot, wish, region, columns, choice)
+        opened.update(region.labels)
+    return Drawn(slot=slot, wish=wish, lost=lost, opened=frozenset(opened))
+
+
+def _best(case: Case, cluster: Cluster, region: Region) -> tuple[Columns, Choice]:
+    columns, first, moved = cluster.columns, cluster.choice, cluster.moved
+    assert columns is not None
+    assert first is not None
+    assert moved is not None
+    aim = Aim(cost=1.0, move=0.0, cap=moved)
+    if columns.complete:
+        kept = np.flatnonzero(columns.least <= moved)
+        place = {int(j): i for i, j in enumerate(kept)}
+        few = columns.within(moved)
+        hint = tuple(place[j] for j in first.picked)
+        return few, choose(few, region, aim, case.signal, seconds=case.seconds(), hint=hint)
+    losses = least_losses(case.problem, region)
+    ladder = best_prices(case.problem, region, case.fixed, losses, case.signal)
+    room = max(0.0, moved - ladder[0].bound)
+    for share in (1.0, *SHARES):
+        budget = moved - int((1.0 - share) * room)
+        listed = list_columns(case.problem, region, case.fixed, ladder, budget, case.signal, visits=VISITS)
+        if listed.complete:
+            everything = columns.joined(listed)
+            choice = choose(everything, region, aim, case.signal, seconds=case.seconds(), hint=first.picked)
+            if share < 1.0:  # better plans may hold other columns
+                choice = Choice(outcome="open", picked=choice.picked, value=choice.value)
+            return everything, choice
+    return columns, Choice(outcome="open", picked=first.picked, value=float(columns.cost.sum()))
