@@ -36,7 +36,7 @@ SMALLEST = 1e-8
 CHAIN_LENGTH = 2
 """Nodes per chain below which the core is hardly smaller than the piece."""
 
-MOST_OUTSIDE = 40
+MOST_OUTSIDE = 16
 """Households that one grid may leave outside the bounds, at most."""
 
 WORST_SHARE = 8
