@@ -11,7 +11,7 @@ import pytest
 from datasets.changes import CHANGES
 from datasets.instances import community, county
 from partitioner.model import Plan, Problem
-from partitioner.redraw import WEIGHTED, Redrawn, redraw
+from partitioner.redraw import WEIGHTED, Frozen, Redrawn, redraw
 from partitioner.redraw.changes import changes_between, with_previous
 from partitioner.redraw.reach import reached
 from partitioner.scoring import validate
@@ -142,3 +142,23 @@ def test_a_plan_without_units_in_common_cannot_be_kept() -> None:
         replace(problem, units=replace(problem.units, id=tuple(f"x{i}" for i in range(len(problem.units))))),
     )
     assert np.all(empty.units.previous.code == -1)
+
+
+def test_frozen_grids_units_and_lines_hold_in_a_community() -> None:
+    asked, free = drawn_after("community", 0, "demolished")
+    before, now = asked.units.previous, free.plan.grid.values()
+    went = [i for i, was in enumerate(before.values()) if was is not None and now[i] != was]
+    assert went
+    pinned = asked.units.id[went[0]]
+    stays = redraw(asked, frozen=Frozen(units=frozenset({pinned})), limits=STEPS)
+    assert stays.plan.grid.at(went[0]) == before.at(went[0])
+    assert stays.moved >= free.moved
+    line = (str(before.at(went[0])), str(now[went[0]]))
+    held = redraw(asked, frozen=Frozen(lines=frozenset({line})), limits=STEPS)
+    for label in held.plan.grid.names:
+        inside = {before.at(i) for i, name in enumerate(held.plan.grid.values()) if name == label}
+        assert not inside.issuperset(line)
+    untroubled = next(name for name in before.names if name not in line)
+    kept = redraw(asked, frozen=Frozen(grids=frozenset({untroubled})), limits=STEPS)
+    for i, was in enumerate(before.values()):
+        assert was != untroubled or kept.plan.grid.at(i) == was
