@@ -37,10 +37,10 @@ from partitioner.solver import Cancel, Limits, Observer, solve
 COMMUNITY, GRID, MICRO = "community", "grid", "micro"
 """Names of the levels whose units are compounds, buildings, and floors of stairwells."""
 
-EFFORT = {COMMUNITY: 0.15, GRID: 0.55, MICRO: 0.3}
+EFFORT = {COMMUNITY: 0.15, GRID: 0.45, MICRO: 0.4}
 """Share of the time or the steps that each level may use; what a level leaves over goes to those below it."""
 
-SCOUTING, REPAIRING = 0.3, 0.3
+SCOUTING, REPAIRING = 0.3, 0.4
 """Parts of a level's share for a first look at whether it fits into the areas above, and of the rest for moving the
 lines of these where it does not."""
 
@@ -182,11 +182,10 @@ def plan_levels(
     if MICRO in by_name:
         with watching.working_on(MICRO):
             opened = _micro_parts(assembled, planned, by_name[MICRO], profile, watching)
-            scouted = None
             if GRID in by_name:
-                planned[-1], scouted = _with_room_for_micro_grids(assembled, opened, planned[-1], watching)
-                opened = _with_parents(opened, assembled, planned[-1].result.plan.grid)
-            planned.append(_solved(opened, by_name[MICRO], profile, watching, scouted))
+                planned[-1:] = _grids_and_micro_grids(assembled, opened, planned[-1], by_name[MICRO], profile, watching)
+            else:
+                planned.append(_solved(opened, by_name[MICRO], profile, watching))
     return PlannedLevels(levels=tuple(planned), seconds=tuple(watching.seconds(name) for name in names))
 
 
@@ -313,23 +312,30 @@ def _with_parents(opened: Assembled, wider: Assembled, grid: Labels) -> Assemble
     return replace(opened, problem=with_parents(opened.problem, parent))
 
 
-def _with_room_for_micro_grids(
-    wider: Assembled, opened: Assembled, grids: PlannedCounty, watching: _Watching
-) -> tuple[PlannedCounty, Plan]:
-    """Grids whose lines leave lawful micro-grids inside, as far as a first look finds; and that look's micro-grids."""
-    watching.notify(MICRO)
-    first = watching.solve(opened.problem, watching.share_of(MICRO, SCOUTING))
-    if not first.violations:
-        return grids, first.plan
+def _grids_and_micro_grids(
+    wider: Assembled,
+    opened: Assembled,
+    grids: PlannedCounty,
+    level: Level,
+    profile: Profile,
+    watching: _Watching,
+) -> tuple[PlannedCounty, PlannedCounty]:
+    """Micro-grids, and the grids with lines moved where they left no lawful ones inside."""
+    first = _solved(opened, level, profile, watching, None, IN_EARNEST)
+    if not first.result.violations:
+        watching.done(level.name)
+        return grids, first
     watching.notify("repair")
-    nested = Nested(upper=grids.problem, lower=opened.problem, upper_of_lower=whole_of_parts(wider, opened))
+    nested = Nested(upper=grids.problem, lower=first.problem, upper_of_lower=whole_of_parts(wider, opened))
     parts = PartSolver(watching.share_of(MICRO, REPAIRING), watching.cancel)
-    repair = repaired(nested, grids.result.plan, first.plan, parts, over=parts.over)
+    repair = repaired(nested, grids.result.plan, first.result.plan, parts, over=parts.over)
     if not repair.joined:
-        return grids, first.plan
+        watching.done(level.name)
+        return grids, first
     result = rejudged(grids.problem, grids.result, repair.upper_plan)
-    explanation = explain(grids.problem, result.plan)
-    return replace(grids, result=result, explanation=explanation), repair.lower_plan
+    moved = replace(grids, result=result, explanation=explain(grids.problem, result.plan))
+    inside = _with_parents(opened, wider, result.plan.grid)
+    return moved, _solved(inside, level, profile, watching, repair.lower_plan)
 
 
 def _solved(
