@@ -58,7 +58,10 @@ def with_measure(assembled: Assembled, level: Level, profile: Profile) -> Assemb
 
 
 def _counting(assembled: Assembled, values: FloatArray) -> Assembled:
-    units = replace(assembled.problem.units, households=np.floor(values + 0.5).astype(np.int64))
+    counted = np.floor(values + 0.5).astype(np.int64)
+    if np.array_equal(counted, assembled.problem.units.households):
+        return assembled
+    units = replace(assembled.problem.units, households=counted)
     return replace(assembled, problem=replace(assembled.problem, units=units))
 
 
