@@ -18,7 +18,7 @@ demo: $(READY)
 	@echo "在浏览器中看 · In a browser: make serve"
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff check .
