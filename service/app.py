@@ -11,9 +11,8 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from partitioner import __version__
 from partitioner.errors import InputError
-from partitioner.io.writing.report import FILES
 from service.page import failure, page
-from service.planned import read_planned
+from service.planned import known_files, read_planned
 
 LOOPBACK = ("127.0.0.1", "localhost")
 """Names under which the service answers: with another one a foreign page could read a plan through the browser."""
@@ -46,7 +45,7 @@ def create_app(folder: str | Path) -> FastAPI:
 
     @app.get("/files/{name}")
     def file(name: str) -> Response:
-        if name not in FILES or not (root / name).is_file():
+        if name not in known_files() or not (root / name).is_file():
             raise HTTPException(404, f"没有这个文件 / no such file: {name}")
         return FileResponse(root / name, headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
 

@@ -8,9 +8,8 @@ from statistics import median
 from typing import Any
 
 from partitioner.errors import Text
-from partitioner.io.writing.report import FILES
 from partitioner.io.writing.words import RULE_NAMES, STATUS, STOPPED, gap_text, number
-from service.planned import PlannedFolder
+from service.planned import PlannedFolder, purpose_of
 
 MAX_VIOLATIONS = 50
 
@@ -116,11 +115,12 @@ def _verdict(plan: dict[str, Any]) -> str:
 
 
 def _picture(folder: PlannedFolder) -> str:
-    if "overview.png" not in folder.files:
+    picture_file, sheet = folder.overview, folder.overview.replace(".png", ".pdf")
+    if picture_file not in folder.files:
         return f"<p>目录中没有总图{_small('no overview map in the folder')}</p>"
-    picture = '<img src="/files/overview.png" alt="总图 · overview map">'
+    picture = f'<img src="/files/{picture_file}" alt="总图 · overview map">'
     return f"<h2>总图{_small('overview map')}</h2>" + (
-        f'<a href="/files/overview.pdf">{picture}</a>' if "overview.pdf" in folder.files else picture
+        f'<a href="/files/{sheet}">{picture}</a>' if sheet in folder.files else picture
     )
 
 
@@ -171,8 +171,9 @@ def _cell(key: str, value: object) -> str:
 
 
 def _downloads(files: Sequence[str]) -> str:
+    purposes = {name: purpose_of(name) for name in files}
     links = "".join(
-        f'<li><a href="/files/{name}" download>{name}</a>　{escape(FILES[name].zh)}{_small(FILES[name].en)}</li>'
-        for name in files
+        f'<li><a href="/files/{name}" download>{name}</a>　{escape(purpose.zh)}{_small(purpose.en)}</li>'
+        for name, purpose in purposes.items()
     )
     return f"<h2>下载{_small('downloads')}</h2><ul>{links}</ul>"

@@ -16,6 +16,32 @@ _PLAN_FIRST = Text(
 )
 
 
+LEVELS = ("", "grid", "micro", "community")
+"""Which level is shown: the only one (its files carry no name), else the first of these that is there."""
+
+AREAS = {
+    "": "grids.geojson",
+    "grid": "grids.geojson",
+    "micro": "micro_grids.geojson",
+    "community": "communities.geojson",
+}
+
+
+def known_files() -> tuple[str, ...]:
+    """Names that a planned folder may hold, those of one level among several after the general ones."""
+    return tuple(dict.fromkeys(_of_level(name, level) for name in FILES for level in LEVELS))
+
+
+def purpose_of(name: str) -> Text:
+    """What a known file is for."""
+    return next(purpose for file, purpose in FILES.items() for level in LEVELS if _of_level(file, level) == name)
+
+
+def _of_level(name: str, level: str) -> str:
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}-{level}.{ending}" if level else name
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlannedFolder:
     """What `wangge plan -o DIR` left in a folder.
@@ -23,17 +49,20 @@ class PlannedFolder:
     Parameters
     ----------
     plan : dict
-        plan.json, checked against its format.
+        plan.json, checked against its format; that of the grids where several levels were planned.
     grids : tuple of dict
-        The properties of each feature of grids.geojson; empty where that file is missing.
+        The properties of each area of that plan; empty where its GeoJSON is missing.
     files : tuple of str
         The known files that are there, in the order of the report.
+    overview : str
+        Name of the picture that shows the areas of `plan`.
     """
 
     name: str
     plan: dict[str, Any]
     grids: tuple[dict[str, Any], ...]
     files: tuple[str, ...]
+    overview: str = "overview.png"
 
 
 def read_planned(folder: Path) -> PlannedFolder:
@@ -46,17 +75,20 @@ def read_planned(folder: Path) -> PlannedFolder:
     """
     if not folder.is_dir():
         raise InputError([_fault("folder_missing", folder, Text("没有这个目录", "there is no such folder"))])
-    if not (folder / "plan.json").is_file():
+    level = next((level for level in LEVELS if (folder / _of_level("plan.json", level)).is_file()), None)
+    if level is None:
         message = Text("目录中没有 plan.json，不是规划结果", "it holds no plan.json, so it is not a planned folder")
         raise InputError([_fault("plan_missing", folder, message)])
-    plan = load_json(folder / "plan.json")
-    plan_from_json(plan, file=str(folder / "plan.json"))
-    shapes = folder / "grids.geojson"
+    path = folder / _of_level("plan.json", level)
+    plan = load_json(path)
+    plan_from_json(plan, file=str(path))
+    shapes = folder / AREAS[level]
     return PlannedFolder(
         name=str(plan.get("problem") or folder.resolve().name),
         plan=plan,
         grids=_properties(load_json(shapes), shapes) if shapes.is_file() else (),
-        files=tuple(name for name in FILES if (folder / name).is_file()),
+        files=tuple(name for name in known_files() if (folder / name).is_file()),
+        overview=_of_level("overview.png", level),
     )
 
 

@@ -173,3 +173,21 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         create_app(tmp_path / "nowhere")
     assert caught.value.faults[0].rule == "folder_missing"
+
+
+def test_of_several_levels_the_grids_are_shown_and_every_file_is_offered(tmp_path: Path) -> None:
+    folder = planned_folder(tmp_path)
+    for name in ("plan.json", "overview.png", "overview.pdf"):
+        stem, _, ending = name.rpartition(".")
+        if (folder / name).is_file():
+            (folder / name).rename(folder / f"{stem}-grid.{ending}")
+    (folder / "plan-micro.json").write_text(json.dumps(PLAN | {"grid": ["other"]}), encoding="utf-8")
+    (folder / "sheets.pdf").write_bytes(b"%PDF-1.4")
+    browser = client(folder)
+    text = browser.get("/").text
+    assert "123,456" in text
+    assert '<img src="/files/overview-grid.png"' in text
+    assert browser.get("/files/overview-grid.png").content == PNG
+    for name in ("plan-grid.json", "plan-micro.json", "sheets.pdf"):
+        assert f'href="/files/{name}" download' in text
+        assert browser.get(f"/files/{name}").status_code == 200
