@@ -8,6 +8,9 @@ from partitioner.model import Plan, Problem, Result, Status
 from partitioner.model.plan_json import gap_of
 from partitioner.scoring import score, validate
 
+TOLERANCE = 1e-6
+"""A plan is proved optimal when the bound reaches (1 - TOLERANCE) of its total."""
+
 
 def rejudged(problem: Problem, result: Result, plan: Plan) -> Result:
     """`result` with `plan` in place of its own; the bound holds for any plan of `problem`.
@@ -24,14 +27,14 @@ def rejudged(problem: Problem, result: Result, plan: Plan) -> Result:
     if result.status == "infeasible":
         raise ValueError("a lawful plan of a problem that was proved to have none")
     bound = result.bound
-    same = bound is not None and bound >= objective.total
+    same = bound is not None and bound >= objective.total * (1 - TOLERANCE)
     return replace(
         result,
         plan=plan,
         status="optimal" if same else "feasible",
-        stop_reason=result.stop_reason if same or result.stop_reason != "proved" else "stalled",
+        stop_reason="proved" if same else "stalled" if result.stop_reason == "proved" else result.stop_reason,
         objective=objective,
-        bound=objective.total if same else bound,
+        bound=None if bound is None else min(bound, objective.total),
         gap=None if bound is None else gap_of(objective.total, min(bound, objective.total)),
         violations=violations,
         warnings=warnings,

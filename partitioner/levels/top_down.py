@@ -44,7 +44,7 @@ SCOUTING, REPAIRING = 0.3, 0.4
 """Parts of a level's share for a first look at whether it fits into the areas above, and of the rest for moving the
 lines of these where it does not."""
 
-IN_EARNEST = 0.7
+IN_EARNEST = 0.8
 """Part of a level's share for a plan that may well be the last one."""
 
 MAX_OPENINGS = 2
@@ -282,8 +282,7 @@ def _grids(
     if start is None:
         found = _solved(assembled, level, profile, watching, None, IN_EARNEST)
         if not found.result.violations:
-            watching.done(level.name)
-            return assembled, found
+            return assembled, _carried_on(found, watching)
         start = found.result.plan
     for _ in range(MAX_OPENINGS):
         opened = opened_where_stuck(assembled, level, start, profile.slices)
@@ -323,8 +322,7 @@ def _grids_and_micro_grids(
     """Micro-grids, and the grids with lines moved where they left no lawful ones inside."""
     first = _solved(opened, level, profile, watching, None, IN_EARNEST)
     if not first.result.violations:
-        watching.done(level.name)
-        return grids, first
+        return grids, _carried_on(first, watching)
     watching.notify("repair")
     nested = Nested(upper=grids.problem, lower=first.problem, upper_of_lower=whole_of_parts(wider, opened))
     parts = PartSolver(watching.share_of(MICRO, REPAIRING), watching.cancel)
@@ -362,6 +360,19 @@ def _solved(
         level=level,
         explanation=explain(problem, result.plan),
     )
+
+
+def _carried_on(found: PlannedCounty, watching: _Watching) -> PlannedCounty:
+    """`found`, improved with what its level has not used; bounds of one problem hold for all its plans."""
+    problem, result, name = found.problem, found.result, found.level.name
+    if result.stop_reason not in ("time_limit", "step_limit"):
+        watching.done(name)
+        return found
+    again = watching.solve(problem, watching.share_of(name), result.plan)
+    bounds = [bound for bound in (result.bound, again.bound) if bound is not None]
+    best = rejudged(problem, replace(result, bound=max(bounds, default=None)), again.plan)
+    best = with_codes(problem, best, found.level, watching.retired)
+    return replace(found, result=best, explanation=explain(problem, best.plan))
 
 
 def _counted(problem: Problem, level: Level, watching: _Watching) -> Problem:
