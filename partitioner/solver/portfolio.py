@@ -86,6 +86,7 @@ def solve(
         settled = settle(problem)
         tasks = in_blocks(settled.problem, tasks_of(settled.problem, settled.together))
         board = Board(settled.problem, tasks, observer)
+        observer.on_start(settled.problem, board.slots)
         _worked(settled, limits, board, signal, start, executor)
         plan = name_grids(problem, board.slots())
         reason = _stop_reason(board, limits, signal)

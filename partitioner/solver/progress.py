@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+
+from partitioner.model import IntArray, Problem
 
 Phase = Literal["prepare", "search", "bound", "prove", "finish"]
 
@@ -41,6 +44,13 @@ class Snapshot:
 
 class Observer:
     """Does nothing; override what you want to see. Called from worker threads, one call at a time."""
+
+    def on_start(self, problem: Problem, best: Callable[[], IntArray]) -> None:
+        """A run over `problem` begins.
+
+        While it lasts `best` may be called from any thread: the grid of every unit in the best plan so far, as any
+        number; -1 where there is none yet.
+        """
 
     def on_progress(self, snapshot: Snapshot) -> None:
         """Something became better or another phase began."""
