@@ -16,6 +16,7 @@ BUILDING_COLUMNS = {
     "community": "string", "stairwells": "Int64", "floors": "Int64", "previous_grid": "string", "special": "string",
     "estimated": "bool", "source": "string",
     "township": "string", "home_township": "string", "workload": "Int64",
+    "elderly": "Int64", "special_care": "Int64", "lifts": "Int64", "events": "Int64",
     "building": "string", "stairwell": "Int64", "floor_low": "Int64", "floor_high": "Int64",
 }  # fmt: skip
 """Columns of `County.buildings` and their pandas types; every column but `geometry` is nullable where its type is."""
@@ -42,7 +43,8 @@ class County:
         `source` says where the row came from (`file:layer:row`). A row is a whole building or a part of one: `building`
         is the id of the whole (null or equal to `id` for a whole one), `stairwell` counts from 1 (null: whole),
         `floor_low` to `floor_high` are its floors (null: all). `township` is where it lies, `home_township` the one its
-        residents are registered with; `workload` is declared work, in the measure of the profile.
+        residents are registered with; `workload` is declared work, in the measure of the profile. `elderly` and
+        `special_care` count people, `events` a year's incidents, `lifts` lifts (0: there is none); null: not told.
     barriers : GeoDataFrame
         `kind` (river, railway, road, wall, …, or bridge), `crossing` (hard, soft, or open for a bridge that makes a
         hard barrier passable), geometry line or polygon.

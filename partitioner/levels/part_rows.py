@@ -70,7 +70,7 @@ def _columns(rows: pd.DataFrame, slices: Slices, ids: Sequence[str], parts: Part
     }
     for name, known in (("stairwells", np.ones(len(slices), dtype=np.int64)), ("floors", slices.floors)):
         values[name] = np.where(whole, rows[name].to_numpy(dtype=object, na_value=pd.NA), _nullable(known))
-    for name in ("residents", "workload"):
+    for name in ("residents", "workload", "elderly", "special_care", "events"):
         values[name] = _shared(rows[name], split, run, slices)
     return values
 

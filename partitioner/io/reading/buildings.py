@@ -14,10 +14,10 @@ from partitioner.errors import Place
 from partitioner.geometry.county import BUILDING_COLUMNS
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.located import Located
-from partitioner.io.reading.records import blank_cells, codes, counts
+from partitioner.io.reading.records import blank_cells, codes, counts, lifts
 
 _CODES = ("id", "number", "name", "compound", "community", "previous_grid", "special", "township", "home_township")
-_COUNTS = ("households", "residents", "stairwells", "floors", "workload")
+_COUNTS = ("households", "residents", "stairwells", "floors", "workload", "elderly", "special_care", "events")
 
 
 def read_buildings(located: Located, findings: Findings) -> gpd.GeoDataFrame:
@@ -29,6 +29,7 @@ def read_buildings(located: Located, findings: Findings) -> gpd.GeoDataFrame:
     frame = pd.DataFrame({name: codes(located, name, findings) for name in _CODES})
     for name in _COUNTS:
         frame[name] = counts(located, name, findings)
+    frame["lifts"] = lifts(located, findings)
     blanks = blank_cells(located, "households")
     if blanks:
         column = located.fields["households"]

@@ -90,6 +90,16 @@ BUILDING_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("户籍街道", "户籍所在乡镇", "户籍所在街道", "户籍所属乡镇", "户籍乡镇街道", "户籍地乡镇"),
     ),
     "workload": (("workload", "工作量"), ("工作负荷", "工作量分", "工作量分值", "work_load")),
+    "elderly": (
+        ("elderly", "老年人", "老年人数"),
+        ("老年人口", "老人数", "60岁以上", "60岁以上人口", "65岁以上", "65岁以上人口", "老人", "seniors"),
+    ),
+    "special_care": (
+        ("special_care", "特殊人群", "重点人群"),
+        ("特殊人群数", "重点人员", "重点人群数", "帮扶对象", "特殊群体", "关爱对象", "重点关注人群"),
+    ),
+    "lifts": (("lifts", "电梯", "电梯数"), ("lift", "elevator", "elevators", "有无电梯", "是否有电梯", "电梯数量")),
+    "events": (("events", "事件数", "年事件数"), ("事件", "年均事件数", "上报事件数", "网格事件数", "events_per_year")),
 }  # fmt: skip
 """Names of the columns of a building ledger, tier by tier: an earlier tier wins over a later one."""
 

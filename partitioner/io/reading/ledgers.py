@@ -26,6 +26,10 @@ _FILLED = (
     "township",
     "home_township",
     "workload",
+    "elderly",
+    "special_care",
+    "lifts",
+    "events",
 )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from partitioner.io.reading.cells import MAX_COUNT, CellError, is_blank, read_code, read_count
+from partitioner.io.reading.cells import MAX_COUNT, CellError, is_blank, plain_text, read_code, read_count
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.located import Located
 
 STRICT_COUNTS = frozenset({"households", "buildings"})
 """Counts that a plan rests on: a bad one is a fault. Other counts that cannot be read are left out with a notice."""
+
+
+_YES = frozenset({"有", "是", "有电梯", "yes", "true", "y"})
+_NO = frozenset({"无", "否", "没有", "无电梯", "no", "false", "n"})
 
 
 def codes(located: Located, field: str, findings: Findings) -> pd.Series:
@@ -45,6 +51,23 @@ def counts(located: Located, field: str, findings: Findings) -> pd.Series:
             if count is not None:
                 values[record], missing[record] = count, False
     return pd.Series(pd.arrays.IntegerArray(values, missing))
+
+
+def lifts(located: Located, findings: Findings) -> pd.Series:
+    """A column of lifts, shape (n,): a number of them, or whether there are any; null where that is not told."""
+    column = located.fields.get("lifts")
+    if column is None:
+        return pd.Series([None] * len(located), dtype="Int64")
+    told = located.layer.columns[column].copy()
+    for record, value in enumerate(told):
+        word = plain_text(value).casefold()
+        if word in _YES or word in _NO:
+            told[record] = int(word in _YES)
+    layer = replace(
+        located.layer,
+        columns=(*located.layer.columns[:column], told, *located.layer.columns[column + 1 :]),
+    )
+    return counts(replace(located, layer=layer), "lifts", findings)
 
 
 def blank_cells(located: Located, field: str) -> int:

@@ -27,10 +27,13 @@ PART_LAYER_COLUMNS = (
     "residents", "compound", "special", "estimated",
 )  # fmt: skip
 
-WHERE_TOLD = ("township", "home_township", "workload")
+WHERE_TOLD = ("township", "home_township", "workload", "elderly", "special_care", "lifts", "events")
 """Columns of units that are written where the input has them."""
 
-NUMBERS = ("workload", "households", "residents", "stairwells", "floors", "stairwell", "floor_low", "floor_high")
+NUMBERS = (
+    "workload", "elderly", "special_care", "lifts", "events", "households", "residents", "stairwells", "floors",
+    "stairwell", "floor_low", "floor_high",
+)  # fmt: skip
 
 
 def units_layer(planned: Planned) -> gpd.GeoDataFrame:

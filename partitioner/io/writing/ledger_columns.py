@@ -16,6 +16,12 @@ from partitioner.io.writing.words import RULE_NAMES
 
 Record = dict[str, Any]
 
+WHERE_TOLD = (
+    ("township", "街道（乡镇）"), ("home_township", "户籍乡镇"), ("workload", "工作量"), ("elderly", "老年人"),
+    ("special_care", "特殊人群"), ("lifts", "电梯"), ("events", "事件数"),
+)  # fmt: skip
+"""Columns of buildings that are written where the input has them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -84,9 +90,9 @@ def building_columns(levels: PlannedLevels, left_out: Callable[[Record], bool]) 
         Column(heading="层数", width=8, value=_get("floors"), kind="integer"),
     ]
     frame = levels.levels[0].county.buildings
-    for name, heading in (("township", "街道（乡镇）"), ("home_township", "户籍乡镇"), ("workload", "工作量")):
+    for name, heading in WHERE_TOLD:
         if name in frame.columns and frame[name].notna().any():
-            kind = "integer" if name == "workload" else "text"
+            kind = "text" if name in ("township", "home_township") else "integer"
             columns.append(Column(heading=heading, width=14, value=_get(name), kind=kind))
     if levels.has("community"):
         columns.append(Column(heading="社区编码", width=16, value=_get("community")))
