@@ -18,14 +18,26 @@ ARROWS: dict[str, set[str]] = {
     "model": {"errors"},
     "geometry": {"errors", "model"},
     "scoring": {"errors", "model"},
-    "profiles": {"errors", "model"},
+    "profiles": {"errors", "model", "staffing"},  # a profile holds the rules of roles
     "solver": {"errors", "model", "scoring"},
-    "io": {"errors", "model", "geometry", "profiles"},
+    "io": {"errors", "model", "geometry", "profiles", "scoring"},  # plans that are read back are judged again
     "apportionment": {"errors", "model"},
     "microgrid": {"errors", "model", "scoring", "solver"},
     "staffing": {"errors", "model", "scoring", "solver"},
     "redraw": {"errors", "model", "scoring", "solver"},
-    "levels": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "apportionment", "microgrid"},
+    # A redraw knows units and numbers only; that levels follow one another is told beside `top_down`.
+    "levels": {
+        "errors",
+        "model",
+        "geometry",
+        "scoring",
+        "profiles",
+        "solver",
+        "io",
+        "apportionment",
+        "microgrid",
+        "redraw",
+    },
     "planning": {
         "errors",
         "model",

@@ -4,6 +4,7 @@ from partitioner.profiles.codes import CodeTemplate, assign_codes
 from partitioner.profiles.loading import load_profile, shipped_profiles
 from partitioner.profiles.numbering import numbered_plan
 from partitioner.profiles.profile import MEASURES, Level, Measure, Norms, Profile, Workload
+from partitioner.profiles.staffing import StaffRole, StaffRules
 from partitioner.profiles.standards import STANDARDS, CodeStandard
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Measure",
     "Norms",
     "Profile",
+    "StaffRole",
+    "StaffRules",
     "Workload",
     "assign_codes",
     "load_profile",

@@ -8,6 +8,7 @@ from typing import Literal
 from partitioner.errors import Text
 from partitioner.model import Bounds, Count, SliceRule, Weights
 from partitioner.profiles.codes import CodeTemplate
+from partitioner.profiles.staffing import StaffRules
 
 Measure = Literal["households", "residents", "workload"]
 """What the bounds of a level may count."""
@@ -70,7 +71,7 @@ class Norms:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """A named set of levels, from the widest to the narrowest, how buildings are cut, and staffing norms."""
+    """A named set of levels, from the widest to the narrowest, how buildings are cut, and who is posted where."""
 
     name: str
     title: Text
@@ -78,6 +79,7 @@ class Profile:
     norms: Norms
     slices: SliceRule = field(default_factory=SliceRule)
     workload: Workload = Workload()
+    staffing: StaffRules = field(default_factory=StaffRules)
 
     def level(self, name: str) -> Level:
         """The level called `name`.

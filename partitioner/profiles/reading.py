@@ -9,6 +9,7 @@ from partitioner.errors import Fault, InputError, Text
 from partitioner.model import Bounds, Count, CountRange, SliceRule, Weights
 from partitioner.profiles.codes import CodeTemplate
 from partitioner.profiles.profile import MEASURES, Level, Measure, Norms, Profile, Workload
+from partitioner.profiles.staffing_reading import staff_rules
 from partitioner.profiles.standards import STANDARDS
 from partitioner.profiles.table import Table
 
@@ -34,13 +35,16 @@ def profile_from_table(contents: Mapping[str, Any], *, file: str) -> Profile:
     norms = _norms(table.table("norms"))
     workload = _workload(table.table("workload"))
     slices = _slices(table.table("slices"))
+    staffing = staff_rules(table.table("staffing"))
     table.refuse_unknown()
     if not faults:
         _check_levels(levels, table)
     if faults:
         raise InputError(faults)
     rule = slices or SliceRule()
-    return Profile(name=name, title=title, levels=levels, norms=norms, slices=rule, workload=workload)
+    return Profile(
+        name=name, title=title, levels=levels, norms=norms, slices=rule, workload=workload, staffing=staffing
+    )
 
 
 def _check_format(table: Table) -> None:

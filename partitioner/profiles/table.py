@@ -15,6 +15,8 @@ TYPE_NAMES = {
     "text": Text("文字", "a text"),
     "integer": Text("整数", "a whole number"),
     "number": Text("不小于 0 的数", "a number of at least 0"),
+    "boolean": Text(" true 或 false", "true or false"),
+    "texts": Text("文字的数组", "an array of texts"),
     "table": Text("一个表", "a table"),
     "tables": Text("表的数组（[[…]]）", "an array of tables ([[…]])"),
 }
@@ -37,6 +39,16 @@ class Table:
         self._file = file
         self._faults = faults
         self._known: list[str] = []
+
+    @property
+    def num_faults(self) -> int:
+        """How many faults were noted so far, in all tables of the file."""
+        return len(self._faults)
+
+    @property
+    def given(self) -> bool:
+        """Whether the table holds anything."""
+        return bool(self._contents)
 
     def text(self, key: str, default: str, *, required: bool = True) -> str:
         value = self._get(key, required)
@@ -63,6 +75,22 @@ class Table:
             return default
         return value
 
+    def boolean(self, key: str, *, default: bool) -> bool:
+        value = self._get(key, required=False)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self._wrong_type(key, value, "boolean")
+        return default
+
+    def texts(self, key: str) -> list[str]:
+        value = self._get(key, required=False)
+        if value is None:
+            return []
+        if isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value):
+            return value
+        self._wrong_type(key, value, "texts")
+        return []
+
     def table(self, key: str, *, required: bool = False) -> Table:
         value = self._get(key, required)
         if value is not None and not isinstance(value, dict):
@@ -71,8 +99,8 @@ class Table:
         # A missing table was noted once; its keys are not reported on top of it.
         return self._inside(value or {}, key, silent=value is None)
 
-    def tables(self, key: str) -> list[Table]:
-        value = self._get(key, required=True)
+    def tables(self, key: str, *, required: bool = True) -> list[Table]:
+        value = self._get(key, required)
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
