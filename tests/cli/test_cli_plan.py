@@ -15,7 +15,7 @@ from cli_running import LEDGER, changed, document, wangge, without, write_csv
 FEW = ("--step-limit", 5_000, "--threads", 1)
 FILES = {
     "problem.json", "plan.json", "plan.gpkg", "ledger.xlsx", "grids.geojson", "units.geojson", "overview.png",
-    "overview.pdf", "report.zh.md", "report.en.md",
+    "overview.pdf", "report.zh.md", "report.en.md", "state.gpkg",
 }  # fmt: skip
 
 

@@ -58,8 +58,8 @@ def test_each_plan_can_be_read_again(folder: Path, levels: PlannedLevels) -> Non
 def test_a_plan_of_one_level_keeps_the_plain_names(tmp_path: Path) -> None:
     names = [path.name for path in write_folder(planned_town(), tmp_path)]
     assert names == [
-        "problem.json", "plan.json", "plan.gpkg", "ledger.xlsx", "grids.geojson", "units.geojson", "overview.png",
-        "overview.pdf", "report.zh.md", "report.en.md",
+        "problem.json", "plan.json", "plan.gpkg", "state.gpkg", "ledger.xlsx", "grids.geojson", "units.geojson",
+        "overview.png", "overview.pdf", "report.zh.md", "report.en.md",
     ]  # fmt: skip
 
 

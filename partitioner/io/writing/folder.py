@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from partitioner.io import state
 from partitioner.io.writing.buildings import has_parts
 from partitioner.io.writing.bundle import PlannedLevels
 from partitioner.io.writing.geojson import geojson_names, write_geojson
@@ -15,6 +16,7 @@ from partitioner.io.writing.naming import Planned, as_levels, file_name
 from partitioner.io.writing.overview import write_overview
 from partitioner.io.writing.report import write_report
 from partitioner.io.writing.sheets import Progress, write_elevations, write_sheets
+from partitioner.io.writing.state import write_state
 from partitioner.model.files import make_folder
 from partitioner.model.plan_json import write_plan
 from partitioner.model.problem_json import write_problem
@@ -58,6 +60,7 @@ def _writers(levels: PlannedLevels, to: Path) -> Iterator[tuple[list[str], Calla
         yield [problem], partial(write_problem, level.problem, to / problem)
         yield [plan], partial(write_plan, level.result, to / plan)
     yield ["plan.gpkg"], partial(write_geopackage, levels, to / "plan.gpkg")
+    yield [state.FILE], partial(write_state, levels, to / state.FILE)
     yield ["ledger.xlsx"], partial(write_ledger, levels, to / "ledger.xlsx")
     yield geojson_names(levels), partial(write_geojson, levels, to)
     if levels.has("micro") and has_parts(levels):

@@ -39,7 +39,7 @@ def write_geopackage(planned: Planned, path: str | Path) -> None:
         layers["parts"] = parts_layer(levels)
     layers["barriers"] = barriers_layer(levels.levels[0])
     layers["edges"] = edges_layer(reference(levels))
-    with replacing(path) as temporary, _fixed_time():
+    with replacing(path) as temporary, fixed_time():
         temporary.unlink()  # the driver takes an empty file for a broken database
         for name, frame in layers.items():
             _write_layer(frame, temporary, name)
@@ -89,7 +89,8 @@ def _names(shapes: object) -> list[str]:
 
 
 @contextmanager
-def _fixed_time() -> Iterator[None]:
+def fixed_time() -> Iterator[None]:
+    """Files written inside carry `FIXED_TIME` as the time of their last change."""
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_TIME})
     try:

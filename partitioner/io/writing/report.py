@@ -41,6 +41,7 @@ FILES = {
     "report.en.md": Text("本报告的英文版", "this report"),
     "problem.json": Text("求解器的输入", "what the solver was asked"),
     "plan.json": Text("求解器的输出", "what the solver answered"),
+    "state.gpkg": Text("调整和重印时读取的数据，请勿改动", "what redraws and reprints start from: leave it be"),
 }
 """What the usual files of a plan are for; those of one level among several have its name before the ending."""
 
