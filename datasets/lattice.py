@@ -271,6 +271,8 @@ def _floor_frame(plots: _Plots, homes: _Homes, community: IntArray) -> pd.DataFr
         "floors": homes.floors[homes.of],
         "households": homes.households_on_floor,
         "source": "lattice",
+        "name": None,
+        "shared": False,
     }
     return pd.DataFrame(columns).astype(FLOOR_COLUMNS)
 

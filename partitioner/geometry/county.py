@@ -23,9 +23,13 @@ BUILDING_COLUMNS = {
 
 FLOOR_COLUMNS = {
     "building": "string", "stairwell": "Int64", "floor": "Int64", "floors": "Int64", "households": "Int64",
-    "source": "string",
+    "source": "string", "name": "string", "shared": "bool",
 }  # fmt: skip
-"""Columns of `County.floors`: `floor` counts from 1 (null: the whole stairwell), `floors` is how many there are."""
+"""Columns of `County.floors`: `floor` counts from 1 (null: the whole stairwell), `floors` is how many there are.
+
+`name` is what the ledger calls a stairwell that it does not number (A单元, 东门); `shared` marks households that are an
+even share of what several floors hold together.
+"""
 
 CORRIDOR_COLUMNS = {"building": "string", "stairwell_a": "Int64", "stairwell_b": "Int64", "floor": "Int64"}
 """Columns of `County.corridors`."""

@@ -98,7 +98,7 @@ def _ledger(county: County, names: Sequence[str]) -> StairwellLedger:
         return StairwellLedger.none()
     code, frame = _known(county.floors, names)
     columns = {name: _whole_numbers(frame[name]) for name in ("stairwell", "floor", "floors", "households")}
-    return StairwellLedger(building=code, **columns)
+    return StairwellLedger(building=code, shared=frame["shared"].to_numpy(dtype=bool), **columns)
 
 
 def _corridors(county: County, names: Sequence[str]) -> Corridors:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from partitioner.model import IntArray
 from partitioner.model.arrays import frozen_ints
 
@@ -21,6 +24,8 @@ class StairwellLedger:
     floors : int array
         How many floors the stairwell has; 0 where that is not known.
     households : int array
+    shared : bool array, optional
+        Whether the households are an even share of what several floors hold together; nowhere by default.
     """
 
     building: IntArray
@@ -28,10 +33,15 @@ class StairwellLedger:
     floor: IntArray
     floors: IntArray
     households: IntArray
+    shared: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         for name in ("building", "stairwell", "floor", "floors", "households"):
             object.__setattr__(self, name, frozen_ints(getattr(self, name)))
+
+        shared = np.zeros(len(self), dtype=bool) if self.shared is None else np.array(self.shared, dtype=bool)
+        shared.setflags(write=False)
+        object.__setattr__(self, "shared", shared)
 
     def __len__(self) -> int:
         return len(self.building)

@@ -217,6 +217,7 @@ class _Entries:
         self.unit = unit[known]
         self.stairwell, self.floor = ledger.stairwell[known], ledger.floor[known]
         self.floors, self.households = ledger.floors[known], ledger.households[known]
+        self.shared = np.asarray(ledger.shared, dtype=bool)[known]
         self.listed = np.zeros(len(stock), dtype=bool)
         self.listed[self.unit] = True
         self.stairwells = np.zeros(len(stock), dtype=np.int64)
@@ -251,7 +252,9 @@ class _Entries:
         listed = np.zeros(int(run[-1]) + 1 if len(run) else 0, dtype=bool)
         listed[run[at[at >= 0]]] = True
         known = listed[run] & (floor > 0)
-        return np.where(known, counted, share), known
+        even = np.zeros(len(unit), dtype=bool)
+        even[at[(at >= 0) & self.shared]] = True
+        return np.where(known, counted, share), known & ~even
 
     def _at(self, keys: IntArray, *, floor: bool) -> IntArray:
         """For every ledger row the position of its key among the ascending `keys`; -1 where it has none."""

@@ -30,7 +30,8 @@ ROWS: Sequence[dict[str, Any]] = (
 
 FLOORS = pd.DataFrame(
     {"building": ["a"] * 3, "stairwell": [1, 2, 2], "floor": [None, 1, 3], "floors": [None] * 3,
-     "households": [10, 6, 7], "source": [None] * 3}
+     "households": [10, 6, 7], "source": [None] * 3, "name": [None] * 3,
+     "shared": [False] * 3}
 ).astype(FLOOR_COLUMNS)  # fmt: skip
 CORRIDORS = pd.DataFrame({"building": ["a"], "stairwell_a": [1], "stairwell_b": [2], "floor": [3]}).astype(
     CORRIDOR_COLUMNS

@@ -464,6 +464,62 @@ CATALOGUE: dict[str, Entry] = {
         "请用 1、2、3 …编号；地下层请并入 1 层",
         "number them 1, 2, 3 …; count basements with the first floor",
     ),
+    "stairwell_unread": Entry(
+        "“{field}”既不是单元号，也不是单元名称",
+        "“{field}” is neither the number nor the name of a stairwell",
+        "请填一个单元：1、一单元、A、甲单元、东单元等；不知道的请核实后再填",
+        "name one stairwell: 1, 一单元, A, 甲单元, 东单元; find out where it is not known",
+    ),
+    "floor_unread": Entry(
+        "“{field}”既不是楼层，也不是楼层范围",
+        "“{field}” is neither a floor nor a range of floors",
+        "请填 3、1-6、3至5 或 地上1-18，由低到高；整个单元请留空；地下层请并入 1 层",
+        "write 3, 1-6, 3至5 or 地上1-18, from below to above; blank for the whole stairwell; count basements with the "
+        "first floor",
+    ),
+    "stairwells_named": Entry(
+        "{rows} 栋楼的单元有名称，内部依次编号（{named}）",
+        "the stairwells of {rows} buildings have names and were numbered ({named})",
+        "成果中仍用原名称；编号只用于识别码和立面排列（由西向东、由北向南），顺序不对请改用数字编号",
+        "results keep the names; the numbers serve ids and the order in drawings (west to east, north to south); if "
+        "they are wrong, number the stairwells in the ledger",
+    ),
+    "stairwell_unnamed": Entry(
+        "单元台账中没有这个名称的单元",
+        "no row of the stairwell ledger has a stairwell of this name",
+        "请使连廊表与单元台账的单元名称一致",
+        "use the same names in both",
+    ),
+    "floors_shared": Entry(
+        "{rows} 行是几层合计的户数，已在这些楼层间平均分配",
+        "{rows} rows count several floors together; their households were shared evenly among these",
+        "如需准确数，请逐层填写",
+        "for exact numbers give a row per floor",
+    ),
+    "room_unread": Entry(
+        "看不出这个户室号的楼层",
+        "the number of the room does not tell its floor",
+        "请写成 1502、2-1502 或 2单元1502（后两位是房号，前面是楼层）",
+        "write 1502, 2-1502 or 2单元1502 (the last two digits count the rooms of a floor)",
+    ),
+    "room_without_stairwell": Entry(
+        "看不出这一户在哪个单元",
+        "nothing tells the stairwell of this room",
+        "请加“单元”列，或写成 2-1502",
+        "add a column 单元, or write 2-1502",
+    ),
+    "room_stairwell": Entry(
+        "户室号中的单元与“单元”列不一致",
+        "the number of the room names another stairwell than its column",
+        "请核对后改正",
+        "correct one of the two",
+    ),
+    "room_twice": Entry(
+        "同一户室出现两次",
+        "this room stands twice",
+        "每户只留一行；按人登记的名册请先按户合并",
+        "keep one row per household; join the rows of a register of persons",
+    ),
     "stairwell_twice": Entry(
         "同一单元的同一楼层出现两次", "this floor of the stairwell stands twice", "请合并或改正", "join or correct them"
     ),

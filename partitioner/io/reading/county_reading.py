@@ -171,7 +171,7 @@ def _assemble(by_role: _Layers, name: str | None, fallback: str, seed: int, find
     frame = _buildings(placed, boundary, crs, seed, findings)
     layer = (placed["buildings"] or placed["compounds"])[0].layer
     frame, floors = read_floors(placed["floors"], frame, findings)
-    corridors = read_corridors(placed["corridors"], frame, findings)
+    corridors = read_corridors(placed["corridors"], frame, floors, findings)
     frame = give_communities(frame, communities, layer.place(), findings)
     if not findings.faults and not (frame["households"].fillna(0) > 0).any():
         findings.fault("nobody_lives_here", layer.place())

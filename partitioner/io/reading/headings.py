@@ -161,6 +161,10 @@ FLOOR_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "floor": (("floor", "楼层", "层"), ("楼层号", "层号", "所在楼层", "所在层", "storey", "story", "level")),
     "floors": (("floors", "层数", "楼层数"), ("总层数", "地上层数", "单元层数", "num_floors", "storeys", "stories")),
+    "room": (
+        ("room", "户室号", "室号", "房号"),
+        ("户号", "房间号", "户室", "房室号", "房屋号", "room_no", "room_number"),
+    ),
     "households": BUILDING_FIELDS["households"],
 }
 """Names of the columns of a stairwell ledger."""

@@ -181,15 +181,16 @@ def _role_by_columns(layer: Layer, columns: Mapping[str, str], findings: Finding
 
 
 def _counts_stairwells(layer: Layer, columns: Mapping[str, str], findings: Findings) -> bool:
-    """Whether a table counts households by stairwell: its buildings repeat, their stairwells and floors do not.
+    """Whether a table counts households by stairwell or lists rooms: its buildings repeat, what is in them does not.
 
     A building ledger may have the same headings (单元 and 楼层 as numbers of them), but one row per building.
     """
     found = match_fields(layer, "floors", columns, findings, report=False)
-    if layer.shapes is not None or not {"stairwell", "households"} <= found.keys() or not len(layer):
+    told = "room" in found or {"stairwell", "households"} <= found.keys()
+    if layer.shapes is not None or not told or not len(layer):
         return False
     building = [found[field] for field in ("id", "compound", "number") if field in found]
-    part = [found[field] for field in ("stairwell", "floor") if field in found]
+    part = [found[field] for field in ("stairwell", "floor", "room") if field in found]
     whole = {tuple(plain_text(layer.columns[c][k]) for c in building) for k in range(len(layer))}
     parts = {tuple(plain_text(layer.columns[c][k]) for c in [*building, *part]) for k in range(len(layer))}
     return bool(building) and 1.5 * len(whole) <= len(parts)
