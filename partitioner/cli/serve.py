@@ -30,7 +30,7 @@ def serve(
         # Only this command needs the web libraries; the others start without loading them.
         import uvicorn
 
-        from service.app import create_app
+        from service.folder.app import create_app
 
         app = create_app(folder)
         listener = _listen(port)

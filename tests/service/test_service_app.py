@@ -12,7 +12,7 @@ import pytest
 from service_folder import PLAN, PNG, planned_folder
 
 from partitioner.errors import InputError
-from service.app import create_app
+from service.folder.app import create_app
 
 
 class Browser:

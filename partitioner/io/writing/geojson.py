@@ -41,13 +41,14 @@ def write_geojson(planned: Planned, folder: str | Path) -> None:
     """
     levels, target = as_levels(planned), Path(folder)
     for name, frame in area_layers(levels).items():
-        write_text(target / f"{name}.geojson", _collection(frame, "code"))
-    write_text(target / "units.geojson", _collection(units_layer(levels), "id"))
+        write_text(target / f"{name}.geojson", feature_collection(frame, "code"))
+    write_text(target / "units.geojson", feature_collection(units_layer(levels), "id"))
     if has_parts(levels):
-        write_text(target / "parts.geojson", _collection(parts_layer(levels), "id"))
+        write_text(target / "parts.geojson", feature_collection(parts_layer(levels), "id"))
 
 
-def _collection(frame: gpd.GeoDataFrame, key: str) -> str:
+def feature_collection(frame: gpd.GeoDataFrame, key: str) -> str:
+    """`frame` as RFC 7946 text, the column `key` as feature id; missing and empty shapes are null."""
     shapes = frame.geometry.to_crs("OGC:CRS84").to_numpy()
     shapes = shapely.transform(shapes, lambda xy: np.round(xy, DIGITS))
     shapes = shapely.orient_polygons(shapes, exterior_cw=False)

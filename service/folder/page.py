@@ -9,7 +9,7 @@ from typing import Any
 
 from partitioner.errors import Text
 from partitioner.io.writing.words import RULE_NAMES, STATUS, STOPPED, gap_text, number
-from service.planned import PlannedFolder, purpose_of
+from service.folder.planned import PlannedFolder, purpose_of
 
 MAX_VIOLATIONS = 50
 

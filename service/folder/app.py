@@ -11,8 +11,8 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from partitioner import __version__
 from partitioner.errors import InputError
-from service.page import failure, page
-from service.planned import known_files, read_planned
+from service.folder.page import failure, page
+from service.folder.planned import known_files, read_planned
 
 LOOPBACK = ("127.0.0.1", "localhost")
 """Names under which the service answers: with another one a foreign page could read a plan through the browser."""

