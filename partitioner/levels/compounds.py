@@ -83,8 +83,6 @@ def community_problem(
         The bounds do not allow so many communities.
     """
     fine = assembled.problem
-    assert fine.units.x is not None
-    assert fine.units.y is not None
     township, group = townships(assembled), fine.units.group
     whole = _compound_parts(group, township, fine.graph)
     size = np.bincount(whole, weights=fine.units.households)[whole]
@@ -92,12 +90,55 @@ def community_problem(
     used = np.where(large | (group.code < 0), Grain.BLOCK, Grain.COMPOUND)
     used = np.maximum(used, used if grain is None else grain).astype(np.int64)
     unit = _units(assembled, township, whole, used, level)
+    return problem_over(
+        assembled,
+        level,
+        unit,
+        grain=used,
+        num_communities=num_communities,
+        notices=_above_max(fine, whole, large, level),
+    )
+
+
+def problem_over(
+    assembled: Assembled,
+    level: Level,
+    unit: IntArray,
+    *,
+    grain: IntArray,
+    previous: Labels | None = None,
+    num_communities: int | None = None,
+    notices: tuple[Fault, ...] = (),
+) -> CommunityProblem:
+    """The problem of the community level over given units.
+
+    Parameters
+    ----------
+    unit : int array, shape (units of the assembled problem,)
+        Unit of each inhabited building, numbered by its lowest one; each is connected, in one township and compound.
+    previous : Labels, optional
+        Previous community of each inhabited building; by default its parent in the assembled problem.
+
+    Raises
+    ------
+    InputError
+        The bounds do not allow so many communities.
+    """
+    fine = assembled.problem
+    assert fine.units.x is not None
+    assert fine.units.y is not None
     middle = middles(unit, fine.units.weight, fine.units.x, fine.units.y)
     centre = central(unit, middle, fine.units.x, fine.units.y)
     unit_graph = contracted_unit_graph(assembled.unit_graph, unit, middle, centre)
     problem = Problem(
         name=fine.name,
-        units=contracted_units(fine.units, unit, ids=_names(fine, unit), parent=township, previous=fine.units.parent),
+        units=contracted_units(
+            fine.units,
+            unit,
+            ids=_names(fine, unit),
+            parent=townships(assembled),
+            previous=fine.units.parent if previous is None else previous,
+        ),
         graph=unit_graph.graph,
         bounds=level.bounds,
         weights=level.weights,
@@ -112,8 +153,8 @@ def community_problem(
         unit_graph=unit_graph,
         unit_of_building=np.where(assembled.unit_of_building < 0, -1, unit[assembled.unit_of_building]),
         unit_of_home=unit,
-        grain=used,
-        notices=_above_max(fine, whole, large, level),
+        grain=grain,
+        notices=notices,
     )
 
 

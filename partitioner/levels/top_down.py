@@ -8,23 +8,21 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-import geopandas as gpd
-import pandas as pd
-
 from partitioner.apportionment import apportioned
 from partitioner.errors import Fault, InputError, Text
 from partitioner.geometry.county import County
-from partitioner.geometry.dissolve import dissolve
 from partitioner.io.assembly import Assembled, assemble
 from partitioner.io.measures import with_measure
 from partitioner.io.writing import PlannedCounty, PlannedLevels
 from partitioner.levels.communities import Communities, solve_communities
 from partitioner.levels.community_repair import repaired_communities
+from partitioner.levels.inside import inside
 from partitioner.levels.look_ahead import Nested, repaired
 from partitioner.levels.opening import opened_where_stuck
 from partitioner.levels.part_of import whole_of_parts
 from partitioner.levels.part_solver import PartSolver
 from partitioner.levels.parts import micro_parts, open_large
+from partitioner.levels.planned import planned_communities, planned_level
 from partitioner.levels.rejudging import rejudged
 from partitioner.levels.restriction import with_parents
 from partitioner.microgrid import with_remainders
@@ -164,7 +162,7 @@ def plan_levels(
         with watching.working_on(COMMUNITY):
             base = with_measure(base, by_name[COMMUNITY], profile)
             drawn = _communities(base, by_name[COMMUNITY], watching)
-            assembled = _inside(base, drawn)
+            assembled = inside(base, drawn)
     if GRID in by_name:
         with watching.working_on(GRID):
             assembled = _counted_buildings(assembled, by_name[GRID], profile)
@@ -173,10 +171,10 @@ def plan_levels(
                 drawn, scouted = _with_room_for_grids(
                     base, assembled, drawn, by_name[COMMUNITY], by_name[GRID], watching
                 )
-                assembled = _counted_buildings(_inside(base, drawn), by_name[GRID], profile)
+                assembled = _counted_buildings(inside(base, drawn), by_name[GRID], profile)
             assembled, grids = _grids(assembled, by_name[GRID], profile, watching, scouted)
     if drawn is not None:
-        planned.append(_planned_communities(_inside(base, drawn), drawn, by_name[COMMUNITY], profile))
+        planned.append(planned_communities(inside(base, drawn), drawn, by_name[COMMUNITY], profile))
     if GRID in by_name:
         planned.append(grids)
     if MICRO in by_name:
@@ -186,7 +184,8 @@ def plan_levels(
                 planned[-1:] = _grids_and_micro_grids(assembled, opened, planned[-1], by_name[MICRO], profile, watching)
             else:
                 planned.append(_solved(opened, by_name[MICRO], profile, watching))
-    return PlannedLevels(levels=tuple(planned), seconds=tuple(watching.seconds(name) for name in names))
+    seconds = tuple(watching.seconds(name) for name in names)
+    return PlannedLevels(levels=tuple(planned), seconds=seconds, source=county)
 
 
 def _communities(assembled: Assembled, level: Level, watching: _Watching) -> Communities:
@@ -223,51 +222,6 @@ def _with_room_for_grids(
     return replace(
         kept, result=with_codes(kept.asked.problem, kept.result, community, watching.retired)
     ), repair.lower_plan
-
-
-def _planned_communities(inside: Assembled, drawn: Communities, level: Level, profile: Profile) -> PlannedCounty:
-    unit_graph = replace(drawn.asked.unit_graph, notices=(*inside.unit_graph.notices, *drawn.notices))
-    return PlannedCounty(
-        county=inside.county,
-        unit_graph=unit_graph,
-        unit_of_building=drawn.asked.unit_of_building,
-        problem=drawn.asked.problem,
-        result=drawn.result,
-        profile=profile,
-        level=level,
-        explanation=explain(drawn.asked.problem, drawn.result.plan),
-    )
-
-
-def _inside(assembled: Assembled, drawn: Communities) -> Assembled:
-    """`assembled` with the communities drawn as parents, columns and areas."""
-    label = Labels(drawn.label_of_home())
-    shapes = dissolve(assembled.unit_graph.cells, label)
-    known = _names(assembled.county)
-    communities = gpd.GeoDataFrame(
-        {
-            "id": pd.array(label.names, dtype="string"),
-            "name": pd.array([known.get(code) for code in label.names], dtype="string"),
-        },
-        geometry=list(shapes),
-        crs=assembled.county.crs,
-    )
-    grid = drawn.result.plan.grid
-    row = [None if unit < 0 else grid.at(unit) for unit in drawn.asked.unit_of_building.tolist()]
-    buildings = assembled.county.buildings.assign(community=pd.array(row, dtype="string"))
-    return replace(
-        assembled,
-        county=replace(assembled.county, buildings=buildings, communities=communities),
-        problem=replace(assembled.problem, units=replace(assembled.problem.units, parent=label)),
-    )
-
-
-def _names(county: County) -> dict[str, str]:
-    frame = county.communities
-    if not len(frame):
-        return {}
-    rows = zip(frame["id"].tolist(), frame["name"].tolist(), strict=True)
-    return {str(key): str(name) for key, name in rows if isinstance(name, str)}
 
 
 def _counted_buildings(assembled: Assembled, level: Level, profile: Profile) -> Assembled:
@@ -350,16 +304,7 @@ def _solved(
     if level.name == MICRO:
         result = with_remainders(problem, result)
     result = with_codes(problem, result, level, watching.retired)
-    return PlannedCounty(
-        county=assembled.county,
-        unit_graph=assembled.unit_graph,
-        unit_of_building=assembled.unit_of_building,
-        problem=problem,
-        result=result,
-        profile=profile,
-        level=level,
-        explanation=explain(problem, result.plan),
-    )
+    return planned_level(assembled, problem, result, level, profile)
 
 
 def _carried_on(found: PlannedCounty, watching: _Watching) -> PlannedCounty:

@@ -38,8 +38,15 @@ class Reach:
     only_distances: frozenset[str | None]
 
 
-def reached(problem: Problem, changes: Changes) -> Reach:
-    """What `changes` can reach in `problem`, whose units carry their previous grids."""
+def reached(problem: Problem, changes: Changes, *, broken: bool = True) -> Reach:
+    """What `changes` can reach in `problem`, whose units carry their previous grids.
+
+    Parameters
+    ----------
+    broken : bool
+        Whether parents with previous grids that break a rule are reached, too. Without them a plan that had to break
+        rules stays as it was wherever nothing changed.
+    """
     units = problem.units
     parent, previous = units.parent, units.previous
     position = units.position()
@@ -59,10 +66,11 @@ def reached(problem: Problem, changes: Changes) -> Reach:
     for edge in changes.edges:
         homes = {parent.at(position[name]) for name in edge.units}
         (opened if len(homes) == 1 else nearby).update(homes)
-    violations, _ = validate(problem, Plan(grid=previous))
-    broken = {unit for violation in violations for unit in violation.units}
-    opened |= {parent.at(position[unit]) for unit in broken}
-    opened |= {name for violation in violations if violation.rule.startswith("count_") for name in everything}
+    if broken:
+        violations, _ = validate(problem, Plan(grid=previous))
+        named = {unit for violation in violations for unit in violation.units}
+        opened |= {parent.at(position[unit]) for unit in named}
+        opened |= {name for violation in violations if violation.rule.startswith("count_") for name in everything}
     of_grid = [sorted(set(parent.code[members].tolist())) for members in previous.members()]
     names = {code: None if code < 0 else parent.names[code] for code in np.unique(parent.code).tolist()}
     for grid, codes in zip(previous.names, of_grid, strict=True):

@@ -21,7 +21,7 @@ from partitioner.redraw.drawn import Drawn
 from partitioner.redraw.freezing import Fixed, Frozen, broken_lines, broken_pins, fixed
 from partitioner.redraw.goal import STRICT, Goal
 from partitioner.redraw.links import ball, links_of
-from partitioner.redraw.standing import standing
+from partitioner.redraw.standing import blocks_in, standing, within_reach
 from partitioner.redraw.strict import best_at_fewest
 from partitioner.redraw.trading import traded
 from partitioner.redraw.whole import searched
@@ -86,8 +86,8 @@ def redraw(
     goal : Goal
     frozen : Frozen, optional
     reach : collection of str or None, optional
-        Parents that a weighted or capped redraw may open (see `reach.reached`); all others are frozen. Without it,
-        all may be. A strict redraw finds out itself, and proves it.
+        Parents that may be opened (see `reach.reached`); all others stay as they are, whatever rules they break.
+        Without it all may be: a strict redraw finds out itself which to leave alone, and proves that nothing is lost.
     limits, observer, cancel
         As in `solver.solve`.
 
@@ -104,12 +104,13 @@ def redraw(
     clock = None if limits.step_limit is not None else limits.time_limit_s
     with StopSignal(clock, cancel) as signal:
         settled = settle(problem)
-        state = standing(settled.problem, held)
+        state = within_reach(settled.problem, standing(settled.problem, held), reach)
         links = links_of(settled.problem, settled.together, state, held)
         case = Case(
             problem=settled.problem, together=settled.together, state=state, fixed=held, links=links, signal=signal
         )
         hopeless = set(range(state.num_blocks)) if settled.reasons else _hopeless(case)
+        hopeless &= blocks_in(case.problem, case.state, reach)
         clusters = clusters_of(case, (b for b in np.flatnonzero(state.troubled).tolist() if b not in hopeless))
         solved = [cluster for cluster in clusters if cluster.moved is not None]
         if hopeless or len(solved) < len(clusters):
@@ -123,7 +124,7 @@ def redraw(
             )
             reason = signal.reason
     at_least = 0 if drawn.reasons else sum(cluster.at_least for cluster in clusters)
-    return _told(problem, held, goal, drawn, at_least, limits, reason, began)
+    return _told(problem, held, goal, drawn, at_least, reach, limits, reason, began)
 
 
 def _hopeless(case: Case) -> set[int]:
@@ -154,7 +155,7 @@ def _searched(
             radius = 1 << 60 if cluster.infeasible else max(LEAST_SEARCHED, SEARCHED * cluster.budget)
             opened.update(ball(case.links, cluster.sources, radius))
     if goal.kind == "weighted":
-        opened.update(_blocks_in(case, reach))
+        opened.update(blocks_in(case.problem, case.state, reach))
     for cluster in solved:
         assert cluster.region is not None
         if opened.intersection(cluster.region.blocks):
@@ -187,12 +188,18 @@ def _no_choice() -> Violation:
     )
 
 
-def _blocks_in(case: Case, reach: Collection[str | None] | None) -> set[int]:
-    """Blocks that lie in parents within reach."""
-    parent = case.problem.units.parent
-    blocks = case.state.block.tolist()
-    outside = {b for i, b in enumerate(blocks) if reach is not None and parent.at(i) not in reach}
-    return set(range(case.state.num_blocks)) - outside
+def _within(
+    problem: Problem, violations: tuple[Violation, ...], reach: Collection[str | None] | None
+) -> tuple[Violation, ...]:
+    """Those that touch parents within reach, or no unit in particular."""
+    if reach is None:
+        return violations
+    position, parent = problem.units.position(), problem.units.parent
+    return tuple(
+        violation
+        for violation in violations
+        if not violation.units or any(parent.at(position[name]) in reach for name in violation.units)
+    )
 
 
 def _with_frozen_grids(problem: Problem, held: Fixed) -> Problem:
@@ -208,6 +215,7 @@ def _told(
     goal: Goal,
     drawn: Drawn,
     at_least: int,
+    reach: Collection[str | None] | None,
     limits: Limits,
     reason: StopReason | None,
     began: float,
@@ -223,6 +231,7 @@ def _told(
     bound = None if math.isinf(lost) else max(0.0, total - lost)
     kept = not (broken_pins(problem, held, plan.grid.values()) or broken_lines(problem, held, plan.grid.members()))
     lawful = not violations and kept
+    mended = kept and not _within(problem, violations, reach)
     nearest = goal.kind != "strict" or moved <= at_least
     status: Status = "unknown"
     if reasons:
@@ -252,6 +261,6 @@ def _told(
             problem=problem.name,
         ),
         moved=moved,
-        moved_bound=min(at_least, moved) if lawful else at_least,
+        moved_bound=min(at_least, moved) if mended else at_least,
         opened=tuple(problem.units.previous.names[code] for code in sorted(opened)),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,6 +75,22 @@ def standing(problem: Problem, fixed: Fixed) -> Standing:
         troubled[inside] = not whole
     troubled[sorted(fixed.grids)] = False
     return Standing(block=block, num_grids=len(previous.names), troubled=troubled, violations=violations)
+
+
+def blocks_in(problem: Problem, state: Standing, reach: Collection[str | None] | None) -> set[int]:
+    """Blocks that lie in parents within `reach`, wholly or in part; all of them where it is None."""
+    if reach is None:
+        return set(range(state.num_blocks))
+    names = [*problem.units.parent.names, None]
+    known = np.array([name in reach for name in names], dtype=np.bool_)
+    return set(np.unique(state.block[known[problem.units.parent.code]]).tolist())
+
+
+def within_reach(problem: Problem, state: Standing, reach: Collection[str | None] | None) -> Standing:
+    """The same, with no trouble outside `reach`: what is broken there stays."""
+    inside = np.zeros(state.num_blocks, dtype=np.bool_)
+    inside[sorted(blocks_in(problem, state, reach))] = True
+    return replace(state, troubled=state.troubled & inside)
 
 
 def _trouble_by_counts(
