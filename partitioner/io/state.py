@@ -18,6 +18,9 @@ FILE = "state.gpkg"
 RUN = "run"
 """The table of everything that is not a table: `key` and `value`, the latter a JSON document."""
 
+SOURCE = "source"
+"""Where the name of a level would stand: the county as it was read."""
+
 BARRIERS, BOUNDARY, FLOORS, CORRIDORS = "barriers", "boundary", "floors", "corridors"
 
 UNIT = "_unit"

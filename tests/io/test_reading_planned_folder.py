@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,11 @@ def test_one_level_is_written_again_to_the_byte(one_level: Path, tmp_path: Path)
 
 
 def test_three_levels_with_parts_are_written_again_to_the_byte(tmp_path: Path) -> None:
-    first = written(planned_levels(1, 1), tmp_path / "first")
+    drawn = planned_levels(1, 1)
+    first = written(replace(drawn, source=drawn.levels[0].county), tmp_path / "first")
     planned = read_planned(first)
+    assert planned.source is not None
+    assert planned.source.buildings["id"].tolist() == drawn.levels[0].county.buildings["id"].tolist()
     assert planned.names == ("community", "grid", "micro")
     assert isinstance(planned, PlannedLevels)
     assert_same(first, written(planned, tmp_path / "again"))

@@ -46,7 +46,7 @@ def read_planned(folder: str | Path) -> PlannedLevels:
     if faults:
         raise InputError(faults)
     levels = tuple(_planned(stored, name, *pair) for name, pair in zip(names, judged, strict=True) if pair is not None)
-    planned = PlannedLevels(levels=levels, seconds=stored.seconds)
+    planned = PlannedLevels(levels=levels, seconds=stored.seconds, source=stored.source)
     edits = edits_of(planned, home / "plan.gpkg", _PLAN_AGAIN)
     if edits:
         raise InputError(edits)

@@ -56,15 +56,25 @@ class State:
 
     def county(self, level: str) -> County:
         """The county as one level knows it."""
+        buildings = self._table(level, "buildings").drop(columns=state.UNIT)
+        return self._county(level, buildings, self.run["notices"][level]["county"])
+
+    @property
+    def source(self) -> County | None:
+        """The county as it was read; None where that was not kept."""
+        notices = self.run["source"]
+        return None if notices is None else self._county(state.SOURCE, self._table(state.SOURCE, "buildings"), notices)
+
+    def _county(self, level: str, buildings: pd.DataFrame, notices: list[dict[str, Any]]) -> County:
         boundary = self.tables.get(state.BOUNDARY)
         return County(
             name=self.run["county"],
             crs=self.crs,
-            buildings=self._map(self._table(level, "buildings").drop(columns=state.UNIT)),
+            buildings=self._map(buildings),
             barriers=self._map(self.tables[state.BARRIERS]),
             communities=self._map(self._table(level, "communities")),
             boundary=None if boundary is None else boundary["geometry"].iloc[0],
-            notices=tuple(state.fault_from_json(entry) for entry in self.run["notices"][level]["county"]),
+            notices=tuple(state.fault_from_json(entry) for entry in notices),
             floors=self.tables.get(state.FLOORS),
             corridors=self.tables.get(state.CORRIDORS),
         )

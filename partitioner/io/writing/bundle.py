@@ -80,10 +80,13 @@ class PlannedLevels:
         The widest first; at least one. The areas of one are the parents of the next.
     seconds : tuple of float
         What planning each level took, in the same order; 0 in runs that never look at the clock.
+    source : County or None
+        The county as it was read, buildings whole: what a later change is made to.
     """
 
     levels: tuple[PlannedCounty, ...]
     seconds: tuple[float, ...]
+    source: County | None = None
 
     def __post_init__(self) -> None:
         if not self.levels or len(self.seconds) != len(self.levels):

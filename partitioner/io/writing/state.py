@@ -32,14 +32,16 @@ def write_state(planned: Planned, path: str | Path) -> None:
         The file cannot be written; what stood there is untouched.
     """
     levels = as_levels(planned)
-    tables = dict(_shared(levels.levels[0].county))
+    first = levels.levels[0]
+    tables = dict(_shared(first.county))
+    if levels.source is not None:
+        tables |= dict(_of_county(state.SOURCE, levels.source))
     for level in levels.levels:
         tables |= dict(_of_level(level))
     kinds = {
         name: {str(column): str(frame[column].dtype) for column in frame.columns if column != "geometry"}
         for name, frame in tables.items()
     }
-    first = levels.levels[0]
     run = {
         "format": state.FORMAT,
         "county": first.county.name,
@@ -49,6 +51,7 @@ def write_state(planned: Planned, path: str | Path) -> None:
         "seconds": list(levels.seconds),
         "kinds": kinds,
         "notices": {level.level.name: _notices(level) for level in levels.levels},
+        "source": None if levels.source is None else [state.fault_to_json(n) for n in levels.source.notices],
         "answers": {level.level.name: _answers(level) for level in levels.levels},
     }
     table = pd.DataFrame({"key": list(run), "value": [json.dumps(v, ensure_ascii=False) for v in run.values()]})
@@ -66,6 +69,11 @@ def _shared(county: County) -> Iterator[tuple[str, pd.DataFrame]]:
     for name, frame in ((state.FLOORS, county.floors), (state.CORRIDORS, county.corridors)):
         if frame is not None:
             yield name, frame
+
+
+def _of_county(name: str, county: County) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield state.layer_of(name, "buildings"), county.buildings
+    yield state.layer_of(name, "communities"), county.communities
 
 
 def _of_level(level: PlannedCounty) -> Iterator[tuple[str, pd.DataFrame]]:
