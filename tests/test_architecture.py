@@ -20,7 +20,8 @@ ARROWS: dict[str, set[str]] = {
     "scoring": {"errors", "model"},
     "profiles": {"errors", "model", "staffing"},  # a profile holds the rules of roles
     "solver": {"errors", "model", "scoring"},
-    "io": {"errors", "model", "geometry", "profiles", "scoring"},  # plans that are read back are judged again
+    # Plans that are read back are judged again; rosters are read and assignments written as values of `staffing`.
+    "io": {"errors", "model", "geometry", "profiles", "scoring", "staffing"},
     "apportionment": {"errors", "model"},
     "microgrid": {"errors", "model", "scoring", "solver"},
     "staffing": {"errors", "model", "scoring", "solver"},

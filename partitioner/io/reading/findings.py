@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Mapping
+
 from partitioner.errors import Fault, InputError, Place, Text
-from partitioner.io.reading.catalogue import CATALOGUE
+from partitioner.io.reading.catalogue import CATALOGUE, Entry
 
 
 class Findings:
     """Collects faults and notices of all files, so that they are told together.
 
-    Every code stands in `CATALOGUE`; `details` fill the gaps of its sentences.
+    Every code stands in `CATALOGUE` or in `more`; `details` fill the gaps of its sentences.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, more: Mapping[str, Entry] | None = None) -> None:
+        self._catalogue = ChainMap(CATALOGUE, dict(more or {}))
         self.faults: list[Fault] = []
         self.notices: list[Fault] = []
         self._rows: set[tuple[str | None, str | None, int | None]] = set()
 
     def fault(self, rule: str, place: Place = Place(), value: object = None, **details: object) -> None:  # noqa: B008
         """Something that must be mended before a county can be made."""
-        self.faults.append(_finding(rule, place, value, details))
+        self.faults.append(self._finding(rule, place, value, details))
         self._rows.add((place.file, place.layer, place.row))
 
     def named(self, place: Place) -> bool:
@@ -28,7 +32,7 @@ class Findings:
 
     def notice(self, rule: str, place: Place = Place(), value: object = None, **details: object) -> None:  # noqa: B008
         """Something that was mended or is worth knowing."""
-        self.notices.append(_finding(rule, place, value, details))
+        self.notices.append(self._finding(rule, place, value, details))
 
     def stop(self) -> None:
         """Raise everything that was found wrong, if anything was.
@@ -41,13 +45,12 @@ class Findings:
         if self.faults:
             raise InputError(self.faults)
 
-
-def _finding(rule: str, place: Place, value: object, details: dict[str, object]) -> Fault:
-    entry = CATALOGUE[rule]
-    return Fault(
-        rule=rule,
-        message=Text(entry.zh.format_map(details), entry.en.format_map(details)),
-        remedy=Text(entry.remedy_zh.format_map(details), entry.remedy_en.format_map(details)),
-        place=place,
-        value=None if value is None else str(value),
-    )
+    def _finding(self, rule: str, place: Place, value: object, details: dict[str, object]) -> Fault:
+        entry = self._catalogue[rule]
+        return Fault(
+            rule=rule,
+            message=Text(entry.zh.format_map(details), entry.en.format_map(details)),
+            remedy=Text(entry.remedy_zh.format_map(details), entry.remedy_en.format_map(details)),
+            place=place,
+            value=None if value is None else str(value),
+        )

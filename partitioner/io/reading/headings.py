@@ -177,6 +177,49 @@ CORRIDOR_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Names of the columns of a table of corridors."""
 
+STAFF_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "number": (
+        ("number", "工号", "人员编号", "staff_no"),
+        ("编号", "编码", "人员编码", "人员代码", "网格员编号", "员工编号", "staff_id", "person_id", "id", "staff_number"),
+    ),
+    "name": (("name", "姓名"), ("人员姓名", "网格员姓名")),
+    "role": (
+        ("role", "职务"),
+        ("类别", "岗位", "人员类别", "职务类别", "角色", "身份", "人员类型", "岗位类别", "岗位名称", "post", "position"),
+    ),
+    "organisation": (
+        ("organisation", "单位"),
+        ("所属单位", "工作单位", "所在单位", "部门", "支部", "党支部", "用人单位", "organization", "employer", "department"),
+    ),
+    "building": (
+        ("home_building", "居住楼栋"),
+        ("楼栋", "楼栋编号", "楼栋编码", "楼号", "楼栋号", "住所楼栋", "building", "building_id", "home"),
+    ),
+    "compound": (("home_compound", "居住小区"), ("小区", "小区名称", "所在小区", "compound")),
+    "address": (("address", "住址"), ("家庭住址", "居住地址", "现住址", "居住地", "住所", "常住地址")),
+    "areas": (
+        ("areas", "可服务社区"),
+        ("服务社区", "可服务范围", "服务范围", "可服务区域", "服务区域"),
+        ("所属社区", "所在社区", "社区", "社区名称", "community"),
+    ),
+    "capacity": (("capacity", "容量"), ("承担能力", "可承担户数", "工作能力", "负荷能力")),
+    "min_posts": (("min_posts", "最少岗位"), ("最少网格数", "岗位下限", "min_targets")),
+    "max_posts": (("max_posts", "最多岗位"), ("最多网格数", "岗位上限", "最多对象数", "max_targets")),
+    "tags": (("tags", "标签"), ("人员标签",)),
+    "skills": (("skills", "特长"), ("专长", "技能", "特长技能")),
+    "party": (("party", "党员"), ("是否党员", "政治面貌", "party_member", "是否中共党员")),
+    "previous": (
+        ("previous", "现负责网格"),
+        (
+            "现网格", "负责网格", "原网格", "现负责对象", "现负责", "现服务网格", "现包联对象", "现包联", "包联对象",
+            "previous_targets", "current_targets", "current",
+        ),
+    ),
+    "avoid": (("avoid", "回避"), ("回避网格", "回避范围", "需回避", "回避对象", "回避社区")),
+    "locked": (("locked", "锁定"), ("固定网格", "锁定网格", "固定对象", "锁定对象")),
+}  # fmt: skip
+"""Names of the columns of a roster of staff."""
+
 FIELDS: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
     "buildings": BUILDING_FIELDS,
     "compounds": COMPOUND_FIELDS,
@@ -185,6 +228,7 @@ FIELDS: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
     "boundary": BOUNDARY_FIELDS,
     "floors": FLOOR_FIELDS,
     "corridors": CORRIDOR_FIELDS,
+    "staff": STAFF_FIELDS,
 }
 """The fields of every role."""
 
