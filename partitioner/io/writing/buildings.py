@@ -12,6 +12,7 @@ import shapely
 from partitioner.io.writing.bundle import PlannedCounty, PlannedLevels
 from partitioner.io.writing.naming import column_name, reference
 from partitioner.io.writing.rows import building_frame, building_ids
+from partitioner.io.writing.stairwell_titles import stairwell_titles
 
 PART_COLUMNS = ("building", "stairwell", "floor_low", "floor_high")
 SEPARATOR = "; "
@@ -57,6 +58,9 @@ def part_rows(planned: PlannedLevels) -> pd.DataFrame:
     for name in PART_COLUMNS[1:]:
         if name not in frame.columns:
             frame[name] = pd.array([None] * len(frame), dtype="Int64")
+    titles = stairwell_titles(narrowest.county)
+    keys = zip(frame["building"].tolist(), frame["stairwell"].fillna(0).tolist(), strict=True)
+    frame["stairwell_name"] = pd.array([titles.get(key) for key in keys], dtype="string")
     frame[column_name(narrowest.level.name)] = pd.array(narrowest.grid_of_building(), dtype="string")
     for level in planned.levels[:-1]:
         frame[column_name(level.level.name)] = _code_of_rows(level, frame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.remembering import remembered
 from partitioner.io.writing.rows import building_ids, shared_length
+from partitioner.io.writing.stairwell_titles import Titles, stairwell_titles
 
 Range = tuple[int, int]
 
@@ -60,14 +61,14 @@ def area_contents(planned: PlannedCounty) -> dict[str, str]:
 def _area_contents(planned: PlannedCounty) -> dict[str, str]:
     frame = planned.county.buildings
     pieces = _pieces(frame)
-    floors = _all_floors(pieces)
+    floors, titles = _all_floors(pieces), stairwell_titles(planned.county)
     areas: dict[str, list[int]] = {}
     for row, code in enumerate(planned.grid_of_building()):
         if code is not None:
             areas.setdefault(code, []).append(row)
     empty = _empty_houses(frame)
     told = {code: [row for row in rows if not empty[row]] or rows for code, rows in areas.items()}
-    return {code: _area([pieces[row] for row in rows], floors) for code, rows in told.items()}
+    return {code: _area([pieces[row] for row in rows], floors, titles) for code, rows in told.items()}
 
 
 def _empty_houses(frame: pd.DataFrame) -> list[bool]:
@@ -109,7 +110,7 @@ def _all_floors(pieces: Sequence[Piece]) -> dict[str, dict[int, Range]]:
     return found
 
 
-def _area(pieces: Sequence[Piece], floors: dict[str, dict[int, Range]]) -> str:
+def _area(pieces: Sequence[Piece], floors: dict[str, dict[int, Range]], titles: Titles) -> str:
     buildings: dict[str, list[Piece]] = {}
     for piece in pieces:
         buildings.setdefault(piece[0], []).append(piece)
@@ -117,7 +118,7 @@ def _area(pieces: Sequence[Piece], floors: dict[str, dict[int, Range]]) -> str:
     told: dict[str, list[tuple[str, str]]] = {}
     for building, members in buildings.items():
         name, compound = members[0][1], members[0][2] if len(compounds) > 1 else ""
-        whole = _parts_of_building(members, floors.get(building, {}))
+        whole = _parts_of_building(members, floors.get(building, {}), titles)
         told.setdefault(compound, []).append((name, whole))
     groups = []
     for compound, listed in sorted(told.items(), key=lambda item: natural(item[0])):
@@ -158,7 +159,7 @@ def _range(run: Sequence[str]) -> list[str]:
     return [f"{first[0]}{first[1]}–{last[1]}{last[2]}"]
 
 
-def _parts_of_building(members: Sequence[Piece], floors: dict[int, Range]) -> str:
+def _parts_of_building(members: Sequence[Piece], floors: dict[int, Range], titles: Titles) -> str:
     """Empty for a whole building."""
     if any(stairwell is None for _, _, _, stairwell, _, _ in members):
         return ""
@@ -170,22 +171,23 @@ def _parts_of_building(members: Sequence[Piece], floors: dict[int, Range]) -> st
     if len(whole) == len(floors):
         return ""
     told = {k: "" if k in whole else "、".join(map(_floors, found)) for k, found in joined.items()}
-    return "、".join(_stairwells(told))
+    names = {k: titles[members[0][0], k] for k in told if (members[0][0], k) in titles}
+    return "、".join(_stairwells(told, names))
 
 
 def _floors(found: Range) -> str:
     return f"{found[0]}层" if found[0] == found[1] else f"{found[0]}–{found[1]}层"
 
 
-def _stairwells(told: dict[int, str]) -> list[str]:
-    """Neighbouring stairwells of which the same is told go together: 1–4单元1层."""
+def _stairwells(told: dict[int, str], names: Mapping[int, str]) -> list[str]:
+    """Neighbouring stairwells of which the same is told go together: 1–4单元1层; not those that have `names`."""
     runs: list[tuple[int, int, str]] = []
     for k, text in sorted(told.items()):
-        if runs and runs[-1][1] == k - 1 and runs[-1][2] == text:
+        if runs and runs[-1][1] == k - 1 and runs[-1][2] == text and not {k, k - 1} & names.keys():
             runs[-1] = (runs[-1][0], k, text)
         else:
             runs.append((k, k, text))
-    return [f"{a}单元{text}" if a == b else f"{a}–{b}单元{text}" for a, b, text in runs]
+    return [f"{names.get(a, f'{a}单元')}{text}" if a == b else f"{a}–{b}单元{text}" for a, b, text in runs]
 
 
 def _joined(found: Sequence[Range]) -> list[Range]:

@@ -23,8 +23,8 @@ UNIT_COLUMNS = (
 )  # fmt: skip
 
 PART_LAYER_COLUMNS = (
-    "id", "building", "name", "stairwell", "floor_low", "floor_high", "micro_grid", "grid", "community", "households",
-    "residents", "compound", "special", "estimated",
+    "id", "building", "name", "stairwell", "stairwell_name", "floor_low", "floor_high", "micro_grid", "grid",
+    "community", "households", "residents", "compound", "special", "estimated",
 )  # fmt: skip
 
 WHERE_TOLD = ("township", "home_township", "workload", "elderly", "special_care", "lifts", "events")

@@ -117,7 +117,7 @@ def part_columns(levels: PlannedLevels) -> list[Column]:
         Column(heading="楼栋编号", width=18, value=_get("building")),
         Column(heading="名称", width=18, value=_get("name")),
         Column(heading="小区", width=18, value=_get("compound")),
-        Column(heading="单元", width=7, value=_get("stairwell"), kind="integer"),
+        Column(heading="单元", width=7, value=_stairwell, kind="integer"),
         Column(heading="起始层", width=7, value=_get("floor_low"), kind="integer"),
         Column(heading="终止层", width=7, value=_get("floor_high"), kind="integer"),
         Column(heading="户数", width=9, value=_get("households"), kind="integer"),
@@ -142,6 +142,11 @@ def records_of(frame: pd.DataFrame) -> Iterator[Record]:
 
 def _get(name: str) -> Callable[[Record], Any]:
     return lambda record: record.get(name)
+
+
+def _stairwell(record: Record) -> Any:
+    """As the ledger of stairwells calls it, else its number."""
+    return record.get("stairwell_name") or record.get("stairwell")
 
 
 def _compounds(row: GridRow) -> str:

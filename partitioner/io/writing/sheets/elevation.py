@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.contents import building_titles, natural
 from partitioner.io.writing.pdf import Page
 from partitioner.io.writing.rows import building_ids
+from partitioner.io.writing.stairwell_titles import stairwell_titles
 
 CELL_WIDTH, CELL_HEIGHT = 30.0, 9.0
 """Of a floor of a stairwell, points, where there is room."""
@@ -50,6 +51,8 @@ class Elevation:
     name: str
     compound: str
     cells: tuple[Cell, ...]
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Of the stairwells that are not called by their number."""
 
     @cached_property
     def stairwells(self) -> list[int]:
@@ -88,9 +91,18 @@ def elevations_of(planned: PlannedCounty) -> dict[str, Elevation]:
         )
         found.setdefault(building, []).append(cell)
         about.setdefault(building, (name, compound))
+    called: dict[str, dict[int, str]] = {}
+    for (building, stairwell), title in stairwell_titles(planned.county).items():
+        called.setdefault(building, {})[stairwell] = title
     order = sorted(found, key=lambda key: (natural(about[key][1]), natural(about[key][0]), key))
     return {
-        key: Elevation(building=key, name=about[key][0], compound=about[key][1], cells=tuple(found[key]))
+        key: Elevation(
+            building=key,
+            name=about[key][0],
+            compound=about[key][1],
+            cells=tuple(found[key]),
+            names=called.get(key, {}),
+        )
         for key in order
     }
 
@@ -178,7 +190,8 @@ def _draw_axes(page: Page, elevation: Elevation, place: tuple[float, float], sca
             middle = y + scale.height * (floor - 0.5) - 2
             page.text((x - 2, middle), str(floor), 5.5, colour="#5A5A5A", anchor=1)
     for k, stairwell in enumerate(elevation.stairwells):
-        word = f"{stairwell}单元" if scale.width >= 18 else str(stairwell)
+        name = elevation.names.get(stairwell, f"{stairwell}单元")
+        word = name if scale.width >= 18 else name.removesuffix("单元")
         page.text((x + scale.width * (k + 0.5), y - 7), word, 5.5, colour="#5A5A5A", anchor=0.5)
     wide = scale.width * len(elevation.stairwells)
     page.lines([[(x - 3, y), (x + wide + 3, y)]], colour="#1A1A1A", width=1.2)
