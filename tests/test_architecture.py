@@ -15,16 +15,17 @@ ROOT = Path(__file__).parents[1]
 
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
+    "compiling": set(),  # how inner loops are compiled and kept
     "model": {"errors"},
     "geometry": {"errors", "model"},
-    "scoring": {"errors", "model"},
+    "scoring": {"errors", "model", "compiling"},
     "profiles": {"errors", "model", "staffing"},  # a profile holds the rules of roles
-    "solver": {"errors", "model", "scoring"},
+    "solver": {"errors", "model", "scoring", "compiling"},
     # Plans that are read back are judged again; rosters are read and assignments written as values of `staffing`.
     "io": {"errors", "model", "geometry", "profiles", "scoring", "staffing"},
     "apportionment": {"errors", "model"},
     "microgrid": {"errors", "model", "scoring", "solver"},
-    "staffing": {"errors", "model", "scoring", "solver"},
+    "staffing": {"errors", "model", "scoring", "solver", "compiling"},
     "redraw": {"errors", "model", "scoring", "solver"},
     # A redraw knows units and numbers only; that levels follow one another is told beside `top_down`.
     "levels": {
