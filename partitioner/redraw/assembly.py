@@ -8,9 +8,9 @@ from partitioner.model import IntArray, Labels, Plan, Problem
 from partitioner.redraw.choice import Choice
 from partitioner.redraw.columns import Columns
 from partitioner.redraw.matching import best_matching, summed_pairs
-from partitioner.redraw.near import BoolArray
 from partitioner.redraw.region import Region
 from partitioner.redraw.standing import Standing
+from partitioner.solver.kernels.near import BoolArray
 from partitioner.solver.naming import name_grids
 
 

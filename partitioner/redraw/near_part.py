@@ -1,4 +1,4 @@
-"""One part of a region and one previous grid, or none: what `near.list_near` is asked."""
+"""One part of a region and one previous grid, or none: what `kernels.near.list_near` is asked."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from partitioner.model import FloatArray, IntArray, Problem
 from partitioner.redraw.freezing import Fixed
-from partitioner.redraw.near import COMPLETE, BoolArray, ByteArray, list_near
 from partitioner.redraw.region import Part, Region
+from partitioner.solver.kernels.near import COMPLETE, BoolArray, ByteArray, list_near
 from partitioner.solver.limits import StopSignal
 
 MAX_ITEMS = 4_000_000

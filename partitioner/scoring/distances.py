@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.model import FloatArray, Graph, IntArray
 
 FEW = 24
@@ -107,7 +107,7 @@ def _best(
     return float(cost), int(position), metres
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_centre(
     start: IntArray,
     neighbour: IntArray,
@@ -190,7 +190,7 @@ def best_centre(
     return best, at, best_row
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def distances_from(
     start: IntArray,
     neighbour: IntArray,
@@ -227,7 +227,7 @@ def distances_from(
     return row
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cost_of(row: FloatArray, weight: FloatArray, power: float, longest: bool) -> float:
     """Longest distance, or the weighted sum of distances to the power."""
     if longest:
@@ -238,7 +238,7 @@ def cost_of(row: FloatArray, weight: FloatArray, power: float, longest: bool) ->
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_bounds(rows: FloatArray, weight: FloatArray, power: float, longest: bool, bound: FloatArray) -> None:
     """A lower bound on the cost of every centre from the distances of the landmarks, shape (landmarks, m)."""
     count, num = rows.shape

@@ -1,7 +1,7 @@
 """Compiling the inner loops before any clock runs.
 
-numba compiles on first use, about half a minute in all, and keeps the result on disk. `ready` does that outside the
-time a caller allows; setting up a machine calls it, too.
+What is compiled on first use, minutes in all, is kept on disk (see `partitioner.compiling`). `ready` does that outside
+the time a caller allows; setting up a machine calls it, too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from partitioner.compiling import tidy
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
 from partitioner.scoring import score, validate
 from partitioner.solver.centred import centred_choice
@@ -22,6 +23,7 @@ from partitioner.solver.generation import Generation, larger_cuts
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.chance import make_stream
+from partitioner.solver.kernels.near import list_near
 from partitioner.solver.kernels.recombine import recombine
 from partitioner.solver.kernels.relevant import no_cuts
 from partitioner.solver.kernels.subset_rows import violated_cuts
@@ -45,6 +47,7 @@ def ready() -> None:
     with _lock:
         if not _done:
             _run_everything(_ladder())
+            tidy()
             _done = True
 
 
@@ -83,6 +86,7 @@ def _run_everything(problem: Problem) -> None:
         anneal(case, state, rng, 10, 1.0, 0.1, 1.0, signal.flag)
         recut_windows(case, state, rng, 2, 10, 1.0, signal.flag)
         recombine(case, state, rng, 4, 10, 1.0, 1.0, signal.flag)
+        _near(case, signal)
         coarsened(piece, rng, 4, search.best.label)
         small, _ = sub_case(case, np.arange(4), 1, np.full(8, -1), np.arange(64))
         cut_into(small, rng, 2, 0.5, 1)
@@ -104,6 +108,12 @@ def _run_everything(problem: Problem) -> None:
         score(problem, plan)
         validate(replace(problem, max_walk_m=1.0), plan)
         centred_choice(case._replace(far=np.zeros((0, 0), dtype=np.uint8)), 1e6, signal, seconds=None)
+
+
+def _near(case: Case, signal: StopSignal) -> None:
+    none, free = np.zeros(8, dtype=np.uint8), np.zeros(8)
+    lines = np.zeros((0, 0), dtype=np.uint8)
+    list_near(case, 0, none, none, free, free, lines, 1.0, 9, False, np.arange(8), 1_000, 1_000, signal.flag)
 
 
 def _path(case: Case) -> Case:

@@ -7,8 +7,8 @@ candidate is judged in O(|grid|) from running sums per possible centre.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.case import judge, rebuild, slots_in_use, stays_connected, transfer
 from partitioner.solver.kernels.chance import NUM_WAITS, WAITS, below
 
@@ -16,7 +16,7 @@ BLOCK = 32  # candidates between two steps of cooling
 RULE_PRICE = 50.0  # price of one broken rule, in prices of one household outside the bounds
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def totals(state):
     """(broken rules, households outside bounds, cost) over all slots."""
     broken = 0
@@ -29,7 +29,7 @@ def totals(state):
     return broken, misfit, cost
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def better(broken, misfit, cost, than_broken, than_misfit, than_cost):
     """Lexicographic comparison; costs closer than rounding do not count as better."""
     if broken != than_broken:
@@ -39,7 +39,7 @@ def better(broken, misfit, cost, than_broken, than_misfit, than_cost):
     return cost < than_cost - 1e-9 * (1.0 + abs(than_cost))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def anneal(case, state, rng, steps, hot, cold, price, stop):
     """Improve `state` in place; it ends as the best that was seen.
 
@@ -106,7 +106,7 @@ def anneal(case, state, rng, steps, hot, cold, price, stop):
     return totals(state)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def try_moves(case, state, rng, nodes, inside, steps, price, temperature, cooling, spare, broken, misfit, cost):
     """Try to move random `nodes`, alone or in exchange for another, into a slot beside them that is `inside`.
 
@@ -172,7 +172,7 @@ def try_moves(case, state, rng, nodes, inside, steps, price, temperature, coolin
     return moved, spare, broken, misfit, cost
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def swap_partner(case, state, rng, node, source, slot):
     """A random node of `slot` that borders `source`, found by a short walk inside `source`; -1 if the walk fails."""
     here = node

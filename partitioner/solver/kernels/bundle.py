@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 RIDGE = 1e-12  # of the mean diagonal: keeps factors of nearly equal cuts apart from zero
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_shares(gram, error, length):
     """Least length/2 |Σ a_i g_i|² + Σ a_i e_i over a ≥ 0, Σ a_i = 1: an active set method, exact up to rounding.
 
@@ -100,7 +101,7 @@ def best_shares(gram, error, length):
     return share / total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def factorise(gram, length, ridge, active, count, factor):
     """Cholesky factor of length·gram + ridge over the active cuts; False where rounding makes it fail."""
     for i in range(count):
@@ -119,7 +120,7 @@ def factorise(gram, length, ridge, active, count, factor):
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def substitute(factor, count, x):
     """Solve with the factor and its transpose, in place."""
     for i in range(count):
@@ -132,7 +133,7 @@ def substitute(factor, count, x):
         x[i] /= factor[i, i]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def products(gradient, count, which, row):
     """Products of gradient `which` with the first `count` ones, written to `row`."""
     for i in range(count):

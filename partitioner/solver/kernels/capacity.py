@@ -15,8 +15,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.pricing import FREE, paying_group
 
 MAX_EVALUATIONS = 60
@@ -40,7 +40,7 @@ class Items(NamedTuple):
     facts: np.ndarray  # (4,) cost of the centre's own node, its charge included; magnitudes; households; steepest λ
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_items(num):
     """Room for the candidates of any centre of a case of `num` nodes."""
     return Items(
@@ -54,7 +54,7 @@ def new_items(num):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def load_items(case, group_of, charge, centre, own, item, dual, steepest, whole, heavy, items):
     """Fill `items` with the candidates of a centre, all blocks undecided; returns the number of blocks.
 
@@ -96,7 +96,7 @@ def load_items(case, group_of, charge, centre, own, item, dual, steepest, whole,
     return num_blocks
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def promising(case, start, item, dual, steepest, reach, drift, stop):
     """The candidates that may pay at a multiplier up to `steepest`, also after prices have risen.
 
@@ -127,7 +127,7 @@ def promising(case, start, item, dual, steepest, reach, drift, stop):
     return kept_start, kept[:num].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def all_of_centres(case, start, item, stop):
     """Households of all candidates of each centre, and their walking in all; 0 for those left once `stop` is set."""
     units = len(start) - 1
@@ -142,7 +142,7 @@ def all_of_centres(case, start, item, stop):
     return households, walking
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def block_cost(items, b, price):
     """What opening block `b` costs at this multiplier, and the households that it then brings."""
     cost = items.charge[b]
@@ -154,7 +154,7 @@ def block_cost(items, b, price):
     return cost, households
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_set(items, num_blocks, price):
     """Least reduced cost at this multiplier over all sets, and the households of the one that attains it."""
     total = 0.0
@@ -169,7 +169,7 @@ def best_set(items, num_blocks, price):
     return total, households
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_size(low, high, target, balance, price):
     """Least balance |s - target| + price s for low ≤ s ≤ high, and the s that attains it."""
     best = balance * abs(low - target) + price * low
@@ -182,7 +182,7 @@ def best_size(low, high, target, balance, price):
     return best, at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def climb(case, items, num_blocks, own_size, price, step, cutoff, tolerance, found):
     """Maximise L by tangents from both sides of the maximum, starting at `price`.
 
@@ -246,7 +246,7 @@ def climb(case, items, num_blocks, own_size, price, step, cutoff, tolerance, fou
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rounding(case, num, price, items):
     """More than rounding can add to L at `price`: half an epsilon of all magnitudes for every addition."""
     sizes = items.facts[2] + 2.0 * case.high + abs(case.target)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 INFINITY = np.inf
 
@@ -87,7 +88,7 @@ def new_state(case: Case, num_slots: int, num_groups: int) -> State:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def link(case, state, node, slot):
     """Put `node` at the head of `slot`; sums are not touched."""
     first = state.head[slot]
@@ -106,7 +107,7 @@ def link(case, state, node, slot):
         state.touches[slot, group] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unlink(case, state, node):
     """Take `node` out of its slot; sums are not touched."""
     slot = state.label[node]
@@ -128,7 +129,7 @@ def unlink(case, state, node):
             state.num_groups[slot] -= 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def slots_in_use(state):
     """How many slots hold a node."""
     num = 0
@@ -138,7 +139,7 @@ def slots_in_use(state):
     return num
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def resum(case, state, slot):
     """Recompute centre sums of `slot` from scratch, and its cost, misfit and broken rules."""
     reach = case.far.shape[0] > 0
@@ -160,7 +161,7 @@ def resum(case, state, slot):
     state.cost[slot], state.misfit[slot], state.broken[slot] = judge(case, state, slot, -1, -1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def retained(case, state, slot, node):
     """Households of `node` that come from the previous grid that `slot` carries on."""
     stay = state.stay[slot]
@@ -171,7 +172,7 @@ def retained(case, state, slot, node):
     return 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def judge(case, state, slot, lost, gained):
     """Cost, misfit and broken rules of `slot` without node `lost` and with node `gained` (-1: none)."""
     num = state.size[slot]
@@ -257,7 +258,7 @@ def judge(case, state, slot, lost, gained):
     return cost, misfit, broken
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def conflicts(case, state, slot, lost, gained):
     """Pairs in `slot` (without `lost`, with `gained`) that should be apart."""
     if len(case.apart_item) == 0:
@@ -276,7 +277,7 @@ def conflicts(case, state, slot, lost, gained):
     return twice // 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rebuild(case, state):
     """Fill everything from `label` and `stay`."""
     state.head[:] = -1
@@ -290,7 +291,7 @@ def rebuild(case, state):
         resum(case, state, slot)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def transfer(case, state, node, slot):
     """Move `node` into `slot` and keep the sums of both slots up to date (not their cost)."""
     reach = case.far.shape[0] > 0
@@ -324,7 +325,7 @@ def transfer(case, state, node, slot):
         other = state.after[other]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def stays_connected(case, state, slot, lost, gained):
     """Whether `slot`, connected now, is so without node `lost` and with node `gained` (-1: none). Empty is connected.
 
@@ -380,7 +381,7 @@ def stays_connected(case, state, slot, lost, gained):
     return goals == 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def touches_slot(case, state, node, slot):
     """Whether some neighbour of `node` lies in `slot`."""
     for i in range(case.start[node], case.start[node + 1]):

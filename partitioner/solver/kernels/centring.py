@@ -9,10 +9,11 @@ over those of its nodes that pay; any way to spread it keeps the value a lower b
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spread_charges(case, centre, own, allowed, dual, gain, charge):
     """Fill `charge` (n,) with each node's part of the charges of its groups; returns what the centre's node pays.
 
@@ -40,7 +41,7 @@ def spread_charges(case, centre, own, allowed, dual, gain, charge):
     return case.split * (case.group_start[own + 1] - case.group_start[own])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def by_rate(case, centre, own, allowed, dual, charge, rate, order):
     """Write the allowed nodes beside `own` to `order`, cheapest per household first; returns how many.
 
@@ -60,7 +61,7 @@ def by_rate(case, centre, own, allowed, dual, charge, rate, order):
     return num
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_grid(case, centre, own, dual, charge, order, forced, share):
     """Least reduced cost of a fractional grid that holds `own` and `forced` (-1: none) whole; infinite if none can be.
 
@@ -127,7 +128,7 @@ def fill_grid(case, centre, own, dual, charge, order, forced, share):
     return value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def centre_values(case, node_of, allowed, dual, num_groups, value):
     """Least reduced cost of a fractional grid of every centre, written to `value` (units,).
 
@@ -152,7 +153,7 @@ def centre_values(case, node_of, allowed, dual, num_groups, value):
         value[centre] = paid + fill_grid(case, centre, own, dual, charge, order[:some], -1, nothing)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cover_shares(case, node_of, allowed, dual, num_groups, centres, times):
     """How often the fractional grids of `centres` cover each node, written to `times` (n,)."""
     num = len(case.households)
@@ -172,7 +173,7 @@ def cover_shares(case, node_of, allowed, dual, num_groups, centres, times):
             times[node] += share[node]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def forbid_dear(case, node_of, allowed, dual, num_groups, limit, stop):
     """Forbid what no plan with a reduced cost within the limits can hold; returns how much was forbidden.
 
@@ -210,7 +211,7 @@ def forbid_dear(case, node_of, allowed, dual, num_groups, limit, stop):
     return forbidden
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def forbid_unreachable(case, node_of, allowed):
     """Forbid nodes without an allowed path of at most `high` households to the centre, and centres that cannot reach
     `low`; returns how much was forbidden."""

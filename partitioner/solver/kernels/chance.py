@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 NUM_WAITS = 4096
 
@@ -27,7 +28,7 @@ def make_stream(seed: int, stream: int = 0) -> np.ndarray:
     return np.array([x or 1], dtype=np.uint64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def below(rng, num):
     """A whole number from 0 to num - 1; num < 2**31."""
     x = rng[0]
@@ -38,7 +39,7 @@ def below(rng, num):
     return (np.int64(x >> np.uint64(33)) * num) >> 31
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fraction(rng):
     """A number in [0, 1)."""
     return below(rng, 1 << 30) / 1073741824.0

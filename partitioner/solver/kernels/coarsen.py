@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.chance import below
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def alike(case, a, b, label):
     """Whether two nodes may share a cluster: same slot, same groups, and nothing that must stay apart from either."""
     if label[a] != label[b]:
@@ -24,7 +24,7 @@ def alike(case, a, b, label):
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cluster_nodes(case, rng, most, label):
     """Connected clusters of about `most` households, grown from random nodes along short ways.
 
@@ -83,7 +83,7 @@ def cluster_nodes(case, rng, most, label):
     return _renumbered(cluster, clusters)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _join_fragments(case, cluster, load, clusters, most, label):
     """Clusters below a third of the size join the smallest neighbour that may take them."""
     num = len(cluster)
@@ -114,7 +114,7 @@ def _join_fragments(case, cluster, load, clusters, most, label):
             joined[best] = True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _renumbered(cluster, clusters):
     new = np.full(clusters, -1, dtype=np.int64)
     num = 0
@@ -126,7 +126,7 @@ def _renumbered(cluster, clusters):
     return cluster, num
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def medoids(case, cluster, num):
     """The unit of each cluster to which the rest of it walks least."""
     best = np.full(num, np.inf)

@@ -8,21 +8,21 @@ long as no more than `most` of them are outside.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.listing import COMPLETE, STOPPED, TOO_MANY_GRIDS, TOO_MANY_VISITS, grid_cost
 
 DEEPEST = 64
 """Roots that one grid may lie on; sets of so many are far too many to list."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def misfit(case, households):
     """Households of a grid outside the bounds."""
     return max(0, case.low - households, households - case.high)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cut_tops(case, chain_start, node, most, fine):
     """The least cost of cutting what lies above a place of a chain into intervals.
 
@@ -72,7 +72,7 @@ def cut_tops(case, chain_start, node, most, fine):
     return top, outside, end
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def join_chain(values, sizes, limit, before, after):
     """Sums of one entry of `before` and one choice for a chain, by households; True if there is any.
 
@@ -97,7 +97,7 @@ def join_chain(values, sizes, limit, before, after):
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def complete_at_best(choice_start, size, cheapest, price, root, fit, gain, rest):
     """For a set of so many households: the least that chains after `root` and the final size add, less their prices.
 
@@ -120,7 +120,7 @@ def complete_at_best(choice_start, size, cheapest, price, root, fit, gain, rest)
             rest[households] = min(rest[households], fit[households + more] + gain[0, more])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_root_sets(
     case, start, neighbour, choice_start, size, over, value, first_choice, centre_start, group_start, group_item,
     num_groups, most, fine, price, slack, max_visits, max_items, stop,
@@ -344,7 +344,7 @@ def list_root_sets(
     return COMPLETE, at[: num_sets + 1], item[:num_items], cost[:num_sets]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_choices(case, roots, choice_start, size, value, first_choice, centre_start, most, fine):
     """The choice of each chain in the cheapest grid on these roots: how much of it the grid takes."""
     states = case.high + most + 1

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 CHOSEN = 0
 NOTHING_BETTER = 1
@@ -35,7 +36,7 @@ class Touching(NamedTuple):
     of_nodes: np.ndarray  # nodes of the grid in that group
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pack_grids(rank, start, item):
     """Bit masks of grids over nodes in sweeping order, shape (grids, words), and the first node of each grid."""
     words = (len(rank) + WORD - 1) // WORD
@@ -52,7 +53,7 @@ def pack_grids(rank, start, item):
     return mask, first
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mixed(words, num_grids):
     """A hash of a covered set and a number of grids."""
     value = np.uint64(0x9E3779B97F4A7C15) + np.uint64(num_grids)
@@ -63,7 +64,7 @@ def mixed(words, num_grids):
     return value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def first_open(words, num):
     """The first node that is not covered; `num` where all are."""
     for i in range(len(words)):
@@ -77,7 +78,7 @@ def first_open(words, num):
     return num
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def least_touches(remaining, large, nodes, high):
     """How many grids at least must touch a group of which so many households, large nodes and nodes remain."""
     if nodes == 0:
@@ -85,7 +86,7 @@ def least_touches(remaining, large, nodes, high):
     return max(1, large, (remaining + high - 1) // high)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def remaining_touches(touching, covered, group, high, load, large, nodes):
     """`least_touches` of a group beside `covered`, and beside a grid with that part of it as well."""
     left = 0
@@ -101,7 +102,7 @@ def remaining_touches(touching, covered, group, high, load, large, nodes):
     return before, least_touches(left - load, left_large - large, left_nodes - nodes, high)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unearned(touching, covered, grid, high):
     """Prices of the touches of `grid` that leave as many to come: it has not earned them.
 
@@ -117,7 +118,7 @@ def unearned(touching, covered, grid, high):
     return lost
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def all_touches(touching, covered, high):
     """Prices of the touches that must come when nothing is covered."""
     total = 0.0
@@ -140,7 +141,7 @@ class Partial(NamedTuple):
     head: np.ndarray  # (n + 1,) sets by first open node
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def place_of(merged, key, covered, grids, table, count_matters):
     """The slot of a covered set in the hash table, and its number; -1 where it is not known."""
     slot = np.int64(mixed(merged, key) % np.uint64(len(table)))
@@ -160,7 +161,7 @@ def place_of(merged, key, covered, grids, table, count_matters):
     return slot, np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sweep(
     mask, first, reduced, load, touching, num, total, low, high, counts, count_matters, least, room, max_sets, stop
 ):
@@ -222,7 +223,7 @@ def sweep(
     return CHOSEN, chosen[:filled], partial.value[best], sets
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sweep_through(
     mask, first, reduced, load, touching, num, total, low, high, counts, count_matters, least, room, max_sets, stop
 ):
@@ -273,7 +274,7 @@ def sweep_through(
     return CHOSEN, through
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spread(
     mask, begin, reduced, load, touching, num, total, low, high, counts, count_matters, least, room, max_sets, stop
 ):
@@ -370,7 +371,7 @@ def spread(
     return CHOSEN, sets, Partial(covered, value, parent, by, following, grids, table, head)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def grown(array, capacity):
     """The same entries with room for more."""
     longer = np.full(capacity, -1, dtype=np.int64)
@@ -378,7 +379,7 @@ def grown(array, capacity):
     return longer
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def grown_floats(array, capacity):
     """As `grown`."""
     longer = np.zeros(capacity)
@@ -386,7 +387,7 @@ def grown_floats(array, capacity):
     return longer
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def grown_words(array, capacity):
     """As `grown`."""
     longer = np.zeros((capacity, array.shape[1]), dtype=np.uint64)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from partitioner.compiling import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def push(key, item, filled, new_key, new_item):
     """Add an entry to a heap of `filled` entries; there must be room for it."""
     at = filled
@@ -20,7 +20,7 @@ def push(key, item, filled, new_key, new_item):
     item[at] = new_item
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def drop(key, item, filled):
     """Remove the top of a heap of `filled` entries."""
     filled -= 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.capacity import OPEN, SHUT, block_cost, climb, load_items, new_items, rounding
 from partitioner.solver.kernels.pricing import FREE
 from partitioner.solver.kernels.sharpen import new_core, sharpen
@@ -25,7 +25,7 @@ class Lists(NamedTuple):
     walking: np.ndarray  # (units,) of all candidates
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def load(case, group_of, charge, own, centre, lists, dual, prices, whole, items):
     """Fill `items` with the promising candidates of a centre, or all; returns how many, and the number of blocks."""
     heavy = lists.walking[centre] + prices
@@ -41,7 +41,7 @@ def load(case, group_of, charge, own, centre, lists, dual, prices, whole, items)
     return len(item), num_blocks
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep_least(least, filled, value):
     """Insert `value` into the ascending `least[:filled]`, dropping the last where it is full; returns the new fill."""
     at = filled
@@ -58,7 +58,7 @@ def keep_least(least, filled, value):
     return filled
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def price_lazily(
     case,
     group_of,
@@ -160,7 +160,7 @@ def price_lazily(
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cover_shares(
     case,
     group_of,
@@ -239,7 +239,7 @@ def cover_shares(
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_set(group_of, items, num_blocks, price, weight, shares, touches):
     """Add `weight` to the nodes of the best set at this multiplier, and to the groups that it opens."""
     for b in range(num_blocks):

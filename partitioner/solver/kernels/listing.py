@@ -7,7 +7,8 @@ doi:10.1109/TCBB.2006.51).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 COMPLETE = 0
 TOO_MANY_VISITS = 1
@@ -15,7 +16,7 @@ TOO_MANY_GRIDS = 2
 STOPPED = 3
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_grids(case, dual, most_reduced, roots, max_visits, max_items, stop):
     """All lawful grids whose reduced cost is at most `most_reduced`.
 
@@ -145,7 +146,7 @@ def list_grids(case, dual, most_reduced, roots, max_visits, max_items, stop):
     return COMPLETE, start[: num_grids + 1], item[:num_items], cost[:num_grids]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def clashes(case, node, inside):
     """Whether `node` must be apart from a node inside."""
     for i in range(case.apart_start[node], case.apart_start[node + 1]):
@@ -154,7 +155,7 @@ def clashes(case, node, inside):
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def grid_cost(case, chosen, num, households, reach):
     """Weighted terms of one grid without `move`; infinite where no unit of it reaches all others."""
     best = np.inf

@@ -8,14 +8,14 @@ hold any of them, other grids notwithstanding, and may pass through all of them.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.listing import COMPLETE, STOPPED, TOO_MANY_GRIDS, TOO_MANY_VISITS, clashes
 from partitioner.solver.kernels.pricing import FREE
 from partitioner.solver.kernels.relevant import RUNGS, best_completion, entering_cuts, ladder_of, leaving_cuts
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def links_past(case, free):
     """For every node the nodes that are not free and that a path leads to on which all others are free; CSR.
 
@@ -57,7 +57,7 @@ def links_past(case, free):
     return start, item[:filled].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_beside(case, free, nodes, num, beside, queue):
     """Mark in `beside` the free nodes that a path of free nodes joins to the first `num` of `nodes`; unmark others.
 
@@ -88,7 +88,7 @@ def mark_beside(case, free, nodes, num, beside, queue):
         beside[nodes[j]] = False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_to_knapsack(table, top, size, value):
     """One more node that may be taken once; one without households is taken if it pays."""
     if size == 0:
@@ -100,7 +100,7 @@ def add_to_knapsack(table, top, size, value):
         table[s] = min(table[s], table[s - size] + value)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_outlines(
     case, group_of, node_of, start, item, dual, charge, cuts, frees, value, slack, max_visits, max_items, stop
 ):
@@ -314,7 +314,7 @@ def list_outlines(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def free_terms(case, group_of, node_of, start, item, dual, charge, frees, outline_start, outline_item, centre_of):
     """What outlines cost at each centre, and what each free node would add.
 
@@ -394,7 +394,7 @@ def free_terms(case, group_of, node_of, start, item, dual, charge, frees, outlin
     return base, own, load, extra, touched
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_knapsack(case, group, charge, size, worth, usable, touched, households, table, opened):
     """Fill `table` with the least that free nodes of so many households in all can add to a set of `households`.
 
@@ -436,7 +436,7 @@ def fill_knapsack(case, group, charge, size, worth, usable, touched, households,
     return top
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cheapest(case, households, table, top):
     """The least of a table with the balance term."""
     best = np.inf
@@ -445,7 +445,7 @@ def cheapest(case, households, table, top):
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def outline_values(case, group, charge, size, price, base, own, load, extra, touched):
     """Least reduced cost of every outline with its centre at these prices of the free nodes.
 
@@ -474,7 +474,7 @@ def outline_values(case, group, charge, size, price, base, own, load, extra, tou
     return value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def extend_outlines(
     case, group, charge, size, price, base, own, load, extra, touched, decided, limit, max_found, max_visits, stop
 ):
@@ -578,7 +578,7 @@ def extend_outlines(
     return COMPLETE, outline[:num_found], added[:num_found]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_group(group, number, reached):
     """The charge of this group is paid."""
     for k in range(len(group)):
@@ -586,7 +586,7 @@ def mark_group(group, number, reached):
             reached[k] = True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unmark_group(group, number, reached, before):
     """Undo `mark_group`."""
     for k in range(len(group)):
@@ -594,7 +594,7 @@ def unmark_group(group, number, reached, before):
             reached[k] = before[k]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def joined(case, free, node_of, start, item, centre_of):
     """Whether each outline may share a grid with its centre; shape (outlines,).
 
@@ -633,7 +633,7 @@ def joined(case, free, node_of, start, item, centre_of):
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cheapest_choice(case, group, charge, size, worth, touched, households):
     """Free nodes that add least to one set; bool array, shape (f,).
 

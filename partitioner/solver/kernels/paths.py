@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.heap import drop, push
 
@@ -23,7 +23,7 @@ def metres_between(
     return result
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_metres(result, start, neighbour, metres, sources, wanted, unreachable, reach, stop):
     """Dijkstra from every source until every wanted node is settled.
 

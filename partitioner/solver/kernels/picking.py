@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.case import link, unlink
 from partitioner.solver.kernels.chance import below
 
 MAX_TROUBLED_WINDOW = 8
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def room_for_slots():
     """Room for the slots of any window, and one more."""
     return np.empty(MAX_TROUBLED_WINDOW + 1, dtype=np.int64)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_trouble(state):
     """The slots that break a bound or a rule."""
     return np.flatnonzero((state.misfit > 0) | (state.broken > 0))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pick_window(case, state, rng, slots, first, wanted, trouble):
     """Fill `slots` with up to `wanted` neighbouring slots, grown from slot `first`; returns how many.
 
@@ -55,7 +55,7 @@ def pick_window(case, state, rng, slots, first, wanted, trouble):
     return num
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sums(state, slots):
     """(nodes, households, broken rules, households outside bounds, cost) of `slots`."""
     num, households, broken, misfit, cost = 0, 0, 0, 0, 0.0
@@ -68,7 +68,7 @@ def sums(state, slots):
     return num, households, broken, misfit, cost
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def with_spare(state, slots, num_slots, grids):
     """Put an empty slot behind slots[:num_slots] where `grids` are more; returns how many there are, -1 if none is."""
     if grids <= num_slots:
@@ -80,7 +80,7 @@ def with_spare(state, slots, num_slots, grids):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def nodes_of(state, slots, nodes):
     """Fill `nodes` with those of `slots`."""
     filled = 0
@@ -92,7 +92,7 @@ def nodes_of(state, slots, nodes):
             node = state.after[node]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def raised(rng, price, broken, misfit):
     """The price of a household outside the bounds: one may have to outweigh the longest way, so several are tried."""
     if misfit > 0 or broken > 0:
@@ -100,7 +100,7 @@ def raised(rng, price, broken, misfit):
     return price
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def place(case, state, nodes, slots):
     """Move `nodes` into the slot of each; sums are not touched."""
     for node in nodes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def price_listed(start, item, cost, group_of, dual, touch, cuts, reduced):
     """Write the reduced cost of every grid into `reduced`.
 

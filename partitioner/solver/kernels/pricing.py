@@ -13,12 +13,13 @@ for any u. No linear program has to be solved exactly for that.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 FREE = -1  # "group" of nodes that pay no fixed charge
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def candidates(case, group_of, node_of, stop):
     """For every possible centre the nodes that may share a grid with it.
 
@@ -104,7 +105,7 @@ def candidates(case, group_of, node_of, stop):
     return start, item[:filled].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def useful(case, centre, start, item, dual, rate, kept):
     """Fill `kept` with the candidates that can pay in a grid of any size; returns how many.
 
@@ -120,7 +121,7 @@ def useful(case, centre, start, item, dual, rate, kept):
     return num
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def least_value(case, group_of, own, centre, item, dual, charge, low, cost_of, old, new, base):
     """Least reduced cost of a grid with this centre, contiguity left out, and its households.
 
@@ -178,7 +179,7 @@ def least_value(case, group_of, own, centre, item, dual, charge, low, cost_of, o
     return best, households
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_tables(case, group_of, own, centre, item, dual, charge, high, block, closed, table):
     """The same dynamic programme with every table kept.
 
@@ -232,14 +233,14 @@ def fill_tables(case, group_of, own, centre, item, dual, charge, high, block, cl
     return num_blocks, first_is_free
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def paying_group(group_of, own_group, node):
     """Group whose charge `node` causes in a grid that has already paid for `own_group`."""
     group = group_of[node]
     return FREE if group == own_group else group
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_grid(case, group_of, own, centre, item, dual, charge, low, cost_of, member):
     """The grid that attains `least_value`, marked in `member` (bool, shape (n,)); returns value and households."""
     high = len(cost_of) - 1
@@ -272,7 +273,7 @@ def best_grid(case, group_of, own, centre, item, dual, charge, low, cost_of, mem
     return best, households
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def price_centres(case, group_of, node_of, start, item, dual, charge, low, cost_of, rate, value, stop):
     """`least_value` of every centre, written to `value`; False if `stop` was set before the last one.
 
@@ -301,7 +302,7 @@ def price_centres(case, group_of, node_of, start, item, dual, charge, low, cost_
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cover(case, group_of, node_of, start, item, dual, charge, low, cost_of, rate, centres, times, touches, stop):
     """How often the best grids of `centres` cover each node, written to `times` (n,); False if stopped."""
     member = np.zeros(len(case.households), dtype=np.bool_)

@@ -7,8 +7,8 @@ Everything happens in place: on a city a window costs some ten microseconds.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.anneal import BLOCK, better, try_moves
 from partitioner.solver.kernels.case import link, resum, slots_in_use, unlink
 from partitioner.solver.kernels.chance import NUM_WAITS, WAITS, below
@@ -31,7 +31,7 @@ CUT_EFFORT = 12
 """What cutting and judging a window costs, in candidates per node."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def recombine(case, state, rng, num_windows, steps_per_node, price, temperature, stop):
     """Cut random windows anew; a worse one is kept now and then, as in annealing, never one that breaks more.
 
@@ -101,7 +101,7 @@ def recombine(case, state, rng, num_windows, steps_per_node, price, temperature,
     return tried
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_count(case, rng, num_slots, households, misfit):
     """How many grids a window is cut into: as many as before, or one more or fewer where that can keep the bounds."""
     grids = num_slots + below(rng, 3) - 1
@@ -110,7 +110,7 @@ def draw_count(case, rng, num_slots, households, misfit):
     return grids
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cut_anew(case, state, rng, nodes, slots, grids, order, fresh, desk):
     """Cut the connected `nodes` of `slots` into the first `grids` of these; `order` and `fresh` are scratch."""
     order[:] = nodes
@@ -122,7 +122,7 @@ def cut_anew(case, state, rng, nodes, slots, grids, order, fresh, desk):
     resum_all(case, state, slots)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def smooth(case, state, rng, nodes, slots, steps, hot, cold, price, inside):
     """Anneal the `nodes` of `slots` by moves and swaps among these, emptying none; `inside` is scratch, all False."""
     for slot in slots:
@@ -133,7 +133,7 @@ def smooth(case, state, rng, nodes, slots, steps, hot, cold, price, inside):
         inside[slot] = False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def resum_all(case, state, slots):
     """Recompute the sums of `slots`."""
     for slot in slots:

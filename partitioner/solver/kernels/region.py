@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 MARGIN = 1.0 + 1e-9
 """Sums of metres in another order differ by less."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def around(start, neighbour, metres, units, ways, distance, place):
     """The units of a piece and all others that a shortest path between two of them may cross.
 
@@ -61,7 +62,7 @@ def around(start, neighbour, metres, units, ways, distance, place):
     return result
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _inside(start, neighbour, metres, source, distance, place):
     """Units that paths through units with the mark of `source` reach, in order, and the distance of the last one."""
     mark = place[source]
@@ -90,7 +91,7 @@ def _inside(start, neighbour, metres, source, distance, place):
     return order, farthest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _middle(start, neighbour, metres, part, distance, place):
     """A unit that is far from neither of two that lie far apart."""
     one, _ = _inside(start, neighbour, metres, part[0], distance, place)
@@ -109,7 +110,7 @@ def _middle(start, neighbour, metres, part, distance, place):
     return middle
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _within(start, neighbour, metres, units, radius, distance):
     """All units within `radius` of one of `units`."""
     heap = [(0.0, units[0])]
@@ -137,7 +138,7 @@ def _within(start, neighbour, metres, units, radius, distance):
     return touched
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _without_dead_ends(start, neighbour, region, place):
     """`region` without the units outside the piece (mark 3) of which no more than one neighbour is left."""
     waiting = [unit for unit in region if place[unit] == 3]

@@ -16,8 +16,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.listing import (
     COMPLETE,
     STOPPED,
@@ -56,7 +56,7 @@ def no_cuts(num: int) -> Cuts:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_relevant_grids(
     case, group_of, node_of, start, item, dual, charge, cuts, value, slack, most, centre_visits, max_visits, max_items,
     stop,
@@ -297,7 +297,7 @@ def list_relevant_grids(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def remember(best, num, value):
     """Keep `value` among the least ones in `best`, ascending; returns how many there are now."""
     if num == len(best):
@@ -312,7 +312,7 @@ def remember(best, num, value):
     return num + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def entering_cuts(cuts, node, times, slot_of, worth):
     """What cuts charge for `node` entering the grid; other nodes of its cuts are charged in advance in `worth`."""
     paid = 0.0
@@ -326,7 +326,7 @@ def entering_cuts(cuts, node, times, slot_of, worth):
     return paid
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def leaving_cuts(cuts, node, times, slot_of, worth):
     """Undo `entering_cuts`."""
     for i in range(cuts.start[node], cuts.start[node + 1]):
@@ -336,7 +336,7 @@ def leaving_cuts(cuts, node, times, slot_of, worth):
         charge_members(cuts, cut, slot_of, worth, before, advance(cuts, cut, times[cut]))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def advance(cuts, cut, num):
     """Charged for each further node of a cut of which the grid holds `num`: never more than they will pay together."""
     divisor = cuts.divisor[cut]
@@ -346,7 +346,7 @@ def advance(cuts, cut, num):
     return cuts.penalty[cut] / max(1, min(divisor, left))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def charge_members(cuts, cut, slot_of, worth, before, now):
     """Change what is charged in advance: also to nodes inside, whose worth is not looked at."""
     if before == now:
@@ -357,7 +357,7 @@ def charge_members(cuts, cut, slot_of, worth, before, now):
             worth[slot] += now - before
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def surely_gainful(case, near, worth, reach, gainful):
     """Fill `gainful`, shape (near,), with the most that adding a node beside it can cost a grid, group and cuts aside.
 
@@ -371,7 +371,7 @@ def surely_gainful(case, near, worth, reach, gainful):
             gainful[i] = np.inf
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def least_gainful(case, group_of, charge, near, gainful, cuts, times, seen, waiting, inside, touched):
     """Fewest households of a node that was left out though adding it would pay in any grid with room for it.
 
@@ -392,7 +392,7 @@ def least_gainful(case, group_of, charge, near, gainful, cuts, times, seen, wait
     return fewest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def most_of_cuts(cuts, node, times, seen, waiting, inside):
     """The most that cuts can charge for adding `node` to a grid that grows from here."""
     total = 0.0
@@ -410,7 +410,7 @@ def most_of_cuts(cuts, node, times, seen, waiting, inside):
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ladder_of(case, own, near, worth, ladder):
     """Fill `ladder` with ascending multipliers on households: what a household is worth when so much room is filled.
 
@@ -438,7 +438,7 @@ def ladder_of(case, own, near, worth, ladder):
     ladder.sort()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def completion(case, group_of, charge, near, worth, seen, waiting, touched, households, fewest, multiplier):
     """Lower bound on what adding nodes not seen yet, or waiting, and the balance term can change.
 
@@ -489,7 +489,7 @@ def completion(case, group_of, charge, near, worth, seen, waiting, touched, hous
     return total + best, at - households - taken
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_completion(
     case, group_of, charge, near, worth, seen, waiting, touched, households, fewest, ladder, step, enough
 ):
@@ -514,7 +514,7 @@ def best_completion(
     return best, step
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def prices_of(case, group_of, dual, charge, chosen, num):
     """What the prices pay for a grid: for its nodes, and for the groups that it touches."""
     paid = 0.0
@@ -533,7 +533,7 @@ def prices_of(case, group_of, dual, charge, chosen, num):
     return paid
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_best_centre(case, chosen, num, centre):
     """Whether `centre` is the best centre of the grid, the lowest of equals."""
     own = 0.0

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.capacity import OPEN, SHUT, UNDECIDED, block_cost, climb, rounding
 
 MAX_CASES = 400
@@ -40,7 +40,7 @@ class Core(NamedTuple):
     tried: np.ndarray
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_core(num, states):
     """Room for the core of any centre; `states` is the length of the tables."""
     return Core(
@@ -60,7 +60,7 @@ def new_core(num, states):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def parted_block(items, num_blocks, found):
     """The undecided block that is open on one side of the maximum only, the one of most households; -1 if none is."""
     chosen = -1
@@ -76,7 +76,7 @@ def parted_block(items, num_blocks, found):
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unsettled(items, num_blocks, price, room, core):
     """Settle every candidate that a set within `room` of the bound must or must not hold; the others are the core.
 
@@ -132,7 +132,7 @@ def unsettled(items, num_blocks, price, room, core):
     return num, core_blocks, num_inside, cost, households
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def least_core(core, num_blocks, cost, households, low, cost_of):
     """The table of `kernels.pricing.least_value` over the core; its choices are kept in `core`.
 
@@ -188,7 +188,7 @@ def least_core(core, num_blocks, cost, households, low, cost_of):
     return best, at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_core(core, num_blocks, num_inside, at, member):
     """Mark the nodes of the set with `at` households that `least_core` has found."""
     for i in range(num_inside):
@@ -202,7 +202,7 @@ def add_core(core, num_blocks, num_inside, at, member):
                 at -= core.size[i]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sharpen(
     case, own, items, num_blocks, price, step, cutoff, reach, tolerance, cost_of, core, found, member, wanted, spent
 ):

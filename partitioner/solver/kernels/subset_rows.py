@@ -7,10 +7,11 @@ most ⌊nodes of the set / d⌋ in a plan (rank-1 Chvátal-Gomory cuts). A fract
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from partitioner.compiling import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def violated_cuts(num, start, item, weight, least_violation, most):
     """Triples of nodes whose cut is violated, in lexicographic order.
 
@@ -62,7 +63,7 @@ def violated_cuts(num, start, item, weight, least_violation, most):
     return triple[:found].copy(), violation[:found].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def violated_sets(member, weight, size, divisor, least_violation, most, max_visits):
     """Sets of `size` classes of nodes whose cut with `divisor` is violated, in lexicographic order.
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.chance import below, fraction
 from partitioner.solver.kernels.heap import drop, push
 
@@ -31,7 +31,7 @@ class Desk(NamedTuple):
     side: np.ndarray  # 1 on the lower side of the cut
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def new_desk(num):
     """Room for cutting among `num` nodes."""
     return Desk(
@@ -44,7 +44,7 @@ def new_desk(num):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cut_into(case, rng, num_grids, spread, tries):
     """Labels 0 … num_grids - 1 of connected grids; the case's graph must be connected.
 
@@ -66,7 +66,7 @@ def cut_into(case, rng, num_grids, spread, tries):
     return label
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cut_nodes(case, rng, order, num_grids, spread, tries, hasty, label, desk):
     """As `cut_into`, for the connected nodes in `order`, which is shuffled; the labels of others stay.
 
@@ -97,7 +97,7 @@ def cut_nodes(case, rng, order, num_grids, spread, tries, hasty, label, desk):
         desk.part[node] = -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_cut(case, rng, order, a, b, grids, spread, tries, hasty, desk):
     """Mark one side of the best cut through order[a:b]; returns how many of the `grids` it gets, 0 if nothing fits."""
     best_misfit, best_score, best_share = NO_MISFIT, np.inf, 0
@@ -114,7 +114,7 @@ def best_cut(case, rng, order, a, b, grids, spread, tries, hasty, desk):
     return best_share
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sum_up(case, a, b, desk):
     """Households and nodes below each node of the tree walk[a:b]; returns all its households."""
     for i in range(a, b):
@@ -128,7 +128,7 @@ def sum_up(case, a, b, desk):
     return desk.under[desk.walk[a]]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def best_edge(case, rng, a, b, grids, total, hasty, desk):
     """The best edge of the tree walk[a:b] to cut: its misfit, score, grids below (0: none will do) and node below."""
     best_misfit, best_score, best_share, best_node = NO_MISFIT, np.inf, 0, -1
@@ -149,7 +149,7 @@ def best_edge(case, rng, a, b, grids, total, hasty, desk):
     return best_misfit, best_score, best_share, best_node
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark_below(a, b, top, desk):
     """Mark the side of `top` and all below it in the tree walk[a:b]."""
     for i in range(a, b):
@@ -161,7 +161,7 @@ def mark_below(a, b, top, desk):
             desk.side[node] = 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def part_sides(order, a, b, new_part, desk):
     """Bring the marked nodes of order[a:b] to its front and give them a stretch of their own; returns where it ends."""
     middle = a
@@ -175,13 +175,13 @@ def part_sides(order, a, b, new_part, desk):
     return middle
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def outside(case, households, grids):
     """Households by which `grids` grids cannot lawfully share `households`."""
     return max(0, grids * case.low - households) + max(0, households - grids * case.high)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def span(case, rng, order, a, b, part, spread, parent, walk):
     """A random minimum spanning tree of the nodes order[a:b] by Prim's method.
 

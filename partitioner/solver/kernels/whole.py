@@ -7,12 +7,12 @@ lawful grid stays allowed. The table has a fixed number of columns however large
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.centring import spread_charges
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def weigh(case, centre, own, allowed, dual, charge, bucket, item, size, cost):
     """List the allowed nodes beside `own` with size in buckets and reduced cost; returns their number, the least
     buckets that a lawful grid can show, and the sum of what zero-size nodes gain."""
@@ -32,7 +32,7 @@ def weigh(case, centre, own, allowed, dual, charge, bucket, item, size, cost):
     return num, max(0, -((hidden - case.low) // bucket)), free
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def whole_values(case, node_of, allowed, dual, num_groups, bucket, ends, value, times, centres, stop):
     """Least reduced cost of a grid of whole nodes of every centre, written to `value` (units,); False if stopped.
 
@@ -102,7 +102,7 @@ def whole_values(case, node_of, allowed, dual, num_groups, bucket, ends, value, 
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def forbid_dear_whole(case, node_of, allowed, dual, num_groups, bucket, ends, limit, stop):
     """As `forbid_dear`, with whole nodes; returns how much was forbidden.
 
@@ -174,7 +174,7 @@ def forbid_dear_whole(case, node_of, allowed, dual, num_groups, bucket, ends, li
     return forbidden
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def least_pair(front, back, low, high, queue):
     """Least front[s] + back[t] with low <= s + t <= high; infinite if there is none. `queue` is scratch."""
     best = np.inf

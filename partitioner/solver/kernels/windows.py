@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.solver.kernels.anneal import anneal, better, totals
 from partitioner.solver.kernels.case import Case, State, rebuild, resum, slots_in_use
 from partitioner.solver.kernels.chance import below
@@ -23,7 +23,7 @@ from partitioner.solver.kernels.tree import cut_into
 MAX_WINDOW = 4
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sub_lists(start, item, nodes, place):
     """The CSR lists of `nodes`; entries are renumbered by `place`, those with a negative place are left out."""
     total = 0
@@ -43,7 +43,7 @@ def sub_lists(start, item, nodes, place):
     return new_start, origin
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sub_case(case, nodes, num_grids, place, identity):
     """The case of `nodes` alone, for exactly `num_grids` grids.
 
@@ -110,7 +110,7 @@ def sub_case(case, nodes, num_grids, place, identity):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fresh_state(case, num_slots, num_groups):
     """As `new_state`, inside compiled code."""
     num = len(case.households)
@@ -135,7 +135,7 @@ def fresh_state(case, num_slots, num_groups):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def carry_on(case, state, candidates):
     """Give every slot the previous grid, out of `candidates`, that it holds most households of; one slot each."""
     num_slots = len(state.head)
@@ -163,7 +163,7 @@ def carry_on(case, state, candidates):
         overlap[:, best_candidate] = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def recut_windows(case, state, rng, num_windows, steps_per_node, price, stop):
     """Re-solve random windows of neighbouring grids and keep the better ones; returns the candidates tried."""
     num = len(state.label)
@@ -230,7 +230,7 @@ def recut_windows(case, state, rng, num_windows, steps_per_node, price, stop):
     return tried
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ranks_in(slots, labels):
     """The place in `slots` of each of `labels`."""
     rank = np.empty(len(labels), dtype=np.int64)

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from partitioner.compiling import kernel
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.listing import clashes, grid_cost
@@ -29,7 +29,7 @@ TOO_MANY_GRIDS = 2
 STOPPED = 3
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def list_near(
     case: Case,
     own_label: int,
