@@ -5,6 +5,7 @@ An `Editor` keeps the terms of every grid. A trial touches only the grids that l
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -129,6 +130,14 @@ class Editor:
     def plan(self) -> Plan:
         """The plan as it is now."""
         return Plan(grid=Labels(self._labels))
+
+    def fork(self) -> Editor:
+        """Another editor of the plan as it is now; what is done to one does not reach the other."""
+        other = copy.copy(self)
+        other._labels, other._number = list(self._labels), self._number.copy()
+        other._members = {name: set(members) for name, members in self._members.items()}
+        other._state = dict(self._state)
+        return other
 
     def try_move(self, units: Collection[int], grid: str) -> Trial:
         """What giving `units` (positions) to `grid` (a new one where nobody carries that label) would do."""
