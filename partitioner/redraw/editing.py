@@ -131,6 +131,10 @@ class Editor:
         """The plan as it is now."""
         return Plan(grid=Labels(self._labels))
 
+    def label(self, unit: int) -> str:
+        """The grid of one unit as it is now."""
+        return self._labels[unit]
+
     def fork(self) -> Editor:
         """Another editor of the plan as it is now; what is done to one does not reach the other."""
         other = copy.copy(self)
