@@ -24,6 +24,7 @@ from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.near import list_near
+from partitioner.solver.kernels.post_sets import ascend, cheapest
 from partitioner.solver.kernels.recombine import recombine
 from partitioner.solver.kernels.relevant import no_cuts
 from partitioner.solver.kernels.subset_rows import violated_cuts
@@ -101,6 +102,7 @@ def _run_everything(problem: Problem) -> None:
         settle(ascent.pricing, free, prices, no_cuts(8), 1e9, prices.node, 1e9, signal, visits=10_000)
         Generation(ascent.pricing, ascent.best, (1, 8), signal, list_all(case, signal)).step(100.0)
         thirds = [np.array([0, 1]), np.array([1, 2]), np.array([0, 2])]
+        _post_sets(signal)
         violated_cuts(8, np.array([0, 2, 4, 6]), np.concatenate(thirds), np.full(3, 0.5), 0.1, 10)
         settle_comb(_path(case), signal)
         larger_cuts(8, thirds, np.full(3, 0.5))
@@ -126,3 +128,10 @@ def _path(case: Case) -> Case:
 
 def _piece(problem: Problem) -> Piece:
     return make_piece(problem, np.arange(8), (), (1, 8))
+
+
+def _post_sets(signal: StopSignal) -> None:
+    """Staffing: two people who share two posts."""
+    cost, member = np.zeros((2, 2)), np.array([[0, 2], [0, 1]])
+    cheapest(cost, member, np.zeros(3), 1)
+    ascend(cost, member, np.ones(2, dtype=np.int64), np.ones(2, dtype=np.int64), np.zeros(3), 1.0, 2, signal.flag)

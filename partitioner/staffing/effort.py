@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
+import numpy.typing as npt
+
 from partitioner.solver.limits import Limits, StopSignal
 
 STEPS_PER_EFFORT = 1000
@@ -75,6 +78,11 @@ class Share:
     def over(self) -> bool:
         """Whether its time, or the whole run, is over."""
         return self._run.signal() or (self._end is not None and time.monotonic() >= self._end)
+
+    @property
+    def flag(self) -> npt.NDArray[np.bool_]:
+        """Set when the whole run is over; for compiled loops."""
+        return self._run.signal.flag
 
     def listen(self, on_stop: Callable[[], object]) -> Callable[[], None]:
         """Call `on_stop` when the whole run is over; returns a function that stops listening."""

@@ -202,7 +202,7 @@ def worker_of(piece: Piece, order: tuple[Stage, ...], effort: Effort) -> Worker:
         flow = FlowPiece(tighter)
         flow.minimise("unfilled")
         return Worker(tighter, flow, unfilled, signal)
-    model = ModelPiece(tighter, chosen, effort)
+    model = ModelPiece(tighter, chosen, effort, order)
     model.held["unfilled"] = unfilled[0]
     _improve(model, order)
     return Worker(tighter, model, unfilled, signal)

@@ -18,6 +18,9 @@ from partitioner.staffing.measuring import limits_at, limits_below, loads, ratio
 from partitioner.staffing.model import RATIO_STEPS, Cut, Model
 from partitioner.staffing.pieces import BoolArray, Piece
 from partitioner.staffing.relaxing import Relaxation, relaxed
+from partitioner.staffing.searcher import searcher
+from partitioner.staffing.set_search import SetSearch
+from partitioner.staffing.sets import Sets
 from partitioner.staffing.simple_bounds import least_ratio, least_value
 from partitioner.staffing.windows import Windows
 
@@ -48,16 +51,59 @@ LEAST_EFFORT = 1e-3
 class ModelPiece:
     """`chosen` keeps all rules and all stages so far; it begins with the start that is handed over."""
 
-    def __init__(self, piece: Piece, chosen: BoolArray, effort: Effort) -> None:
-        self.piece, self.chosen, self.effort = piece, chosen, effort
+    def __init__(self, piece: Piece, chosen: BoolArray, effort: Effort, order: tuple[Stage, ...] = ()) -> None:
+        self.piece, self.chosen, self.effort, self.order = piece, chosen, effort, order
         self.limits = piece.limit
         self.held: dict[Stage, int] = {}
         self.areas = None if neighbours_none(piece) else Areas(piece)
         self.cuts: list[Cut] = []
         self._too_large = False
+        self._listed: SetSearch | None = None
+        self._has_sets: bool | None = None
+        self._solved: dict[Stage, int] = {}  # bounds of stages that were solved together with one before
 
     def minimise(self, stage: Stage) -> tuple[int, int]:
         """The least value that was found, and a bound on it; stages so far are kept."""
+        if stage not in self._solved and self._sets() is None:
+            return self._without_sets(stage)
+        if stage not in self._solved:
+            self._settle(stage)
+        else:
+            self.effort.skip()
+        self.held[stage] = int(value(self.piece, self.chosen, stage))
+        return self.held[stage], min(self._solved.pop(stage), self.held[stage])
+
+    def _sets(self) -> SetSearch | None:
+        """The search over listed sets, where that is possible."""
+        if self._has_sets is None and "unfilled" in self.held:
+            listed = Sets.of(self.piece, self.limits, self.areas) if self.held["unfilled"] == 0 else None
+            self._has_sets = listed is not None
+            self._listed = None if listed is None else SetSearch(listed, self.effort.seed)
+        return self._listed
+
+    def _settle(self, stage: Stage) -> None:
+        """Solve a stage, and those after it that can be solved with it, over the listed sets."""
+        assert self._listed is not None
+        found = int(value(self.piece, self.chosen, stage))
+        least = least_value(self.piece, stage, self.held) if stage == "deviation" else 0
+        if found <= least:
+            self._listed.hold(stage, found)
+            self._solved[stage] = found
+            return self.effort.skip()
+        share = self.effort.share()
+        if not self._worth_a_call(share):
+            self._listed.hold(stage, found)
+            self._solved[stage] = least
+            return None
+        following = self.order[self.order.index(stage) :] if stage in self.order else (stage,)
+        at = following.index("ratio") if "ratio" in following else len(following)
+        stages = self._listed.joined(following[:at])
+        self.chosen, bounds = self._listed.settle(stages, self.chosen, share)
+        self._solved |= dict(zip(stages, bounds, strict=True))
+        self._solved[stage] = max(self._solved[stage], least)
+        return None
+
+    def _without_sets(self, stage: Stage) -> tuple[int, int]:
         bound = least_value(replace(self.piece, limit=self.limits), stage, self.held)
         found = int(value(self.piece, self.chosen, stage))
         if found > bound:
@@ -92,6 +138,8 @@ class ModelPiece:
     def limit_ratio(self, highest: Fraction) -> None:
         """Keep everybody at or below this ratio from now on."""
         self.limits = limits_at(self.piece, highest)
+        if self._listed is not None:
+            self._listed.limit(self.limits)
 
     def _ratio(self) -> Fraction:
         return ratio(self.piece, loads(self.piece, self.chosen))
@@ -165,7 +213,7 @@ class ModelPiece:
         model.hint(self.chosen)
         best: float | None = None
         while share.effort() > LEAST_EFFORT and not self.effort.signal():
-            solver = _solver(share.effort(), share.seconds(), self.effort.seed)
+            solver = searcher(share, self.effort.seed)
             watch = _Watch(self, model, worth)
             forget = self.effort.signal.listen(solver.stop_search)
             try:
@@ -219,15 +267,3 @@ class _Watch(cp_model.CpSolverSolutionCallback):
     def on_solution_callback(self) -> None:
         self.last = np.array([self.boolean_value(one) for one in self.model.x], dtype=bool)
         self.piece.offer(self.last, self.worth)
-
-
-def _solver(effort: float, seconds: float | None, seed: int) -> cp_model.CpSolver:
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.catch_sigint_signal = False  # it would take the caller's own handler away
-    solver.parameters.random_seed = seed % (1 << 31)
-    solver.parameters.linearization_level = 2
-    solver.parameters.max_deterministic_time = effort
-    if seconds is not None:
-        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
-    return solver

@@ -15,6 +15,7 @@ from partitioner.staffing.goal import Stage
 from partitioner.staffing.measuring import value
 from partitioner.staffing.model import Model
 from partitioner.staffing.pieces import BoolArray, Piece
+from partitioner.staffing.searcher import searcher
 
 PAIRS = 240
 """About so many pairs are open in a window."""
@@ -132,14 +133,7 @@ def _part(piece: Piece, people: IntArray, targets: IntArray, pairs: IntArray, ch
 
 
 def _solved(model: Model, share: Share) -> BoolArray | None:
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.catch_sigint_signal = False  # it would take the caller's own handler away
-    solver.parameters.random_seed = 1
-    solver.parameters.max_deterministic_time = min(EFFORT, share.effort())
-    seconds = share.seconds()
-    if seconds is not None:
-        solver.parameters.max_time_in_seconds = seconds
+    solver = searcher(share, 1, EFFORT)
     forget = share.listen(solver.stop_search)
     try:
         status = solver.solve(model.cp)
