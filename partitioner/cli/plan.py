@@ -79,7 +79,7 @@ def plan(
     roles, columns = _pairs(role or [], "--role"), _pairs(column or [], "--column")
     with telling_faults(speaker, fault_table=output / "faults.xlsx"), ProgressLine(speaker) as line:
         chosen = load_profile(profile)
-        wanted = _levels(chosen, levels)
+        wanted = levels_named(chosen, levels)
         counts = _counts({COMMUNITY: communities, GRID: grids, MICRO: micro_grids}, wanted)
         taken = read_retired(retired or [])
         make_folder(output)
@@ -103,7 +103,7 @@ def plan(
     raise typer.Exit(worst_exit_code(planned))
 
 
-def _levels(profile: Profile, levels: str) -> list[Level]:
+def levels_named(profile: Profile, levels: str) -> list[Level]:
     """The levels named in `levels`: neighbours in the profile, the widest first."""
     known = [level.name for level in profile.levels]
     wanted = [word.strip() for word in levels.split(",") if word.strip()]

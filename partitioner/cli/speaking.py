@@ -99,7 +99,7 @@ def telling_faults(speaker: Voice, fault_table: Path | None = None) -> Iterator[
     try:
         yield
     except InputError as error:
-        _tell_faults(speaker, error.faults, _write_table(error, fault_table))
+        tell_faults(speaker, error.faults, write_table(error, fault_table))
     except OutputError as error:
         if speaker.as_json:
             speaker.document({"error": "output", "message": {"zh": error.text().zh, "en": error.text().en}})
@@ -108,7 +108,8 @@ def telling_faults(speaker: Voice, fault_table: Path | None = None) -> Iterator[
         raise typer.Exit(BAD_INPUT) from None
 
 
-def _write_table(error: InputError, path: Path | None) -> Path | None:
+def write_table(error: InputError, path: Path | None) -> Path | None:
+    """The faults as a workbook; None where that was not asked for or not possible."""
     if path is None:
         return None
     try:
@@ -119,7 +120,8 @@ def _write_table(error: InputError, path: Path | None) -> Path | None:
     return path
 
 
-def _tell_faults(speaker: Voice, faults: tuple[Fault, ...], table: Path | None) -> NoReturn:
+def tell_faults(speaker: Voice, faults: tuple[Fault, ...], table: Path | None) -> NoReturn:
+    """All faults, or the first of each kind and where the others are; ends the command with exit code 2."""
     if speaker.as_json:
         speaker.document(
             {
