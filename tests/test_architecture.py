@@ -52,7 +52,20 @@ ARROWS: dict[str, set[str]] = {
         "microgrid",
         "levels",
     },
-    "cli": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "levels", "planning"},
+    "posting": {"errors", "model", "profiles", "solver", "io", "staffing"},
+    "cli": {
+        "errors",
+        "model",
+        "geometry",
+        "scoring",
+        "profiles",
+        "solver",
+        "io",
+        "levels",
+        "planning",
+        "staffing",
+        "posting",
+    },
 }
 """What each part of `partitioner` may import of the others."""
 

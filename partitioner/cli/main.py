@@ -7,11 +7,11 @@ import sys
 import typer
 
 from partitioner import __version__
-from partitioner.cli.batch import batch
 from partitioner.cli.check import check
 from partitioner.cli.plan import plan
 from partitioner.cli.serve import serve
 from partitioner.cli.solve import solve
+from partitioner.cli.staff import staff
 
 app = typer.Typer(
     name="wangge",
@@ -24,8 +24,8 @@ app = typer.Typer(
 app.command()(plan)
 app.command()(solve)
 app.command()(check)
-app.command()(batch)
 app.command()(serve)
+app.command()(staff)
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,7 +2,7 @@
 
 from partitioner.staffing.changing import settled, with_locks, with_people, with_targets, without_people
 from partitioner.staffing.engine import assign, fewest_unfilled
-from partitioner.staffing.explaining import EmptyPost, PairExplanation, Relaxation, empty_posts, explain_pair
+from partitioner.staffing.explaining import EmptyPost, PairExplanation, Relaxation, bottlenecks, empty_posts, explain_pair
 from partitioner.staffing.goal import LEAST_CHANGE, ORDER, Stage, StageReport
 from partitioner.staffing.judging import Breach, Judgement, judge
 from partitioner.staffing.loads import LoadTerm, load_terms
@@ -37,6 +37,7 @@ __all__ = [
     "StageReport",
     "Target",
     "assign",
+    "bottlenecks",
     "empty_posts",
     "explain_pair",
     "fewest_unfilled",

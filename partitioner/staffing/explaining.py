@@ -126,6 +126,17 @@ def empty_posts(situation: Situation) -> tuple[EmptyPost, ...]:
     return tuple(_empty_post(situation, target.id, missing) for target, missing in _short(situation) if missing > 0)
 
 
+def bottlenecks(situation: Situation, *, most: int) -> tuple[EmptyPost, ...]:
+    """The first `most` reasons why posts stay open: targets that lack people for one reason are told once."""
+    found: list[EmptyPost] = []
+    told: set[str] = set()
+    for target, missing in _short(situation):
+        if missing > 0 and target.id not in told and len(found) < most:
+            found.append(_empty_post(situation, target.id, missing))
+            told.update(found[-1].targets)
+    return tuple(found)
+
+
 def _short(situation: Situation) -> Iterator[tuple[Target, int]]:
     for target in situation.pairs.targets:
         k, t = situation.piece_of[target.id]

@@ -129,11 +129,5 @@ ROSTER_CATALOGUE: dict[str, Entry] = {
         "如需计算距离，请用 wangge plan 输出的目录",
         "staff a folder written by wangge plan if metres matter",
     ),
-    "previous_dropped": Entry(
-        "以前的安排中有 {rows} 条的人员或对象已不存在，没有沿用",
-        "{rows} earlier postings are of people or targets that are gone",
-        "无需处理",
-        "nothing to do",
-    ),
 }
 """Code → sentences. Codes are stable; `docs/reference/roster.md` lists them all."""
