@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from datasets.cases import case_names, case_settings
+from datasets.cases import case_names, case_roster, case_settings
 from datasets.generator.ledgers import write_files
+from datasets.generator.roster import write_roster
 from datasets.generator.town import build_town
 
 
@@ -30,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.seed is not None:
         settings = dataclasses.replace(settings, seed=options.seed)
     try:
-        paths = write_files(build_town(settings), options.output)
+        town = build_town(settings)
+        paths = write_files(town, options.output)
+        roster = write_roster(town, case_roster(options.case), options.output)
+        paths += [] if roster is None else [roster]
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{options.case}: {error}\n")
         return 2

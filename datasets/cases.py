@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from datasets.generator.roster import Group, read_groups
 from datasets.generator.settings import Settings, read_settings
 
 HERE = Path(__file__).parent
@@ -19,6 +20,11 @@ def case_names() -> list[str]:
 def case_settings(name: str) -> Settings:
     """Settings of the generator for one case."""
     return read_settings(HERE / name / "settings.toml")
+
+
+def case_roster(name: str) -> tuple[Group, ...]:
+    """Who is on the roster of one case; nobody where it has none."""
+    return read_groups(HERE / name / "roster.toml")
 
 
 def expected_figures(name: str) -> dict[str, Any]:
