@@ -7,6 +7,7 @@ import sys
 import typer
 
 from partitioner import __version__
+from partitioner.cli.batch import batch
 from partitioner.cli.check import check
 from partitioner.cli.plan import plan
 from partitioner.cli.serve import serve
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(plan)
 app.command()(solve)
 app.command()(check)
+app.command()(batch)
 app.command()(serve)
 app.command()(staff)
 

@@ -39,8 +39,9 @@ LEVELS = ("community", "grid", "micro")
 class ProgressLine(Observer):
     """Phase, best value, bound and gap in one line on standard error; nothing where nobody watches."""
 
-    def __init__(self, speaker: Voice) -> None:
+    def __init__(self, speaker: Voice, title: str = "") -> None:
         self.speaker = speaker
+        self._title = f"{title} · " if title else ""
         console = speaker.err
         self._progress = Progress(
             SpinnerColumn(),
@@ -64,7 +65,8 @@ class ProgressLine(Observer):
     def phase(self, name: str) -> None:
         """Another phase began."""
         self._level = PHASES[name] if name in LEVELS else None
-        self._progress.update(self._task, description=PHASES[name].in_language(self.speaker.language), state="")
+        phase = PHASES[name].in_language(self.speaker.language)
+        self._progress.update(self._task, description=self._title + phase, state="")
 
     def on_progress(self, snapshot: Snapshot) -> None:
         self._progress.update(
@@ -75,7 +77,8 @@ class ProgressLine(Observer):
 
     def _description(self, snapshot: Snapshot) -> str:
         phase = PHASES[snapshot.phase].in_language(self.speaker.language)
-        return phase if self._level is None else f"{self._level.in_language(self.speaker.language)} · {phase}"
+        level = "" if self._level is None else f"{self._level.in_language(self.speaker.language)} · "
+        return f"{self._title}{level}{phase}"
 
     def _state(self, snapshot: Snapshot) -> str:
         parts = [f"{snapshot.done}/{snapshot.pieces}"]

@@ -50,7 +50,7 @@ def staff_plan(
     profile: Profile,
     rosters: Sequence[str | os.PathLike[str]],
     *,
-    wishes: Wishes = Wishes(),
+    wishes: Wishes | None = None,
     crs: Mapping[str, str] | str | None = None,
     columns: Mapping[str, str] | None = None,
     with_names: bool = False,
@@ -68,6 +68,7 @@ def staff_plan(
     InputError
         With every fault of the rosters and the wishes.
     """
+    wishes = wishes or Wishes()
     notify("roster")
     read = read_roster(rosters, targets, profile.staffing, crs=crs, columns=columns, with_names=with_names)
     roster, notices = make_roster(read, targets, profile.staffing, wishes)
