@@ -52,6 +52,7 @@ ARROWS: dict[str, set[str]] = {
         "microgrid",
         "levels",
     },
+    "changing": {"errors", "model", "geometry", "profiles", "solver", "io", "levels", "planning", "redraw"},
     "posting": {"errors", "model", "profiles", "solver", "io", "staffing"},
     "cli": {
         "errors",
@@ -65,6 +66,8 @@ ARROWS: dict[str, set[str]] = {
         "planning",
         "staffing",
         "posting",
+        "redraw",
+        "changing",
     },
 }
 """What each part of `partitioner` may import of the others."""

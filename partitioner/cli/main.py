@@ -10,6 +10,7 @@ from partitioner import __version__
 from partitioner.cli.batch import batch
 from partitioner.cli.check import check
 from partitioner.cli.plan import plan
+from partitioner.cli.redraw import redraw
 from partitioner.cli.serve import serve
 from partitioner.cli.solve import solve
 from partitioner.cli.staff import staff
@@ -26,6 +27,7 @@ app.command()(plan)
 app.command()(solve)
 app.command()(check)
 app.command()(batch)
+app.command()(redraw)
 app.command()(serve)
 app.command()(staff)
 

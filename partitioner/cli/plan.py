@@ -75,8 +75,8 @@ def plan(
     """从台账和地图划分网格 · Plan the grids of a county from its ledgers and maps."""
     speaker = voice(lang, as_json, quiet)
     limits = limits_of(time_limit, step_limit, seed, threads)
-    systems = _systems(crs or [])
-    roles, columns = _pairs(role or [], "--role"), _pairs(column or [], "--column")
+    systems = systems_of(crs or [])
+    roles, columns = pairs_of(role or [], "--role"), pairs_of(column or [], "--column")
     with telling_faults(speaker, fault_table=output / "faults.xlsx"), ProgressLine(speaker) as line:
         chosen = load_profile(profile)
         wanted = levels_named(chosen, levels)
@@ -127,7 +127,8 @@ def _counts(asked: dict[str, int | None], wanted: list[Level]) -> dict[str, int]
     return counts
 
 
-def _pairs(entries: list[str], option: str) -> dict[str, str]:
+def pairs_of(entries: list[str], option: str) -> dict[str, str]:
+    """Entries such as NAME=VALUE of `option`."""
     pairs = {}
     for entry in entries:
         key, sign, value = entry.partition("=")
@@ -137,12 +138,12 @@ def _pairs(entries: list[str], option: str) -> dict[str, str]:
     return pairs
 
 
-def _systems(entries: list[str]) -> dict[str, str] | str | None:
+def systems_of(entries: list[str]) -> dict[str, str] | str | None:
     """One system for everything, or a mapping by file or layer. WKT holds “=” nowhere before its first bracket."""
     plain = [entry for entry in entries if "=" not in entry.split("[")[0]]
     if plain and len(entries) > 1:
         raise typer.BadParameter("--crs：给一个，或都写成 NAME=CRS · give one, or all of them as NAME=CRS")
-    return plain[0] if plain else (_pairs(entries, "--crs") or None)
+    return plain[0] if plain else (pairs_of(entries, "--crs") or None)
 
 
 def _tell_notices(speaker: Voice, notices: tuple[Fault, ...]) -> None:

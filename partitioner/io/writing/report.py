@@ -41,6 +41,15 @@ FILES = {
     "report.en.md": Text("本报告的英文版", "this report"),
     "problem.json": Text("求解器的输入", "what the solver was asked"),
     "plan.json": Text("求解器的输出", "what the solver answered"),
+    "changes.xlsx": Text("调整清单：变动的楼栋、网格沿革、原因", "what changed: moved buildings, lineage, reasons"),
+    "before-after.png": Text("调整前后对照图（图片）", "map of before and after (picture)"),
+    "before-after.pdf": Text("调整前后对照图（可打印）", "map of before and after (for printing)"),
+    "notices.xlsx": Text("给变动楼栋的通知（表格）", "notices for moved buildings, as a table"),
+    "notices.md": Text("给变动楼栋的通知（文本）", "notices for moved buildings, as text"),
+    "retired.csv": Text("停用编码及继任", "retired codes and what carries them on"),
+    "trade-off.xlsx": Text("变动与质量（表格）", "moved households against quality, as a table"),
+    "trade-off.png": Text("变动与质量（图）", "moved households against quality, as a plot"),
+    "matches.xlsx": Text("新旧楼栋对应待确认", "doubtful matches of old and new buildings"),
     "state.gpkg": Text("调整和重印时读取的数据，请勿改动", "what redraws and reprints start from: leave it be"),
 }
 """What the usual files of a plan are for; those of one level among several have its name before the ending."""

@@ -81,12 +81,19 @@ def draw_buildings(axes: Axes, county: County, sheet: Sheet) -> None:
 
 def draw_barriers(axes: Axes, planned: PlannedCounty, sheet: Sheet) -> list[str]:
     """Barriers by kind, clipped to the sheet; returns the kinds that were drawn, sorted."""
-    frame = planned.county.barriers
+    return draw_barrier_lines(axes, planned.county, sheet.extent, sheet.metres_per_point)
+
+
+def draw_barrier_lines(
+    axes: Axes, county: County, extent: tuple[float, float, float, float], metres_per_point: float
+) -> list[str]:
+    """As `draw_barriers`, on any map of that extent and scale."""
+    frame = county.barriers
     if not len(frame):
         return []
     kinds = frame["kind"].fillna("").astype(str).to_numpy()
-    shapes = shapely.clip_by_rect(shapely.force_2d(frame.geometry.to_numpy()), *sheet.extent)
-    thinner = min(1.0, max(0.45, math.sqrt(FULL_WIDTH_SCALE / sheet.metres_per_point)))
+    shapes = shapely.clip_by_rect(shapely.force_2d(frame.geometry.to_numpy()), *extent)
+    thinner = min(1.0, max(0.45, math.sqrt(FULL_WIDTH_SCALE / metres_per_point)))
     drawn = []
     for kind in sorted(set(kinds.tolist())):
         chosen = shapes[(kinds == kind) & ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)]
@@ -153,7 +160,7 @@ def draw_labels(
     labels = [label for row in rows if (label := grid_label(row, sheet)) is not None]
     taken = [box_of(label.x, label.y, label.text, label.size, scale) for label in labels]
     for label in labels:
-        _draw_text(axes, label, style.INK, halo=2.4)
+        draw_text(axes, label, style.INK, halo=2.4)
     for name, whole in communities:
         shape = shapely.clip_by_rect(whole, *sheet.extent)
         sizes = (13.0, 11.0, 9.0, 8.0)
@@ -161,11 +168,12 @@ def draw_labels(
         label = next((each for each in found if each is not None), None)
         if label is not None:
             taken.append(box_of(label.x, label.y, label.text, label.size, scale))
-            _draw_text(axes, label, style.COMMUNITY_LINE, halo=3.5)
+            draw_text(axes, label, style.COMMUNITY_LINE, halo=3.5)
     return len(labels)
 
 
-def _draw_text(axes: Axes, label: Label, colour: str, halo: float) -> None:
+def draw_text(axes: Axes, label: Label, colour: str, halo: float) -> None:
+    """A label with a pale halo around it."""
     common: dict[str, Any] = {
         "ha": "center",
         "va": "center",

@@ -164,10 +164,11 @@ def _legend(
         entries.append((box_handle(facecolor=style.EMPTY_BUILDING), "无住户的建筑"))
     if has_details:
         entries.append((box_handle(facecolor="none", edgecolor=style.INK, linewidth=1.2), "详图范围（见 PDF）"))
-    return entries + [(_sample(kind), KIND_NAMES.get(kind, kind or "障碍")) for kind in kinds]
+    return entries + [(sample_of(kind), KIND_NAMES.get(kind, kind or "障碍")) for kind in kinds]
 
 
-def _sample(kind: str) -> Any:
+def sample_of(kind: str) -> Any:
+    """What a legend shows of a kind of barrier."""
     if kind == "railway":
         rail = line_handle(color=style.RAIL, linewidth=2.0)
         dashes = line_handle(color=style.PAPER, linewidth=1.2, linestyle=(0, (4, 4)))

@@ -39,7 +39,7 @@ def write_overview(planned: Planned, png_path: str | Path, pdf_path: str | Path,
     overview = sheet_for(_bounds(shown))
     details = detail_sheets(drawing.labelled, overview)
     title = f"{shown.county.name}{shown.level.title.zh}划分图"
-    with mpl.rc_context({"pdf.fonttype": 42, "hatch.linewidth": 0.5, "text.parse_math": False}), _rare_characters():
+    with mpl.rc_context({"pdf.fonttype": 42, "hatch.linewidth": 0.5, "text.parse_math": False}), rare_characters():
         first = draw_sheet(drawing, overview, details=details)
         with replacing(png_path) as temporary:
             first.savefig(temporary, format="png", dpi=overview.dpi, metadata={"Software": "wangge", "Title": title})
@@ -53,7 +53,7 @@ def write_overview(planned: Planned, png_path: str | Path, pdf_path: str | Path,
 
 
 @contextmanager
-def _rare_characters() -> Iterator[None]:
+def rare_characters() -> Iterator[None]:
     """A character that the type face lacks is a box on the map, and nothing to alarm a planner with."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing", category=UserWarning)

@@ -1,0 +1,24 @@
+"""The redrawing job: a plan and what changed in, the plan of today and what became of the old one out.
+
+The command and the service both call this.
+"""
+
+from partitioner.changing.comparing import borders_of, level_change
+from partitioner.changing.curves import curve_of
+from partitioner.changing.freezing import frozen_by_level
+from partitioner.changing.redrawing import Redrawing, in_system_of, redraw_plan, write_redrawing
+from partitioner.changing.retired import Retired, read_retired_rows, write_retired
+
+__all__ = [
+    "Redrawing",
+    "Retired",
+    "borders_of",
+    "curve_of",
+    "frozen_by_level",
+    "in_system_of",
+    "level_change",
+    "read_retired_rows",
+    "redraw_plan",
+    "write_redrawing",
+    "write_retired",
+]
