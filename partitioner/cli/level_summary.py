@@ -10,7 +10,9 @@ from partitioner.cli.speaking import FOUND, INFEASIBLE, NOTHING_FOUND, Voice
 from partitioner.cli.summary import exit_code, result_document, sizes, tell, tell_violations
 from partitioner.errors import Text
 from partitioner.io.writing import PlannedCounty, PlannedLevels
+from partitioner.io.writing.proofs import Proofs
 from partitioner.levels.top_down import GRID
+from partitioner.model import Result
 
 MAX_SHOWN = 5
 """Violations of a level that the terminal lists; the report and the ledger hold them all."""
@@ -35,11 +37,44 @@ def tell_levels(speaker: Voice, planned: PlannedLevels, files: list[str]) -> Non
 
 def _document(planned: PlannedLevels, files: list[str]) -> dict[str, Any]:
     levels = [
-        {"level": level.level.name, **result_document(level.problem, level.result, [])} for level in planned.levels
+        {
+            "level": level.level.name,
+            **result_document(level.problem, level.result, []),
+            "proofs": proofs_document(level.result),
+        }
+        for level in planned.levels
     ]
     for level in levels:
         del level["files"]
     return {"levels": levels, "files": files}
+
+
+def proofs_document(result: Result) -> dict[str, Any]:
+    """How the areas above are cut: shares with proof, and every area above by itself."""
+    proofs = Proofs.of(result)
+    return {
+        "parents": len(proofs.parents),
+        "proved_share": proofs.proved,
+        "households_outside": proofs.outside,
+        "households_outside_avoidable": proofs.avoidable,
+        "kinds": {share.proof: share.parents for share in proofs.shares},
+        "by_parent": [
+            {
+                "parent": parent.parent,
+                "units": len(parent.units),
+                "households": parent.households,
+                "areas": parent.num_grids,
+                "status": parent.status,
+                "proved": parent.proved,
+                "value": parent.value,
+                "bound": parent.bound if parent.lawful else None,
+                "gap": parent.gap,
+                "households_outside": parent.outside,
+                "households_outside_at_least": parent.least_outside,
+            }
+            for parent in proofs.parents
+        ],
+    }
 
 
 def _tell_people(speaker: Voice, planned: PlannedLevels, files: list[str]) -> None:
@@ -73,7 +108,7 @@ SHORT_STATUS = {
 
 HEADINGS = (
     ("层级", "level"), ("数量", "areas"), ("户数", "households"), ("结果", "result"), ("违规", "broken"),
-    ("差距至多", "gap at most"), ("用时/秒", "seconds"),
+    ("差距至多", "gap at most"), ("带证明", "proved"), ("用时/秒", "seconds"),
 )  # fmt: skip
 
 
@@ -87,5 +122,6 @@ def _cells(speaker: Voice, level: PlannedCounty, seconds: float) -> list[str]:
         speaker.stacked(SHORT_STATUS[result.status]),
         f"{len(result.violations):,}",
         "–" if result.gap is None else f"{result.gap:.2%}",
+        "–" if (proved := Proofs.of(result).proved) is None else f"{proved:.1%}",
         f"{seconds:,.1f}" if seconds else "–",
     ]

@@ -14,10 +14,9 @@ from partitioner.levels.compounds import CommunityProblem, Grain, community_prob
 from partitioner.levels.look_ahead import Repair, repaired
 from partitioner.levels.nesting import Nested
 from partitioner.levels.part_solver import PartSolver, Solve
-from partitioner.model import IntArray, Labels, Plan, Problem, Result
-from partitioner.model.plan_json import gap_of
+from partitioner.levels.rejudging import rejudged
+from partitioner.model import IntArray, Labels, Plan, Problem
 from partitioner.profiles import Level
-from partitioner.scoring import score, validate
 from partitioner.solver import Cancel, Limits, solve
 
 WHOLE_SHARE = 0.4
@@ -124,28 +123,10 @@ def _redrawn(
     """The communities that `label` tells per inhabited building, judged by a problem whose units they do not cut."""
     asked = _uncut(assembled, level, before.asked, label)
     plan = plan_over(asked, label)
-    objective = score(asked.problem, plan)
-    violations, warnings = validate(asked.problem, plan)
-    bound = before.result.bound
+    found = before.result
     if asked is not before.asked:
-        bound = None if violations else solver(asked.problem, limits, None, cancel, start=plan).bound
-    lawful = not violations
-    if before.result.status == "infeasible" and not lawful:
-        bound = None
-    elif bound is not None:
-        bound = min(bound, objective.total)
-    result: Result = replace(
-        before.result,
-        plan=plan,
-        status="feasible" if lawful else ("infeasible" if before.result.status == "infeasible" else "unknown"),
-        stop_reason="stalled" if before.result.stop_reason == "proved" and lawful else before.result.stop_reason,
-        objective=objective,
-        bound=bound,
-        gap=gap_of(objective.total, bound) if lawful else None,
-        violations=violations,
-        warnings=warnings,
-        reasons=() if lawful else before.result.reasons,
-    )
+        found = replace(solver(asked.problem, limits, None, cancel, start=plan), seconds=before.result.seconds)
+    result = rejudged(asked.problem, found, plan)
     known = {notice.value for notice in before.notices}
     fresh = [
         _told_for_grids(notice) for notice in opened_notices(assembled, asked, result) if notice.value not in known

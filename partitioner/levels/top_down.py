@@ -23,7 +23,7 @@ from partitioner.levels.part_of import whole_of_parts
 from partitioner.levels.part_solver import PartSolver
 from partitioner.levels.parts import micro_parts, open_large
 from partitioner.levels.planned import planned_communities, planned_level
-from partitioner.levels.rejudging import rejudged
+from partitioner.levels.rejudging import known_for, rejudged
 from partitioner.levels.restriction import with_parents
 from partitioner.microgrid import with_remainders
 from partitioner.model import Labels, Plan, Problem, Result
@@ -50,6 +50,20 @@ MAX_OPENINGS = 2
 
 Notify = Callable[[str], None]
 """Told the name of each phase when it begins: adjacency, a level's name, slices."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Start:
+    """A plan to start from, and the run that knows something about its pieces."""
+
+    plan: Plan
+    problem: Problem
+    result: Result
+
+    @classmethod
+    def of(cls, problem: Problem, result: Result) -> _Start:
+        """Where `result` ended."""
+        return cls(plan=result.plan, problem=problem, result=result)
 
 
 @dataclass(kw_only=True)
@@ -97,9 +111,17 @@ class _Watching:
         """What `level` has not used goes to the others."""
         self.waiting.remove(level)
 
-    def solve(self, problem: Problem, limits: Limits, start: Plan | None = None) -> Result:
-        """Solve, telling the observer."""
-        return solve(problem, limits, self.observer, self.cancel, start=start, executor=self.executor)
+    def solve(self, problem: Problem, limits: Limits, start: _Start | None = None) -> Result:
+        """Solve, telling the observer; from `start`, if there is one, with what was proved there."""
+        return solve(
+            problem,
+            limits,
+            self.observer,
+            self.cancel,
+            start=None if start is None else start.plan,
+            executor=self.executor,
+            known=() if start is None else known_for(problem, start.problem, start.result),
+        )
 
 
 def plan_levels(
@@ -166,7 +188,7 @@ def plan_levels(
     if GRID in by_name:
         with watching.working_on(GRID):
             assembled = _counted_buildings(assembled, by_name[GRID], profile)
-            scouted: Plan | None = None
+            scouted: _Start | None = None
             if drawn is not None:
                 drawn, scouted = _with_room_for_grids(
                     base, assembled, drawn, by_name[COMMUNITY], by_name[GRID], watching
@@ -200,13 +222,13 @@ def _communities(assembled: Assembled, level: Level, watching: _Watching) -> Com
 
 def _with_room_for_grids(
     base: Assembled, opened: Assembled, drawn: Communities, community: Level, grid: Level, watching: _Watching
-) -> tuple[Communities, Plan]:
+) -> tuple[Communities, _Start]:
     """Communities whose lines leave lawful grids inside, as far as a first look finds; and the grids of that look."""
     problem = _counted(opened.problem, grid, watching)
     watching.notify(GRID)
     first = watching.solve(problem, watching.share_of(GRID, SCOUTING))
     if not first.violations:
-        return drawn, first.plan
+        return drawn, _Start.of(problem, first)
     watching.notify("repair")
     repair = repaired_communities(
         base,
@@ -219,9 +241,8 @@ def _with_room_for_grids(
         home_of_lower=whole_of_parts(base, opened),
     )
     kept = repair.communities
-    return replace(
-        kept, result=with_codes(kept.asked.problem, kept.result, community, watching.retired)
-    ), repair.lower_plan
+    coded = with_codes(kept.asked.problem, kept.result, community, watching.retired)
+    return replace(kept, result=coded), _Start(plan=repair.lower_plan, problem=problem, result=first)
 
 
 def _counted_buildings(assembled: Assembled, level: Level, profile: Profile) -> Assembled:
@@ -230,21 +251,22 @@ def _counted_buildings(assembled: Assembled, level: Level, profile: Profile) -> 
 
 
 def _grids(
-    assembled: Assembled, level: Level, profile: Profile, watching: _Watching, start: Plan | None
+    assembled: Assembled, level: Level, profile: Profile, watching: _Watching, start: _Start | None
 ) -> tuple[Assembled, PlannedCounty]:
     """The grids; buildings are opened where none were found with them whole, and once more if that was not enough."""
     if start is None:
         found = _solved(assembled, level, profile, watching, None, IN_EARNEST)
         if not found.result.violations:
             return assembled, _carried_on(found, watching)
-        start = found.result.plan
+        start = _Start.of(found.problem, found.result)
     for _ in range(MAX_OPENINGS):
-        opened = opened_where_stuck(assembled, level, start, profile.slices)
+        opened = opened_where_stuck(assembled, level, start.plan, profile.slices)
         if opened is None:
             break
         assembled = opened.assembled
         problem = _counted(assembled.problem, level, watching)
-        start = watching.solve(problem, watching.share_of(level.name, SCOUTING), opened.plan).plan
+        start = replace(start, plan=opened.plan)
+        start = _Start.of(problem, watching.solve(problem, watching.share_of(level.name, SCOUTING), start))
     return assembled, _solved(assembled, level, profile, watching, start)
 
 
@@ -282,12 +304,12 @@ def _grids_and_micro_grids(
     parts = PartSolver(watching.share_of(MICRO, REPAIRING), watching.cancel)
     repair = repaired(nested, grids.result.plan, first.result.plan, parts, over=parts.over)
     if not repair.joined:
-        watching.done(level.name)
-        return grids, first
+        return grids, _carried_on(first, watching)
     result = rejudged(grids.problem, grids.result, repair.upper_plan)
     moved = replace(grids, result=result, explanation=explain(grids.problem, result.plan))
     inside = _with_parents(opened, wider, result.plan.grid)
-    return moved, _solved(inside, level, profile, watching, repair.lower_plan)
+    start = _Start(plan=repair.lower_plan, problem=first.problem, result=first.result)
+    return moved, _solved(inside, level, profile, watching, start)
 
 
 def _solved(
@@ -295,7 +317,7 @@ def _solved(
     level: Level,
     profile: Profile,
     watching: _Watching,
-    start: Plan | None = None,
+    start: _Start | None = None,
     part: float = 1.0,
 ) -> PlannedCounty:
     problem = _counted(assembled.problem, level, watching)
@@ -313,10 +335,8 @@ def _carried_on(found: PlannedCounty, watching: _Watching) -> PlannedCounty:
     if result.stop_reason not in ("time_limit", "step_limit"):
         watching.done(name)
         return found
-    again = watching.solve(problem, watching.share_of(name), result.plan)
-    bounds = [bound for bound in (result.bound, again.bound) if bound is not None]
-    best = rejudged(problem, replace(result, bound=max(bounds, default=None)), again.plan)
-    best = with_codes(problem, best, found.level, watching.retired)
+    again = watching.solve(problem, watching.share_of(name), _Start.of(problem, result))
+    best = with_codes(problem, again, found.level, watching.retired)
     return replace(found, result=best, explanation=explain(problem, best.plan))
 
 

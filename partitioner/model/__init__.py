@@ -3,10 +3,13 @@
 from partitioner.model.arrays import FloatArray, IntArray, Labels
 from partitioner.model.explanation import Explanation, GridSummary
 from partitioner.model.graph import Graph
-from partitioner.model.plan import RULES, Objective, Plan, Result, Status, StopReason, Violation
+from partitioner.model.piece_result import PieceBound, PieceResult, by_parent
+from partitioner.model.plan import Objective, Plan, Result
 from partitioner.model.problem import Problem, Sets
 from partitioner.model.rules import Bounds, Count, CountRange, SliceRule, Weights
+from partitioner.model.status import Status, StopReason
 from partitioner.model.units import Units
+from partitioner.model.violation import RULES, Violation
 
 __all__ = [
     "RULES",
@@ -20,6 +23,8 @@ __all__ = [
     "IntArray",
     "Labels",
     "Objective",
+    "PieceBound",
+    "PieceResult",
     "Plan",
     "Problem",
     "Result",
@@ -30,4 +35,5 @@ __all__ = [
     "Units",
     "Violation",
     "Weights",
+    "by_parent",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from partitioner.model.plan import Objective, Violation
+from partitioner.model.plan import Objective
+from partitioner.model.violation import Violation
 
 
 @dataclass(frozen=True, kw_only=True)

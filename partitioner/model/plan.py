@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
-from partitioner.errors import Text
 from partitioner.model.arrays import Labels
-
-Status = Literal["optimal", "feasible", "infeasible", "unknown"]
-"""What is known of the plan: proved best, lawful, proved that none is lawful, nothing."""
-
-StopReason = Literal["proved", "time_limit", "step_limit", "cancelled", "stalled"]
-"""Why the run ended: everything was proved, a limit, the caller, or no method had anything left to try."""
-
-RULES = (
-    "labelled", "size_min", "size_max", "connected", "parent", "locked", "together", "apart",
-    "max_walk_m", "count_min", "count_max",
-)  # fmt: skip
+from partitioner.model.piece_result import PieceResult
+from partitioner.model.status import Status, StopReason
+from partitioner.model.violation import Violation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,22 +19,6 @@ class Objective:
     balance: float
     move: int
     total: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Violation:
-    """A broken rule. `grid` is None where the rule is not about one grid.
-
-    `amount` is in the rule's own measure: households for sizes, extra pieces for `connected`, extra parents for
-    `parent`, units for `labelled`, `locked`, `together` and `apart`, metres for `max_walk_m`, grids for counts.
-    """
-
-    rule: str
-    grid: str | None
-    units: tuple[str, ...]
-    amount: float
-    message: Text
-    remedy: Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +46,9 @@ class Result:
     notes : tuple of Violation
         Where no lawful plan was found: what is known about the households outside the bounds, part by part. `amount` is
         the proved least number where the part is proved infeasible, else what the plan leaves outside.
+    pieces : tuple of PieceResult
+        The same, piece by piece, by their first units; locked grids lie in none. Empty where nobody kept account. Not
+        part of plan.json.
     """
 
     plan: Plan
@@ -88,3 +65,4 @@ class Result:
     seed: int = 0
     engine: str = ""
     problem: str = ""
+    pieces: tuple[PieceResult, ...] = field(default=(), compare=False)

@@ -10,8 +10,10 @@ from partitioner.errors import Text
 from partitioner.model.arrays import Labels
 from partitioner.model.files import write_text
 from partitioner.model.json_reading import Faults, load_json
-from partitioner.model.plan import RULES, Plan, Result, Status, StopReason, Violation
+from partitioner.model.plan import Plan, Result
 from partitioner.model.problem_json import dump_json
+from partitioner.model.status import Status, StopReason
+from partitioner.model.violation import RULES, Violation
 
 FORMAT = "wangge-plan/1"
 

@@ -2,6 +2,7 @@
 
 from partitioner.scoring.explanation import explain
 from partitioner.scoring.objective import score
+from partitioner.scoring.pieces import judged_pieces
 from partitioner.scoring.validation import validate
 
-__all__ = ["explain", "score", "validate"]
+__all__ = ["explain", "judged_pieces", "score", "validate"]

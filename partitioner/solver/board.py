@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from partitioner.model import IntArray, Problem, Violation
+from partitioner.model import IntArray, PieceBound, Problem, Violation
 from partitioner.scoring.objective import walk_of
 from partitioner.solver.answers import PieceAnswer
+from partitioner.solver.known import Known, constant_of
 from partitioner.solver.notes import notes_on
 from partitioner.solver.progress import Observer, Phase, Snapshot
 from partitioner.solver.tasks import Task
@@ -18,12 +20,15 @@ from partitioner.solver.tasks import Task
 class Board:
     """The answers so far, one place for each task. Any thread may write on it.
 
-    `finished` counts the pieces that are done with.
+    `known_before` is what was proved of each piece before this run; `finished` counts the pieces that are done with.
     """
 
-    def __init__(self, problem: Problem, tasks: Sequence[Task], observer: Observer) -> None:
+    def __init__(
+        self, problem: Problem, tasks: Sequence[Task], observer: Observer, known: Sequence[Known | None] = ()
+    ) -> None:
         self.problem = problem
         self.tasks = tasks
+        self.known_before = known or [None] * len(tasks)
         self.answers: list[PieceAnswer | None] = [None] * len(tasks)
         self.finished = 0
         self._observer = observer
@@ -31,6 +36,13 @@ class Board:
         self._standing = _Standing(len(tasks))
         self._last: Snapshot | None = None
         self._lock = threading.Lock()
+        for known_piece in self.known_before:
+            if known_piece is not None and known_piece.answer is not None:
+                self.put(known_piece.answer)
+
+    def open(self) -> list[int]:
+        """Positions of the pieces about which something is left to find out."""
+        return [i for i, answer in enumerate(self.answers) if answer is None or not answer.settled]
 
     def count(self, pieces: int) -> None:
         """So many more are done with."""
@@ -78,6 +90,23 @@ class Board:
         """No lawful plan of the problem has a lower total."""
         return self._constant + sum(answer.bound for answer in self.known())
 
+    def pieces(self) -> list[PieceBound]:
+        """What is proved of every piece; blocks of a piece count as one."""
+        names = self.problem.units.parent.names
+        found: dict[tuple[int, int], PieceBound] = {}
+        for answer in self.known():
+            task = self.tasks[answer.position]
+            piece = PieceBound(
+                parent=None if task.parent < 0 else names[task.parent],
+                units=task.units,
+                bound=answer.bound - constant_of(self.problem, task.units),
+                least_outside=answer.least_outside,
+                reasons=answer.reasons,
+            )
+            key = (task.parent, -1 if task.floor is not None else answer.position)
+            found[key] = _united(found[key], piece) if key in found else piece
+        return list(found.values())
+
     def reasons(self) -> tuple[Violation, ...]:
         """Why no lawful plan exists."""
         return tuple(reason for answer in self.known() for reason in answer.reasons)
@@ -85,6 +114,16 @@ class Board:
     def notes(self) -> tuple[Violation, ...]:
         """What is known of pieces without a lawful plan."""
         return notes_on(self.problem, self.tasks, self.known())
+
+
+def _united(a: PieceBound, b: PieceBound) -> PieceBound:
+    return replace(
+        a,
+        units=np.sort(np.concatenate([a.units, b.units])),
+        bound=a.bound + b.bound,
+        least_outside=a.least_outside + b.least_outside,
+        reasons=a.reasons + b.reasons,
+    )
 
 
 class _Standing:

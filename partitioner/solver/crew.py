@@ -95,6 +95,8 @@ class Crew:
     def work(self) -> None:
         """Hand out all jobs and collect their answers."""
         order = self._shares.largest_first()
+        if not order:
+            return
         with ExitStack() as open_things:
             self._threads = open_things.enter_context(
                 ThreadPoolExecutor(max_workers=self._shares.workers, thread_name_prefix="wangge")
@@ -105,7 +107,7 @@ class Crew:
                 open_things.callback(self._signal.listen((folder / "stop").touch))
             remaining = self._signal.remaining_s
             self._deadline = None if remaining is None else time.time() + remaining
-            if self._shares.steps(0) is not None:
+            if self._shares.steps(order[0]) is not None:
                 self._board.tell("search")
                 self._pass(order, "all")
             else:
@@ -197,6 +199,7 @@ class Crew:
             task=own,
             seed=self._seed,
             start=start if before is None else before.slots,
+            known=self._board.known_before[position],
             stage=stage,
             steps=self._shares.steps(position),
             seconds=seconds,

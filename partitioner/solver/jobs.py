@@ -9,6 +9,7 @@ from typing import Literal
 
 from partitioner.model import IntArray, Problem
 from partitioner.solver.answers import PieceAnswer
+from partitioner.solver.known import Known
 from partitioner.solver.limits import Cancel, StopSignal
 from partitioner.solver.piecework import Budget, PieceRun
 from partitioner.solver.tasks import Task
@@ -45,6 +46,8 @@ class PieceJob:
         End of the whole run, in seconds since 1970: the clocks of all machines should agree.
     stop_file : str or None
         The run is over as soon as this file exists.
+    known : Known or None
+        What was proved of the piece before.
     """
 
     position: int
@@ -58,6 +61,7 @@ class PieceJob:
     patience: int
     deadline: float | None
     stop_file: str | None
+    known: Known | None = None
 
 
 def work_on(job: PieceJob) -> PieceAnswer:
@@ -69,7 +73,9 @@ def work_on(job: PieceJob) -> PieceAnswer:
 
 def worked(job: PieceJob, signal: StopSignal) -> PieceAnswer:
     """Do a job under a signal that is at hand."""
-    run = PieceRun(job.problem, job.task, seed=job.seed, stream=job.position, signal=signal, start=job.start)
+    run = PieceRun(
+        job.problem, job.task, seed=job.seed, stream=job.position, signal=signal, start=job.start, known=job.known
+    )
     remaining = signal.remaining_s
     until = None if remaining is None or job.seconds is None else max(0.0, remaining - job.seconds)
     budget = Budget(steps=job.steps, until_s=until, patience=job.patience)

@@ -37,8 +37,8 @@ class KeptPieces:
         self._seed = seed
         self._start = start
         extracts = Extracts(problem)
-        self._cut_out = [extracts.of(task) for task in board.tasks]
-        self._runs: list[PieceRun | None] = [None] * len(board.tasks)
+        self._cut_out = {position: extracts.of(board.tasks[position]) for position in shares.largest_first()}
+        self._runs: dict[int, PieceRun] = {}
 
     def work(self) -> None:
         """First a plan for every piece, then the best for each; the largest pieces first."""
@@ -49,11 +49,11 @@ class KeptPieces:
             while order:
                 self._pass(order, pool)
                 # Time that other pieces have left over goes to those that could have used more.
-                order = [i for i in order if self._runs[i] is not None] if not self._signal() else []
+                order = [i for i in order if i in self._runs] if not self._signal() else []
 
     def _pass(self, order: list[int], pool: Executor) -> None:
         self._shares.begin(order)
-        self._board.finished = len(self._runs) - len(order)
+        self._board.finished = len(self._board.tasks) - len(order)
         if self._shares.given > len(order):
             with ThreadPoolExecutor(max_workers=self._shares.given, thread_name_prefix="wangge-bound") as bounds:
                 list(pool.map(lambda i: self._solve(i, bounds), order))
@@ -63,7 +63,8 @@ class KeptPieces:
     def _open(self, position: int) -> None:
         problem, task = self._cut_out[position]
         start = None if self._start is None else self._start[self._board.tasks[position].units]
-        run = PieceRun(problem, task, seed=self._seed, stream=position, signal=self._signal, start=start)
+        known = self._board.known_before[position]
+        run = PieceRun(problem, task, seed=self._seed, stream=position, signal=self._signal, start=start, known=known)
         run.on_change = lambda: self._note(run, "search")
         run.open()
         run.make_lawful(self._budget(position))
@@ -72,14 +73,13 @@ class KeptPieces:
 
     def _solve(self, position: int, bounds: Executor | None) -> None:
         run = self._runs[position]
-        assert run is not None
         run.finish(lambda: self._budget(position), bounds)
         self._shares.end(position)
         self._board.count(1)
         self._note(run, "search")
         if not (run.cut_short and self._shares.time_left()):
             run.close()
-            self._runs[position] = None
+            del self._runs[position]
 
     def _budget(self, position: int) -> Budget:
         seconds, remaining = self._shares.seconds(position), self._signal.remaining_s

@@ -27,6 +27,7 @@ from partitioner.solver.exact import (
 )
 from partitioner.solver.generation import Generation
 from partitioner.solver.kernels.listing import grid_cost
+from partitioner.solver.known import Known
 from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, dearest_grid
 from partitioner.solver.limits import StopSignal, Turn
 from partitioner.solver.listings import Listing, reduced_costs
@@ -91,7 +92,8 @@ class Budget:
 class PieceRun:
     """One task on its way to an answer. `found` is never None after `open()`.
 
-    `start` may be a plan: any number for each unit of the task.
+    `start` may be a plan: any number for each unit of the task. `known` is what was proved before,
+    by a run that ended with `start`.
     `bound` is a lower bound on the cost of any lawful plan of the piece, in the search's terms (`-move·retained`).
     `least_outside` is a proved lower bound on the households outside the bounds in any plan that keeps the other rules.
     `cut_short` says that the last turn ended before everything was tried.
@@ -106,6 +108,7 @@ class PieceRun:
         stream: int,
         signal: StopSignal,
         start: IntArray | None = None,
+        known: Known | None = None,
     ) -> None:
         self.problem = problem
         self.task = task
@@ -130,6 +133,8 @@ class PieceRun:
         self.cut_short = False
         self.least_outside = 0
         self._fewest_found = False
+        if known is not None:
+            self._take_over(known)
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -150,6 +155,14 @@ class PieceRun:
     @property
     def _may_prove(self) -> bool:
         return self.state == "open" and not self._is_block
+
+    def _take_over(self, known: Known) -> None:
+        self.bound = max(self.bound, known.bound)
+        self.least_outside = known.least_outside
+        if known.reasons and not self.reasons:
+            self.reasons = list(known.reasons)
+            self.state = "infeasible"
+            self._allow_all_counts()
 
     def slots(self) -> IntArray:
         """Grid of each unit of the piece, as any number."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from partitioner import __version__
-from partitioner.model import Plan, Problem, Result, Status, StopReason, Violation
+from partitioner.model import PieceBound, Plan, Problem, Result, Status, StopReason, Violation
 from partitioner.model.plan_json import gap_of
-from partitioner.scoring import score, validate
+from partitioner.scoring import judged_pieces, score, validate
 from partitioner.solver.blocks import in_blocks
 from partitioner.solver.board import Board
 from partitioner.solver.contradictions import Settled, settle
 from partitioner.solver.crew import Crew, processes
 from partitioner.solver.kept import KeptPieces
+from partitioner.solver.known import known_of
 from partitioner.solver.limits import Cancel, Limits, StopSignal
 from partitioner.solver.naming import name_grids
 from partitioner.solver.piecework import TOLERANCE
@@ -49,6 +51,7 @@ def solve(
     *,
     start: Plan | None = None,
     executor: Executor | None = None,
+    known: Sequence[PieceBound] = (),
 ) -> Result:
     """Find a plan, and say how good it is.
 
@@ -67,6 +70,9 @@ def solve(
         Works on the pieces, of which it gets a few more at a time than `limits.threads`; the jobs can be pickled. The
         caller shuts it down. Default: threads of this process, or other processes where `limits` allow that and
         the problem is large.
+    known : sequence of PieceBound, optional
+        What was proved about pieces of a problem that differs in its parents only: pieces of the same units are not
+        proved again. Only together with `start`; counts must not have changed.
 
     Returns
     -------
@@ -85,7 +91,7 @@ def solve(
     with StopSignal(clock, cancel) as signal:
         settled = settle(problem)
         tasks = in_blocks(settled.problem, tasks_of(settled.problem, settled.together))
-        board = Board(settled.problem, tasks, observer)
+        board = Board(settled.problem, tasks, observer, known_of(settled.problem, tasks, start, known))
         observer.on_start(settled.problem, board.slots)
         _worked(settled, limits, board, signal, start, executor)
         plan = name_grids(problem, board.slots())
@@ -93,7 +99,8 @@ def solve(
     seconds = 0.0 if limits.step_limit is not None else time.monotonic() - began
     reasons = settled.reasons + board.reasons()
     statuses = [answer.state for answer in board.known()]
-    return _judged(problem, plan, reasons, board.notes(), statuses, board.bound(), reason, seconds, limits.seed)
+    result = _judged(problem, plan, reasons, board.notes(), statuses, board.bound(), reason, seconds, limits.seed)
+    return replace(result, pieces=judged_pieces(problem, plan, board.pieces(), result.violations))
 
 
 def _judged(
@@ -163,9 +170,9 @@ def _worked(
 ) -> None:
     """Have all pieces worked on, by whoever is there."""
     problem, tasks = settled.problem, board.tasks
-    shares = Shares(tasks, limits, signal)
+    shares = Shares(tasks, limits, signal, board.open())
     code = None if start is None else start.grid.code
-    if executor is None and _kept(tasks):
+    if executor is None and _kept([tasks[i] for i in board.open()]):
         KeptPieces(problem, board, shares, signal, limits.seed, code).work()
     elif executor is None and limits.processes and shares.workers > 1 and len(problem.units) >= PROCESS_UNITS:
         with processes(shares.workers) as pool:

@@ -26,19 +26,24 @@ class Shares:
     limits : Limits
     signal : StopSignal
         Knows how much time is left.
+    wanted : sequence of int, optional
+        Positions of the tasks that are worked on; by default all.
     """
 
-    def __init__(self, tasks: Sequence[Task], limits: Limits, signal: StopSignal) -> None:
-        self._units = [len(task.units) for task in tasks]
+    def __init__(
+        self, tasks: Sequence[Task], limits: Limits, signal: StopSignal, wanted: Sequence[int] | None = None
+    ) -> None:
+        chosen = range(len(tasks)) if wanted is None else wanted
+        self._units = {position: len(tasks[position].units) for position in chosen}
         self._limits = limits
         self._signal = signal
-        self._total = sum(self._units)
+        self._total = sum(self._units.values())
         self._waiting = self._total
         self._lock = threading.Lock()
         limited = limits.time_limit_s is not None or limits.step_limit is not None
         self.patience = PATIENCE * (LIMITED_PATIENCE if limited else 1)
         self.given = limits.threads or os.cpu_count() or 1
-        self.workers = max(1, min(self.given, len(tasks)))
+        self.workers = max(1, min(self.given, len(self._units)))
 
     def begin(self, order: Iterable[int]) -> None:
         """These pieces take their turns now."""
@@ -51,8 +56,8 @@ class Shares:
             self._waiting -= self._units[position]
 
     def largest_first(self) -> list[int]:
-        """Positions of all tasks."""
-        return sorted(range(len(self._units)), key=lambda position: (-self._units[position], position))
+        """Positions of the tasks that are worked on."""
+        return sorted(self._units, key=lambda position: (-self._units[position], position))
 
     def steps(self, position: int) -> int | None:
         """Candidates that a piece may try; None: as many as patience asks for."""

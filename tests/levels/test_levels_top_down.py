@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
+import openpyxl
 import pytest
 from opened_county import county as street
 
 from datasets.instances import big_county
 from partitioner.errors import InputError
-from partitioner.io.writing import PlannedCounty, PlannedLevels
+from partitioner.io.writing import PlannedCounty, PlannedLevels, write_ledger, write_report
+from partitioner.io.writing.proofs import Proofs
 from partitioner.levels.top_down import plan_levels
 from partitioner.model import Bounds
 from partitioner.profiles import load_profile
-from partitioner.scoring import score, validate
+from partitioner.scoring import judged_pieces, score, validate
 from partitioner.solver import Limits
 
 HEBEI = load_profile("hebei")
@@ -111,6 +114,22 @@ def check_that_floors_of_a_micro_grid_follow_each_other(levels: PlannedLevels) -
         assert max(found) - min(found) + 1 == len(found)
 
 
+def check_that_proofs_speak_of_the_plan_that_is_handed_out(levels: PlannedLevels) -> None:
+    for level in levels.levels:
+        problem, result = level.problem, level.result
+        locked = {unit for members in problem.locked for unit in members}
+        units = sorted(unit for piece in result.pieces for unit in piece.units.tolist())
+        assert units == [unit for unit in range(len(problem.units)) if unit not in locked]
+        told = judged_pieces(problem, result.plan, result.pieces, result.violations)
+        assert [(p.value, p.status, p.outside) for p in told] == [(p.value, p.status, p.outside) for p in result.pieces]
+        assert sum(piece.outside for piece in result.pieces) == sum(v.amount for v in result.violations)
+        assert all(piece.least_outside <= piece.outside for piece in result.pieces)
+        assert all(piece.bound <= piece.value for piece in result.pieces)
+        proofs = Proofs.of(result)
+        assert sum(share.parents for share in proofs.shares) == len(set(problem.units.parent.code.tolist()))
+        assert proofs.households == problem.units.households.sum() - sum(problem.units.households[u] for u in locked)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_levels_of_a_random_county_nest_without_exception(seed: int) -> None:
     levels = three_levels(seed)
@@ -119,6 +138,24 @@ def test_levels_of_a_random_county_nest_without_exception(seed: int) -> None:
     check_that_codes_are_given_once(levels)
     check_that_nobody_is_lost(levels)
     check_that_floors_of_a_micro_grid_follow_each_other(levels)
+    check_that_proofs_speak_of_the_plan_that_is_handed_out(levels)
+
+
+def test_the_report_and_the_ledger_say_which_grids_are_cut_with_proof(tmp_path: Path) -> None:
+    levels = three_levels(0)
+    write_report(levels, tmp_path / "zh.md", tmp_path / "en.md")
+    proofs = Proofs.of(levels.level("micro").result)
+    assert f"{proofs.proved:.1%} of {len(proofs.parents)} grids are cut with proof" in (tmp_path / "en.md").read_text(
+        "utf-8"
+    )
+    write_ledger(levels, tmp_path / "ledger.xlsx")
+    rows = list(openpyxl.load_workbook(tmp_path / "ledger.xlsx")["证明"].iter_rows(values_only=True))
+    above = {row[1]: row for row in rows if row[0] == "微网格"}
+    assert set(above) == set(levels.level("micro").problem.units.parent.names)
+    assert sum(row[9] for row in above.values()) == proofs.outside
+    assert sum("已证明" in row[2].replace("未证明", "") for row in above.values()) >= sum(
+        p.proved for p in proofs.parents
+    )
 
 
 def test_threads_do_not_change_what_is_planned() -> None:

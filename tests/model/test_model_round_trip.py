@@ -14,7 +14,6 @@ from strategies import NAME, problems
 
 from partitioner.errors import OutputError, Text
 from partitioner.model import Labels, Objective, Plan, Result, Violation
-from partitioner.model.plan import RULES
 from partitioner.model.plan_json import gap_of, plan_from_json, plan_to_json, read_plan, write_plan
 from partitioner.model.problem_json import (
     dump_json,
@@ -23,6 +22,7 @@ from partitioner.model.problem_json import (
     read_problem,
     write_problem,
 )
+from partitioner.model.violation import RULES
 from partitioner.scoring import score, validate
 
 RUN = settings(

@@ -11,13 +11,15 @@ from partitioner.io.writing.buildings import has_parts, part_runs, whole_buildin
 from partitioner.io.writing.bundle import PlannedLevels
 from partitioner.io.writing.ledger_columns import area_columns, building_columns, part_columns, records_of
 from partitioner.io.writing.ledger_notes import notes
+from partitioner.io.writing.ledger_proofs import proof_columns, proof_rows
 from partitioner.io.writing.naming import Planned, as_levels, column_name, reference, sheet_name
 from partitioner.io.writing.rows import GridRow, area_rows
 from partitioner.io.writing.workbook import formats_of, workbook, write_notes, write_table
 
 
 def write_ledger(planned: Planned, path: str | Path) -> None:
-    """A sheet of areas per level (社区, 网格, 微网格), 楼栋 (buildings), 单元楼层 (their parts, if any) and 说明.
+    """A sheet of areas per level (社区, 网格, 微网格), 楼栋 (buildings), 单元楼层 (their parts, if any), 证明 (proofs
+    by area above, where there are several) and 说明.
 
     Raises
     ------
@@ -29,6 +31,7 @@ def write_ledger(planned: Planned, path: str | Path) -> None:
         formats = formats_of(book)
         _write_areas(book, levels, formats)
         _write_buildings(book, levels, formats)
+        _write_proofs(book, levels, formats)
         write_notes(book.add_worksheet("说明"), notes(levels), formats)
 
 
@@ -57,6 +60,12 @@ def _write_buildings(book: xlsxwriter.Workbook, levels: PlannedLevels, formats: 
         write_table(
             book.add_worksheet("单元楼层"), columns, records_of(parts), formats, lambda record: record[last] is None
         )
+
+
+def _write_proofs(book: xlsxwriter.Workbook, levels: PlannedLevels, formats: dict[str, Any]) -> None:
+    rows = list(proof_rows(levels))
+    if rows:
+        write_table(book.add_worksheet("证明"), proof_columns(), rows, formats, lambda row: not row.parent.lawful)
 
 
 def _lawful(row: GridRow) -> bool:

@@ -11,6 +11,7 @@ from partitioner.io.writing.bundle import PlannedCounty, PlannedLevels
 from partitioner.io.writing.condensing import condensed
 from partitioner.io.writing.histogram import size_histogram
 from partitioner.io.writing.naming import Planned, as_levels, file_name, plural, reference
+from partitioner.io.writing.proofs import PROOFS, Proofs
 from partitioner.io.writing.rows import GridRow, area_rows, building_ids
 from partitioner.io.writing.totals import total_gap
 from partitioner.io.writing.words import RULE_NAMES, STATUS, STOPPED, gap_text, number, sentences, verdict
@@ -19,6 +20,9 @@ from partitioner.model.files import write_text
 
 MAX_LISTED = 200
 """Violations beyond this are counted; the ledger lists them all."""
+
+MAX_UNPROVED = 20
+"""Areas above without proof that are named; the ledger lists them all."""
 
 MAX_OF_A_KIND = 20
 """Notices of one kind beyond this are counted; the ledger lists them all."""
@@ -104,6 +108,7 @@ def _level(planned: PlannedCounty, rows: tuple[GridRow, ...], say: Say, language
     return [
         _result(planned, rows, say, language),
         _sizes(planned, rows, say),
+        _proofs(planned, say, language),
         _splits(planned, say),
         _violations(say("无合规方案的原因", "Why no lawful plan exists"), result.reasons, say, language),
         _violations(say("违规", "Violations"), result.violations, say, language),
@@ -123,9 +128,10 @@ def _overall(levels: PlannedLevels, rows: dict[str, tuple[GridRow, ...]], say: S
         say("目标函数", "objective"),
         say("下界", "lower bound"),
         say("差距至多", "gap at most"),
+        say("上级带证明者", "cut with proof"),
         say("用时（秒）", "seconds"),
     )
-    lines = [_line(*heads), "|---|" + "---:|" * 3 + "---|" + "---:|" * 4]
+    lines = [_line(*heads), "|---|" + "---:|" * 3 + "---|" + "---:|" * 5]
     for planned, seconds in zip(levels.levels, levels.seconds, strict=True):
         result, areas = planned.result, [row for row in rows[planned.level.name] if not row.locked]
         outside = sum(row.households for row in areas if not row.within)
@@ -139,6 +145,7 @@ def _overall(levels: PlannedLevels, rows: dict[str, tuple[GridRow, ...]], say: S
                 number(result.objective.total),
                 number(result.bound),
                 "—" if result.gap is None else gap_text(result.gap),
+                "—" if (proved := Proofs.of(result).proved) is None else f"{proved:.1%}",
                 f"{seconds:.1f}" if seconds > 0 else "—",
             )
         )
@@ -202,16 +209,14 @@ def _counts(planned: PlannedCounty, say: Say) -> list[str]:
     units = planned.problem.units
     buildings = len(set(building_ids(planned.county.buildings).tolist()))
     of_level = {
-        "community": (say("单位（小区、楼栋）", "units (compounds, buildings)"), say("街道（乡镇）", "townships")),
-        "micro": (say("单位（楼层、单元、平房）", "units (floors, stairwells, houses)"), say("网格", "grids")),
+        "community": ("单位（小区、楼栋）", "units (compounds, buildings)"),
+        "micro": ("单位（楼层、单元、平房）", "units (floors, stairwells, houses)"),
     }
-    unit, parent = of_level.get(
-        planned.level.name, (say("住人楼栋", "inhabited buildings"), say("社区", "communities"))
-    )
+    unit = say(*of_level.get(planned.level.name, ("住人楼栋", "inhabited buildings")))
     return [
         _line(unit, number(len(units))),
         _line(say("全部楼栋", "all buildings"), number(buildings)),
-        _line(parent, number(len(units.parent.names))),
+        _line(_above(planned, say), number(len(units.parent.names))),
     ]
 
 
@@ -243,6 +248,84 @@ def _sizes(planned: PlannedCounty, rows: tuple[GridRow, ...], say: Say) -> list[
         *size_histogram(sizes, planned.problem.bounds, say),
         "```",
     ]
+
+
+def _proofs(planned: PlannedCounty, say: Say, language: str) -> list[str]:
+    """How many areas above are cut with proof; nothing where there is only one or nobody kept account."""
+    proofs = Proofs.of(planned.result)
+    if len(proofs.parents) < 2 or proofs.proved is None:
+        return []
+    heads = (
+        say("结论", "what is known"),
+        say("个数", "areas"),
+        say("占比", "share"),
+        say("户数", "households"),
+        say("界外户数", "outside"),
+        say("其中无法避免（已证明）", "of these unavoidable (proved)"),
+    )
+    above = _above(planned, say)
+    part = proofs.avoidable / proofs.households if proofs.households else 0.0
+    return [
+        f"## {say(f'按{above}的证明', 'Proofs')}",
+        "",
+        say(
+            f"{len(proofs.parents):,} 个{above}中，{proofs.proved:.1%} 的划分带有证明"
+            f"（已证明最优，或已证明界外户数最少）。除已证明无法避免的以外，"
+            f"界外 {proofs.avoidable:,} 户，占 {part:.2%}。",
+            f"{proofs.proved:.1%} of {len(proofs.parents):,} {above} are cut with proof (of the best plan, or of the "
+            f"fewest households outside the bounds). Beyond what is proved unavoidable {proofs.avoidable:,} households "
+            f"are outside, {part:.2%}.",
+        ),
+        "",
+        _line(*heads),
+        "|---|" + "---:|" * 5,
+        *(
+            _line(
+                PROOFS[share.proof].in_language(language),
+                number(share.parents),
+                f"{share.parents / len(proofs.parents):.1%}",
+                number(share.households),
+                number(share.outside),
+                number(share.least_outside),
+            )
+            for share in proofs.shares
+            if share.parents
+        ),
+        *_without_proof(proofs, above, say),
+    ]
+
+
+def _without_proof(proofs: Proofs, above: str, say: Say) -> list[str]:
+    rest = proofs.unproved()
+    if not rest:
+        return []
+    told = [
+        f"{parent.parent or '—'} "
+        + (
+            say(f"（差距至多 {gap_text(parent.gap)}）", f"(gap at most {gap_text(parent.gap)})")
+            if parent.gap is not None
+            else say(
+                f"（界外 {parent.outside} 户，至少 {parent.least_outside} 户）",
+                f"({parent.outside} outside, at least {parent.least_outside})",
+            )
+        )
+        for parent in rest[:MAX_UNPROVED]
+    ]
+    more = len(rest) - len(told)
+    end_zh, end_en = (f"；另有 {more} 个，见台账", f"; {more} more in the ledger") if more else ("", "")
+    return [
+        "",
+        say(
+            f"未带证明的{above}，可疑者在前：{'、'.join(told)}{end_zh}。",
+            f"Without proof, the most doubtful first: {', '.join(told)}{end_en}.",
+        ),
+    ]
+
+
+def _above(planned: PlannedCounty, say: Say) -> str:
+    """What the areas above are called."""
+    above = {"community": ("街道（乡镇）", "townships"), "micro": ("网格", "grids")}
+    return say(*above.get(planned.level.name, ("社区", "communities")))
 
 
 def _splits(planned: PlannedCounty, say: Say) -> list[str]:
