@@ -159,6 +159,8 @@ class Job:
     ----------
     attempt : int
         How often it was started; 0 before the first time.
+    losses : int
+        How often its process was gone when a server started.
     revision : int
         Counts every change.
     """
@@ -175,6 +177,7 @@ class Job:
     stop_requested: bool = False
     stop_reason: str | None = None
     attempt: int = 0
+    losses: int = 0
     error: Document | None = None
     result: Document | None = None
     revision: int = 1

@@ -31,8 +31,8 @@ class Limits:
         Memory of a job's processes together.
     silence_s : float
         A job that gives no sign of life for so long is ended.
-    attempts : int
-        How often a job is started in all, where the server or the machine went away under it.
+    losses : int
+        A job under which the server or the machine went away so often is not started again.
     requests_per_minute : int
         Of one actor.
     wait_s : float
@@ -52,7 +52,7 @@ class Limits:
     writing_s: float = 900.0
     job_bytes: int = 8192 * MEGABYTE
     silence_s: float = 120.0
-    attempts: int = 3
+    losses: int = 3
     requests_per_minute: int = 6000
     wait_s: float = 60.0
 

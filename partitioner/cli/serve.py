@@ -1,50 +1,81 @@
-"""`wangge serve`: look at a planned folder in the browser."""
+"""`wangge serve`: the planning service, or one planned folder, in the browser."""
 
 from __future__ import annotations
 
+import logging
+import os
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from partitioner.cli.options import Lang
-from partitioner.cli.speaking import telling_faults, voice
+from partitioner.cli.speaking import Voice, telling_faults, voice
 from partitioner.errors import Fault, InputError, Text
 
-LOOPBACK = ("127.0.0.1", "localhost")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+DRAIN_S = 30
+"""Seconds that open answers get when the server is asked to stop."""
 
 
 def serve(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="规划结果目录 · folder that plan wrote", show_default=False)
-    ],
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]", help="只查看一个规划结果目录 · only show a folder that plan wrote", show_default=False
+        ),
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="端口；0 为任一空闲端口 · 0: any free one")] = 8000,
-    host: Annotated[str, typer.Option(help="只能是本机 · this machine only")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="监听地址；本机以外须先有令牌 · beyond this machine tokens are needed")
+    ] = "127.0.0.1",
+    data: Annotated[
+        Path, typer.Option(envvar="WANGGE_DATA_DIR", help="数据目录 · folder of everything that is kept")
+    ] = Path("wangge-data"),
+    database: Annotated[
+        str | None,
+        typer.Option(envvar="WANGGE_DATABASE", help="SQLAlchemy URL，默认为数据目录中的 SQLite · default: SQLite"),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="对外的主机名 · names under which others reach it"),
+    ] = None,
+    require_tokens: Annotated[
+        bool, typer.Option("--require-tokens", help="一律须登录 · ask for a token even before there is one")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, max=64, help="同时求解的任务数 · jobs that solve side by side")
+    ] = None,
+    memory_gb: Annotated[float, typer.Option(min=0.5, help="每个任务的内存上限（GB）· memory of one job, GB")] = 8.0,
+    base_map: Annotated[
+        str | None, typer.Option(metavar="URL", help="底图 XYZ 模板，默认不用 · base map, none by default")
+    ] = None,
     lang: Lang = None,
 ) -> None:
-    """在浏览器中查看方案（仅本机）· Look at a plan in the browser, on this machine only."""
+    """在浏览器中规划；带 DIR 时只查看该方案 · Plan in the browser; with DIR only look at that plan."""
     speaker = voice(lang)
     with telling_faults(speaker):
-        _check_host(host)
-        # Only this command needs the web libraries; the others start without loading them.
-        import uvicorn
-
-        from service.folder.app import create_app
-
-        app = create_app(folder)
-        listener = _listen(port)
+        if folder is not None:
+            app: Any = _folder_app(folder, host)
+        else:
+            app = _service_app(
+                data=data,
+                database=database,
+                host=host,
+                hosts=tuple(allow_host or ()),
+                require_tokens=require_tokens,
+                jobs=jobs,
+                memory_gb=memory_gb,
+                base_map=base_map,
+            )
+        listener = _listen(host, port)
     with listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        speaker.say(f"{address}  （Ctrl-C 停止）", f"{address}  (Ctrl-C stops)")
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        try:
-            server.run(sockets=[listener])
-        except KeyboardInterrupt:
-            return
+        _run(speaker, app, listener)
 
 
-def _check_host(host: str) -> None:
+def _folder_app(folder: Path, host: str) -> Any:
     if host not in LOOPBACK:
         raise InputError(
             [
@@ -52,29 +83,101 @@ def _check_host(host: str) -> None:
                     rule="host_not_loopback",
                     value=host,
                     message=Text(
-                        "本版本没有登录，只在本机 127.0.0.1 上开放，否则网络上任何人都能看到方案",
-                        "there is no log-in yet, so plans stay on 127.0.0.1; beyond it anyone could read them",
+                        "查看目录没有登录，只在本机 127.0.0.1 上开放，否则网络上任何人都能看到方案",
+                        "looking at a folder has no log-in, so it stays on 127.0.0.1; beyond it anyone could read it",
                     ),
                     remedy=Text(
-                        "请去掉 --host；远程查看可用 ssh -L 8000:127.0.0.1:8000 转发",
-                        "leave out --host; to look from afar, forward the port with ssh -L 8000:127.0.0.1:8000",
+                        "请去掉 --host；多人使用请运行不带目录的 wangge serve，并先建立令牌",
+                        "leave out --host; for several people run wangge serve without a folder, with tokens",
                     ),
                 )
             ]
         )
+    # Only this command needs the web libraries; the others start without loading them.
+    from service.folder.app import create_app
+
+    return create_app(folder)
 
 
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _service_app(
+    *,
+    data: Path,
+    database: str | None,
+    host: str,
+    hosts: tuple[str, ...],
+    require_tokens: bool,
+    jobs: int | None,
+    memory_gb: float,
+    base_map: str | None,
+) -> Any:
+    from service.app import create_app
+    from service.settings import Limits, Settings, default_running_jobs
+
+    beyond = host not in LOOPBACK
+    limits = Limits(running_jobs=jobs or default_running_jobs(), job_bytes=int(memory_gb * 2**30))
+    settings = Settings(
+        data=data,
+        database=database,
+        hosts=(*hosts, *((host,) if beyond and host not in ("0.0.0.0", "::") else ())),
+        require_tokens=require_tokens or beyond,
+        base_map=base_map,
+        limits=limits,
+    )
+    app = create_app(settings)
+    if beyond and not app.state.services.store.has_tokens():
+        raise InputError([_no_tokens(host)])
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    return app
+
+
+def _run(speaker: Voice, app: Any, listener: socket.socket) -> None:
+    import uvicorn
+
+    bound, port = listener.getsockname()[:2]
+    shown = f"[{bound}]" if ":" in bound else bound
+    speaker.say(f"http://{shown}:{port}  （Ctrl-C 停止）", f"http://{shown}:{port}  (Ctrl-C stops)")
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
     try:
-        listener.bind(("127.0.0.1", port))
-        listener.listen()
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        return
+
+
+def _no_tokens(host: str) -> Fault:
+    return Fault(
+        rule="tokens_missing",
+        value=host,
+        message=Text(
+            "在本机以外开放须先有访问令牌，否则网络上任何人都能使用",
+            "beyond this machine tokens are needed, otherwise anyone could use it",
+        ),
+        remedy=Text(
+            "请先运行 wangge admin token add 姓名 --server-admin",
+            "run wangge admin token add NAME --server-admin first",
+        ),
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
     except OSError as error:
         listener.close()
         fault = Fault(
             rule="port_taken",
-            value=str(port),
+            value=f"{host}:{port}",
             message=Text(
                 f"无法打开该端口（{error.strerror or error}）", f"the port cannot be opened ({error.strerror or error})"
             ),

@@ -118,8 +118,11 @@ class Store(Protocol):
         self, project: str, limit: int, after: str | None, state: str | None = None, kind: str | None = None
     ) -> list[Job]: ...
 
-    def claim_job(self, at: float, most_attempts: int, skip: Sequence[str] = ()) -> Job | None:
-        """The oldest accepted job, now running with one attempt more; None where none waits."""
+    def claim_job(self, at: float, skip: Sequence[str] = (), only: Sequence[str] = ()) -> Job | None:
+        """The oldest accepted job, now running with one attempt more; None where none waits.
+
+        Kinds in `skip` are passed over; where `only` is given, all others are.
+        """
         ...
 
     def note_progress(self, job_id: str, attempt: int, changes: Mapping[str, Any]) -> Job | None:
@@ -154,8 +157,11 @@ class Store(Protocol):
         """
         ...
 
-    def give_back(self, at: float, most_attempts: int, error: Mapping[str, Any]) -> list[Job]:
-        """Running jobs, whose processes are gone, wait again; those that were started too often fail with `error`."""
+    def give_back(self, at: float, most_losses: int, error: Mapping[str, Any], *, counted: bool = True) -> list[Job]:
+        """Running jobs, whose processes are gone, wait again.
+
+        Where this is `counted` as a loss, jobs that were lost `most_losses` times fail with `error`.
+        """
         ...
 
     def job_counts(self) -> dict[str, int]:

@@ -95,6 +95,7 @@ jobs = Table(
     Column("stop_requested", Boolean, nullable=False),
     Column("stop_reason", String(32)),
     Column("attempt", Integer, nullable=False),
+    Column("losses", Integer, nullable=False),
     Column("error", JSON),
     Column("result", JSON),
     Column("revision", BigInteger, nullable=False),

@@ -231,10 +231,12 @@ class SqlStore:
             query = query.where(t.jobs.c.kind == kind)
         return self._page(Job, query, t.jobs, limit, after)
 
-    def claim_job(self, at: float, most_attempts: int, skip: Sequence[str] = ()) -> Job | None:
-        query = select(t.jobs).where(t.jobs.c.state == "accepted", t.jobs.c.attempt < most_attempts)
+    def claim_job(self, at: float, skip: Sequence[str] = (), only: Sequence[str] = ()) -> Job | None:
+        query = select(t.jobs).where(t.jobs.c.state == "accepted")
         if skip:
             query = query.where(t.jobs.c.kind.not_in(list(skip)))
+        if only:
+            query = query.where(t.jobs.c.kind.in_(list(only)))
         query = query.order_by(t.jobs.c.created, t.jobs.c.id).limit(1).with_for_update(skip_locked=True)
         with self._writing() as db:
             row = db.execute(query).mappings().first()
@@ -316,17 +318,19 @@ class SqlStore:
             }
             return self._change_job(db, job, values)
 
-    def give_back(self, at: float, most_attempts: int, error: Mapping[str, Any]) -> list[Job]:
+    def give_back(self, at: float, most_losses: int, error: Mapping[str, Any], *, counted: bool = True) -> list[Job]:
         changed = []
         with self._writing() as db:
             rows = db.execute(select(t.jobs).where(t.jobs.c.state == "running").with_for_update()).mappings().all()
             for row in rows:
                 job = to_record(Job, dict(row))
-                if job.attempt < most_attempts:
+                losses = job.losses + 1 if counted else job.losses
+                if losses < most_losses:
                     values: dict[str, Any] = {"state": "accepted", "phase": "interrupted", "progress": {}}
                 else:
                     values = {"state": "failed", "finished": at, "error": dict(error)}
                     self._refuse_reading(db, job)
+                values["losses"] = losses
                 changed.append(self._change_job(db, job, values))
         return changed
 

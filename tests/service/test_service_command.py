@@ -28,7 +28,7 @@ def test_only_this_machine_may_look(tmp_path: Path, host: str) -> None:
     code, said = serve(planned_folder(tmp_path), "--host", host)
     assert code == 2
     assert "没有登录" in said
-    assert "no log-in yet" in said
+    assert "has no log-in" in said
 
 
 def test_a_folder_without_a_plan_ends_with_2_in_both_languages(tmp_path: Path) -> None:

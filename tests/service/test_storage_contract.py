@@ -79,7 +79,7 @@ def a_plan(project: Project, **given: Any) -> PlanRecord:
 def planned(store: Store, project: Project, **given: Any) -> PlanRecord:
     plan = a_plan(project, **given)
     job = added(store, project)
-    claimed = store.claim_job(1.0, 3, skip=("read",))
+    claimed = store.claim_job(1.0, skip=("read",))
     assert claimed is not None
     store.finish_job(job.id, claimed.attempt, 4.0, result={"plan": plan.id}, plan=plan)
     found = store.plan(project.id, plan.id)
@@ -203,15 +203,15 @@ def test_queues_have_an_end(store: Store) -> None:
 def test_a_job_is_claimed_once_the_oldest_first(store: Store) -> None:
     project = a_project(store)
     jobs = [added(store, project, created=float(i)) for i in range(4)]
-    claimed = at_once(lambda _: store.claim_job(9.0, 3), 8)
+    claimed = at_once(lambda _: store.claim_job(9.0), 8)
     ids = [job.id for job in claimed if isinstance(job, Job)]
     assert sorted(ids) == sorted(job.id for job in jobs)
-    assert store.claim_job(9.0, 3) is None
+    assert store.claim_job(9.0) is None
     late, later = added(store, project, created=20.0), added(store, project, created=10.0)
-    first = store.claim_job(21.0, 3)
+    first = store.claim_job(21.0)
     assert first is not None
     assert (first.id, first.state, first.attempt, first.started) == (later.id, "running", 1, 21.0)
-    assert store.claim_job(21.0, 3, skip=("plan",)) is None
+    assert store.claim_job(21.0, skip=("plan",)) is None
     assert store.job(project.id, late.id) == late
 
 
@@ -219,7 +219,7 @@ def test_progress_counts_revisions_and_only_of_the_attempt_that_runs(store: Stor
     project = a_project(store)
     job = added(store, project)
     assert store.note_progress(job.id, 0, {"phase": "search"}) is None
-    store.claim_job(1.0, 3)
+    store.claim_job(1.0)
     noted = store.note_progress(job.id, 1, {"phase": "search", "progress": {"best": 2.5}})
     assert noted is not None
     assert (noted.phase, noted.progress, noted.revision) == ("search", {"best": 2.5}, 3)
@@ -229,7 +229,7 @@ def test_progress_counts_revisions_and_only_of_the_attempt_that_runs(store: Stor
 def test_a_finished_attempt_stores_its_plan_and_none_after_it(store: Store) -> None:
     project = a_project(store)
     job = added(store, project)
-    store.claim_job(1.0, 3)
+    store.claim_job(1.0)
     plan, other = a_plan(project), a_plan(project)
     done = store.finish_job(job.id, 1, 5.0, result={"plan": plan.id}, plan=plan, stop_reason="proved")
     assert done is not None
@@ -243,7 +243,7 @@ def test_a_finished_attempt_stores_its_plan_and_none_after_it(store: Store) -> N
 def test_of_two_ends_of_one_job_one_counts(store: Store) -> None:
     project = a_project(store)
     job = added(store, project)
-    store.claim_job(1.0, 3)
+    store.claim_job(1.0)
     plans = [a_plan(project) for _ in range(8)]
     at_once(lambda i: store.finish_job(job.id, 1, 5.0, result={}, plan=plans[i]))
     assert len(store.plans(project.id, 10, None)) == 1
@@ -252,7 +252,7 @@ def test_of_two_ends_of_one_job_one_counts(store: Store) -> None:
 def test_a_dismissed_job_takes_no_result(store: Store) -> None:
     project = a_project(store)
     job = added(store, project)
-    store.claim_job(1.0, 3)
+    store.claim_job(1.0)
     assert store.dismiss_job(project.id, job.id, 2.0).state == "dismissed"
     assert store.finish_job(job.id, 1, 5.0, result={}, plan=a_plan(project)) is None
     assert store.plans(project.id, 10, None) == []
@@ -265,7 +265,7 @@ def test_a_dismissed_job_takes_no_result(store: Store) -> None:
 def test_stopping_is_a_wish_while_it_runs_and_an_end_before(store: Store) -> None:
     project = a_project(store)
     waiting, running = added(store, project, created=5.0), added(store, project, created=1.0)
-    store.claim_job(1.0, 3)
+    store.claim_job(1.0)
     assert store.ask_to_stop(project.id, running.id, 2.0).stop_requested
     assert store.ask_to_stop(project.id, running.id, 2.0).state == "running"
     assert store.ask_to_stop(project.id, waiting.id, 2.0).state == "dismissed"
@@ -277,15 +277,17 @@ def test_interrupted_jobs_wait_again_until_it_was_too_often(store: Store) -> Non
     project = a_project(store)
     job = added(store, project)
     for attempt in (1, 2):
-        claimed = store.claim_job(1.0, 2)
+        claimed = store.claim_job(1.0)
         assert claimed is not None
-        assert claimed.attempt == attempt
+        assert claimed.attempt == 2 * attempt - 1
+        assert [j.state for j in store.give_back(3.0, 2, LOST, counted=False)] == ["accepted"]
+        store.claim_job(1.0)
         given = store.give_back(3.0, 2, LOST)
         assert [j.state for j in given] == [["accepted"], ["failed"]][attempt - 1]
     found = store.job(project.id, job.id)
     assert found is not None
     assert found.error == LOST
-    assert store.claim_job(1.0, 2) is None
+    assert store.claim_job(1.0) is None
     assert store.job_counts() == {"failed": 1}
 
 
@@ -308,7 +310,7 @@ def test_a_dataset_follows_the_job_that_reads_it(store: Store) -> None:
     assert store.add_dataset(replace(dataset, id=new_id(), job=new_id()), replace(job, id=new_id())).version == 2
     with pytest.raises(Conflict, match="reading"):
         store.remove_dataset(project.id, dataset.id)
-    store.claim_job(1.0, 3)
+    store.claim_job(1.0)
     changes = {"state": "ready", "summary": {"households": 3}, "outputs": (BLOB,)}
     store.finish_job(job.id, 1, 2.0, result={"dataset": dataset.id}, dataset=changes)
     found = store.dataset(project.id, dataset.id)
@@ -336,7 +338,7 @@ def test_a_dataset_whose_reading_came_to_nothing_is_refused(store: Store, end: s
         actor="local",
     )
     store.add_dataset(dataset, job)
-    store.claim_job(1.0, 1)
+    store.claim_job(1.0)
     if end == "failed":
         store.finish_job(job.id, 1, 2.0, error={"code": "job_crashed"})
     elif end == "dismissed":
@@ -354,7 +356,7 @@ def test_files_can_be_added_to_a_plan(store: Store) -> None:
     project = a_project(store)
     plan = planned(store, project)
     job = added(store, project, kind="export")
-    store.claim_job(1.0, 3)
+    store.claim_job(1.0)
     fresh = (Blob(name="sheets.pdf", sha256="b" * 64, bytes=1), replace(BLOB, sha256="c" * 64))
     store.finish_job(job.id, 1, 2.0, result={"plan": plan.id}, files=fresh)
     found = store.plan(project.id, plan.id)

@@ -1,0 +1,1 @@
+"""Routes: convert, call, convert. Only `convert` and `editing` know the library."""

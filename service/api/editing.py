@@ -1,0 +1,289 @@
+"""Drafts on the desk: editors that stay open between requests, so that an edit is answered at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from partitioner.errors import Fault, Place, Text
+from partitioner.model import Labels, Objective, Plan, Problem, Violation
+from partitioner.model.problem_json import problem_from_json
+from partitioner.redraw import Editor, Trial
+from partitioner.redraw.editing import Broken
+from partitioner.scoring import score, validate
+from service.api.layers import LayerCache, blob_named
+from service.errors import FaultsError, ServiceError
+from service.jobs.drafting import Drawn, labels_file
+from service.records import Draft, Edit, PlanRecord
+
+MAX_UNITS = 100_000
+"""Of one edit."""
+
+
+@dataclass(kw_only=True)
+class Open:
+    """A draft at one revision, ready to be edited."""
+
+    revision: int
+    editor: Editor
+    drawn: Drawn
+    base_objective: Objective
+    judged: tuple[Objective, tuple[Violation, ...]] | None = None
+
+    @property
+    def problem(self) -> Problem:
+        return self.editor.problem
+
+    def judgement(self) -> tuple[Objective, tuple[Violation, ...]]:
+        """What the draft is worth as it is, and every rule that it breaks."""
+        if self.judged is None:
+            plan = self.editor.plan
+            self.judged = score(self.problem, plan), validate(self.problem, plan)[0]
+        return self.judged
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an edit does, all its moves together."""
+
+    lawful: bool
+    walk: float
+    split: int
+    balance: float
+    move: int
+    total: float
+    broken: tuple[Broken, ...]
+    mended: tuple[Broken, ...]
+    households: dict[str, int]
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """Units (positions) and the grid that they go to."""
+
+    units: tuple[int, ...]
+    grid: str
+
+
+class Desk:
+    """The drafts that were touched last."""
+
+    def __init__(self, layers: LayerCache, most: int = 32) -> None:
+        self._layers, self._most = layers, most
+        self._open: OrderedDict[str, Open] = OrderedDict()
+        self._locks: dict[str, threading.RLock] = {}
+        self._lock = threading.Lock()
+        self._problems: OrderedDict[str, Problem] = OrderedDict()
+
+    def lock(self, draft: str) -> threading.RLock:
+        """Held while a draft is looked at or changed."""
+        with self._lock:
+            return self._locks.setdefault(draft, threading.RLock())
+
+    def opened(self, draft: Draft, plan: PlanRecord, edits: Iterable[Edit]) -> Open:
+        """The draft with its edits in force.
+
+        Raises
+        ------
+        FaultsError
+            The plan left out units, so that it cannot be edited.
+        """
+        known = self._open.get(draft.id)
+        if known is None or known.revision != draft.revision:
+            known = self._from_storage(draft, plan, list(edits)[: draft.position])
+            self.keep(draft.id, known)
+        else:
+            with self._lock:
+                self._open.move_to_end(draft.id)
+        return known
+
+    def keep(self, draft: str, state: Open) -> None:
+        """Remember a draft as it is now."""
+        with self._lock:
+            self._open[draft] = state
+            self._open.move_to_end(draft)
+            while len(self._open) > self._most:
+                gone, _ = self._open.popitem(last=False)
+                self._locks.pop(gone, None)
+
+    def forget(self, draft: str) -> None:
+        """It was changed elsewhere, or is gone."""
+        with self._lock:
+            self._open.pop(draft, None)
+
+    def problem(self, plan: PlanRecord, level: str) -> Problem:
+        """Of one level of a plan."""
+        blob = blob_named(plan.files, labels_file(plan, level)[0])
+        if blob is None:
+            raise ServiceError("not_found")
+        with self._lock:
+            if blob.sha256 in self._problems:
+                self._problems.move_to_end(blob.sha256)
+                return self._problems[blob.sha256]
+        problem = problem_from_json(self._layers.document(blob.sha256))
+        with self._lock:
+            self._problems[blob.sha256] = problem
+            while len(self._problems) > self._most:
+                self._problems.popitem(last=False)
+        return problem
+
+    def labels(self, plan: PlanRecord, level: str) -> list[str | None]:
+        """The labels of one level of a plan."""
+        blob = blob_named(plan.files, labels_file(plan, level)[1])
+        if blob is None:
+            raise ServiceError("not_found")
+        return list(self._layers.document(blob.sha256)["grid"])
+
+    def _from_storage(self, draft: Draft, plan: PlanRecord, edits: Sequence[Edit]) -> Open:
+        problem = self.problem(plan, draft.level)
+        base = self.labels(plan, draft.level)
+        found = Drawn(units=problem.units.id, base=base, labels=list(base))
+        for edit in edits:
+            found.apply(edit.body)
+        return Open(
+            revision=draft.revision,
+            editor=Editor(problem, Plan(grid=Labels(found.labels))),
+            drawn=found,
+            base_objective=score(problem, Plan(grid=Labels(base))),
+        )
+
+
+def moves_of(body: Sequence[Mapping[str, Any]], state: Open) -> list[Move]:
+    """The moves of an edit; a null grid is a new one.
+
+    Raises
+    ------
+    FaultsError
+        Units that are not there. ServiceError: some are locked.
+    """
+    faults: list[Fault] = []
+    moves: list[Move] = []
+    taken = {label for label in state.drawn.labels if label is not None}
+    for i, move in enumerate(body):
+        places = []
+        for j, unit in enumerate(move["units"]):
+            place = state.drawn.place.get(unit)
+            if place is None:
+                faults.append(_unknown(f"/moves/{i}/units/{j}", unit))
+            else:
+                places.append(place)
+        grid = move["grid"]
+        if grid is None:
+            grid = next(f"新{n}" for n in range(1, len(taken) + 2) if f"新{n}" not in taken)
+        taken.add(grid)
+        moves.append(Move(units=tuple(dict.fromkeys(places)), grid=grid))
+    if faults:
+        raise FaultsError(faults, "request_invalid")
+    _check_locks(moves, state.drawn)
+    return moves
+
+
+def _check_locks(moves: Sequence[Move], drawn: Drawn) -> None:
+    stuck = []
+    for move in moves:
+        into = move.grid in drawn.locked_grids
+        for place in move.units:
+            unit, grid = drawn.units[place], drawn.labels[place]
+            if grid != move.grid and (into or unit in drawn.locked_units or grid in drawn.locked_grids):
+                stuck.append(unit)
+    if stuck:
+        detail = Text(
+            f"{len(stuck)} 个对象已锁定，或属于、划入锁定的网格",
+            f"{len(stuck)} units are locked, by themselves or their grid",
+        )
+        raise ServiceError("unit_locked", detail, extra={"units": stuck[:1000]})
+
+
+def checked_locks(lock: Mapping[str, Any], state: Open, pointer: str) -> dict[str, list[str]]:
+    """A change of locks with everything spelled out; `all` names every grid.
+
+    Raises
+    ------
+    FaultsError
+    """
+    grids = {label for label in state.drawn.labels if label is not None}
+    faults = [
+        _unknown(f"{pointer}/{kind}/{i}", name)
+        for kind, known in (("units", state.drawn.place), ("grids", grids))
+        for i, name in enumerate(lock.get(kind) or [])
+        if name not in known
+    ]
+    if faults:
+        raise FaultsError(faults, "request_invalid")
+    named = sorted(grids) if lock.get("all") else list(dict.fromkeys(lock.get("grids") or []))
+    return {"units": list(dict.fromkeys(lock.get("units") or [])), "grids": named}
+
+
+def done(editor: Editor, moves: Sequence[Move]) -> Outcome:
+    """Do the moves one after the other; what they change together."""
+    before = {place: label for move in moves for place, label in _labels_at(editor, move.units)}
+    terms = dict.fromkeys(("walk", "split", "balance", "move", "total"), 0.0)
+    broken: dict[str, list[Broken]] = {}
+    counts: list[Broken] = []
+    mended: dict[tuple[str, str], Broken] = {}
+    households: dict[str, int] = {}
+    for move in moves:
+        trial = editor.move(move.units, move.grid)
+        for name in terms:
+            terms[name] += getattr(trial, name)
+        _gather(trial, broken, mended, households)
+        counts = [fault for fault in trial.broken if fault.rule in COUNTS]
+    faults = [*counts, *(fault for name in sorted(broken) for fault in broken[name])]
+    now = {(fault.rule, fault.grid) for fault in faults}
+    changed = dict(_labels_at(editor, before))
+    return Outcome(
+        lawful=not faults,
+        walk=terms["walk"],
+        split=round(terms["split"]),
+        balance=terms["balance"],
+        move=round(terms["move"]),
+        total=terms["total"],
+        broken=tuple(faults),
+        mended=tuple(fault for key, fault in sorted(mended.items()) if key not in now),
+        households=households,
+        labels={editor.problem.units.id[place]: changed[place] for place in before if changed[place] != before[place]},
+    )
+
+
+COUNTS = ("count_min", "count_max")
+"""Rules that speak of a parent, not of one grid."""
+
+
+def _labels_at(editor: Editor, places: Iterable[int]) -> list[tuple[int, str]]:
+    return [(place, editor.label(place)) for place in places]
+
+
+def _gather(
+    trial: Trial,
+    broken: dict[str, list[Broken]],
+    mended: dict[tuple[str, str], Broken],
+    households: dict[str, int],
+) -> None:
+    for name in trial.households:
+        broken[name] = [fault for fault in trial.broken if fault.grid == name and fault.rule not in COUNTS]
+    for fault in trial.mended:
+        mended[fault.rule, fault.grid] = fault
+    households |= trial.households
+
+
+def back_to(state: Open, wanted: Sequence[str | None]) -> list[Move]:
+    """The moves from the labels of now to those of another step."""
+    groups: dict[str, list[int]] = {}
+    for place, label in enumerate(wanted):
+        if label is not None and state.editor.label(place) != label:
+            groups.setdefault(label, []).append(place)
+    return [Move(units=tuple(places), grid=label) for label, places in sorted(groups.items())]
+
+
+def _unknown(pointer: str, name: str) -> Fault:
+    return Fault(
+        rule="name_unknown",
+        place=Place(pointer=pointer),
+        value=name,
+        message=Text("草稿中没有这个名称", "the draft has nothing of this name"),
+        remedy=Text("请检查编号", "check the id"),
+    )

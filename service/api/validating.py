@@ -1,0 +1,129 @@
+"""What can be said of a job before it begins; also all that `validate_only` does."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from partitioner.errors import Text
+from partitioner.model.plan_json import plan_from_json
+from partitioner.model.problem_json import problem_from_json
+from partitioner.profiles import Profile, load_profile, shipped_profiles
+from partitioner.scoring.grids import check_length
+from service.api.bodies import CheckJob, ExportJob, FinishJob, PlanJob, SaveJob
+from service.api.services import Services
+from service.errors import ServiceError, invalid
+from service.jobs.planning_checks import checked as planning_checked
+from service.records import PlanRecord, Project
+
+
+def checked(
+    services: Services, project: Project, body: PlanJob | CheckJob | SaveJob | FinishJob | ExportJob
+) -> dict[str, Any]:
+    """What the stored request holds beside its inputs.
+
+    Raises
+    ------
+    ServiceError, InputError
+        The job would meet it at its start.
+    """
+    _check_limits(services, body)
+    if isinstance(body, PlanJob):
+        return _plan(services, project, body)
+    if isinstance(body, CheckJob):
+        return _check(services, project, body)
+    if isinstance(body, ExportJob):
+        plan = plan_of(services, project.id, body.inputs.plan, "/inputs/plan")
+        if plan.approval == "filed":
+            raise ServiceError("conflict", Text("已备案的方案不再改变", "a filed plan never changes"))
+        return {}
+    return _draft(services, project, body)
+
+
+def _check_limits(services: Services, body: Any) -> None:
+    limits = body.limits
+    if limits.time_limit_s is not None and limits.step_limit is not None:
+        raise invalid(
+            "/limits", "只能给一个", "there are two limits", "时限与步数上限只给一个", "give time_limit_s or step_limit"
+        )
+    longest = services.settings.limits.job_s
+    if limits.time_limit_s is not None and limits.time_limit_s > longest:
+        raise invalid(
+            "/limits/time_limit_s", "超过本服务的上限", "longer than this server allows",
+            f"最多 {longest:g} 秒", f"at most {longest:g} s", limits.time_limit_s,
+        )  # fmt: skip
+
+
+def _plan(services: Services, project: Project, body: PlanJob) -> dict[str, Any]:
+    inputs = body.inputs
+    dataset = services.store.dataset(project.id, inputs.dataset)
+    if dataset is None:
+        raise _missing("/inputs/dataset", inputs.dataset)
+    if dataset.state != "ready":
+        raise invalid(
+            "/inputs/dataset", "数据尚未通过读取", "this dataset is not ready",
+            "请先改正数据中的问题", "mend its faults first", dataset.state,
+        )  # fmt: skip
+    planning_checked(inputs.model_dump(exclude_none=True), _profile(project, inputs.profile))
+    return {}
+
+
+def _profile(project: Project, name: str | None) -> Profile:
+    if name is not None or project.profile_toml is None:
+        return _shipped(name or project.profile)
+    with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
+        path = Path(folder) / "profile.toml"
+        path.write_text(project.profile_toml, encoding="utf-8")
+        return load_profile(str(path))
+
+
+def _shipped(name: str) -> Profile:
+    """By name only: a path would open files of the server."""
+    if name not in shipped_profiles():
+        names = ", ".join(shipped_profiles())
+        raise invalid(
+            "/inputs/profile", "没有这个规则", "no such profile", f"可用：{names}", f"choose one of {names}", name
+        )
+    return load_profile(name)
+
+
+def _check(services: Services, project: Project, body: CheckJob) -> dict[str, Any]:
+    inputs = body.inputs
+    documents = (inputs.problem is not None) + (inputs.labels is not None)
+    if (inputs.plan is None) == (documents == 0) or documents == 1:
+        raise invalid(
+            "/inputs", "须给出 plan，或同时给出 problem 与 labels", "plan, or problem and labels, is needed",
+            "请补全", "give one of the two",
+        )  # fmt: skip
+    if inputs.plan is not None:
+        plan_of(services, project.id, inputs.plan, "/inputs/plan")
+    else:
+        check_length(problem_from_json(inputs.problem), plan_from_json(inputs.labels))
+    return {}
+
+
+def _draft(services: Services, project: Project, body: SaveJob | FinishJob) -> dict[str, Any]:
+    draft = services.store.draft(project.id, body.inputs.draft)
+    if draft is None:
+        raise _missing("/inputs/draft", body.inputs.draft)
+    plan = plan_of(services, project.id, draft.plan, "/inputs/draft")
+    # As the draft is now: what is edited later is not part of this job.
+    return {"base": plan.id, "dataset": plan.dataset, "inputs": {"position": draft.position}}
+
+
+def plan_of(services: Services, project: str, key: str, pointer: str) -> PlanRecord:
+    """The plan that a body names.
+
+    Raises
+    ------
+    FaultsError
+    """
+    plan = services.store.plan(project, key)
+    if plan is None:
+        raise _missing(pointer, key)
+    return plan
+
+
+def _missing(pointer: str, key: str) -> ServiceError:
+    return invalid(pointer, "项目中没有它", "the project has no such thing", "请检查编号", "check the id", key)

@@ -1,0 +1,81 @@
+"""What a draft's edits amount to: labels and locks, by replay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.records import Draft, Edit, PlanRecord
+from service.storage import BlobStore
+
+
+@dataclass(kw_only=True)
+class Drawn:
+    """A plan with edits in force.
+
+    Parameters
+    ----------
+    units : tuple of str
+    base, labels : list
+        Grid of every unit in the plan and now.
+    locked_units, locked_grids : set
+    touched : set of str
+        Units that any edit in force moved.
+    """
+
+    units: tuple[str, ...]
+    base: list[str | None]
+    labels: list[str | None]
+    locked_units: set[str] = field(default_factory=set)
+    locked_grids: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.place = {unit: i for i, unit in enumerate(self.units)}
+
+    def apply(self, body: Mapping[str, Any]) -> None:
+        """One edit."""
+        for move in body.get("moves", ()):
+            for unit in move["units"]:
+                self.labels[self.place[unit]] = move["grid"]
+                self.touched.add(unit)
+        for name, sign in (("lock", True), ("unlock", False)):
+            change = body.get(name) or {}
+            self._lock(self.locked_units, change.get("units", ()), sign)
+            self._lock(self.locked_grids, change.get("grids", ()), sign)
+
+    def moved(self) -> list[int]:
+        """Positions of units that are in another grid than in the plan."""
+        return [i for i, (was, now) in enumerate(zip(self.base, self.labels, strict=True)) if was != now]
+
+    def _lock(self, locked: set[str], names: Sequence[str], sign: bool) -> None:
+        if sign:
+            locked.update(names)
+        else:
+            locked.difference_update(names)
+
+
+def labels_file(plan: PlanRecord, level: str) -> tuple[str, str]:
+    """Names of the problem and plan files of one level."""
+    part = "" if len(plan.summary["levels"]) == 1 else f"-{level}"
+    return f"problem{part}.json", f"plan{part}.json"
+
+
+def drawn(plan: PlanRecord, level: str, edits: Sequence[Edit], blobs: BlobStore) -> Drawn:
+    """The plan's labels at `level` with `edits` in force."""
+    hashes = {blob.name: blob.sha256 for blob in plan.files}
+    problem, labels = labels_file(plan, level)
+    units = tuple(json.loads(blobs.read(hashes[problem]))["units"]["id"])
+    base = json.loads(blobs.read(hashes[labels]))["grid"]
+    found = Drawn(units=units, base=base, labels=list(base))
+    for edit in edits:
+        found.apply(edit.body)
+    return found
+
+
+def drafted(draft: Draft, plan: PlanRecord, edits: Sequence[Edit], blobs: BlobStore) -> dict[str, Any]:
+    """What `save` and `finish` need to know of a draft."""
+    found = drawn(plan, draft.level, edits, blobs)
+    return {"level": draft.level, "labels": found.labels, "touched": sorted(found.touched)}

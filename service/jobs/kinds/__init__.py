@@ -1,0 +1,22 @@
+"""What jobs do: one module for each kind, all with the same shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from service.jobs.kinds.checking import check
+from service.jobs.kinds.exporting import export
+from service.jobs.kinds.planning import plan
+from service.jobs.kinds.reading import read
+from service.jobs.kinds.saving import finish, save
+from service.jobs.task import Outcome, Task
+
+KINDS: dict[str, Callable[[Task], Outcome]] = {
+    "read": read,
+    "plan": plan,
+    "check": check,
+    "save": save,
+    "finish": finish,
+    "export": export,
+}
+"""From kind to the work."""

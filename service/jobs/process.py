@@ -1,0 +1,122 @@
+"""One solver process, seen from the server."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+Hear = Callable[[dict[str, Any]], None]
+
+
+class Process:
+    """A worker that loads the library, waits for its task, works on it, and ends.
+
+    It runs in a session of its own, so that it can be ended together with everything that it started.
+    """
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        with log.open("wb") as errors:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-m", "service.jobs.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+                env=_environment(),
+                encoding="utf-8",
+            )
+        self.heard = time.monotonic()
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    def give(self, folder: Path, hear: Hear) -> threading.Thread:
+        """Its task; `hear` gets its messages in a thread of their own, which ends when the process does."""
+        self.heard = time.monotonic()
+        self._say(str(folder))
+        thread = threading.Thread(target=self._listen, args=(hear,), name="wangge-worker", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Ask for the best so far."""
+        self._say("stop")
+
+    def kill(self) -> None:
+        """End it, and whatever it started, at once."""
+        for child in self._family()[1:]:
+            with contextlib.suppress(psutil.Error):
+                child.kill()
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self._popen.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(5)
+        self._close()
+
+    def memory(self) -> int:
+        """Bytes that it and its children hold in memory now."""
+        total = 0
+        for process in self._family():
+            with contextlib.suppress(psutil.Error):
+                total += process.memory_info().rss
+        return total
+
+    def silent_s(self) -> float:
+        """Seconds since its last sign of life."""
+        return time.monotonic() - self.heard
+
+    def _family(self) -> list[psutil.Process]:
+        try:
+            process = psutil.Process(self._popen.pid)
+            return [process, *process.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def _say(self, line: str) -> None:
+        assert self._popen.stdin is not None
+        with contextlib.suppress(OSError, ValueError):
+            self._popen.stdin.write(line + "\n")
+            self._popen.stdin.flush()
+
+    def _listen(self, hear: Hear) -> None:
+        assert self._popen.stdout is not None
+        with contextlib.suppress(ValueError, OSError):
+            for line in self._popen.stdout:
+                self.heard = time.monotonic()
+                with contextlib.suppress(json.JSONDecodeError):
+                    hear(json.loads(line))
+        self._popen.wait()
+        self._close()
+
+    def _close(self) -> None:
+        for stream in (self._popen.stdin, self._popen.stdout):
+            with contextlib.suppress(OSError, ValueError):
+                if stream is not None:
+                    stream.close()
+
+
+def _environment() -> dict[str, str]:
+    """As little as a solver needs: no secrets of the server."""
+    hidden = ("WANGGE_", "PG", "DATABASE", "SECRET", "TOKEN", "PASSWORD")
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(hidden)}
+    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}

@@ -1,0 +1,113 @@
+"""The process of one task: `python -m service.jobs.worker`.
+
+It loads the library, says that it is ready, and waits for the folder of its task on standard input. Whoever started it
+holds the other end: when that closes, the server is gone and the process ends at once. Messages leave as lines of JSON
+on the standard output that it was given; whatever the library prints goes to standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any, TextIO
+
+from partitioner.errors import WanggeError
+from partitioner.solver import Cancel, Limits
+from partitioner.solver.warm_up import ready
+from service.errors import ServiceError, of_library, to_stored
+from service.jobs.kinds import KINDS
+from service.jobs.task import OUTCOME, TASK, Outcome, Task, write_json
+
+BEAT_S = 1.0
+"""How often it says that it lives."""
+
+
+class Line:
+    """Messages to the server, from any thread."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._lock = stream, threading.Lock()
+
+    def say(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            try:
+                self._stream.write(json.dumps(message, ensure_ascii=False, allow_nan=False) + "\n")
+                self._stream.flush()
+            except (OSError, ValueError):
+                os._exit(1)  # nobody listens any more
+
+
+def main() -> None:
+    """One task, from its folder on standard input to its outcome."""
+    line = Line(os.fdopen(os.dup(1), "w", encoding="utf-8"))
+    os.dup2(2, 1)
+    _first_to_go()
+    ready()
+    line.say({"event": "ready"})
+    folder = sys.stdin.readline().strip()
+    if not folder:
+        return
+    cancel = Cancel()
+    threading.Thread(target=_listen, args=(cancel,), daemon=True).start()
+    threading.Thread(target=_beat, args=(line,), daemon=True).start()
+    write_json(Path(folder) / OUTCOME, vars(_worked(Path(folder), line, cancel)))
+    line.say({"event": "done"})
+    sys.stdout.flush()
+    os._exit(0)  # threads of libraries must not keep it alive
+
+
+def _worked(folder: Path, line: Line, cancel: Cancel) -> Outcome:
+    told = json.loads((folder / TASK).read_text("utf-8"))
+    task = Task(
+        kind=told["kind"],
+        folder=folder,
+        inputs=told["inputs"],
+        limits=Limits(**told["limits"]),
+        say=line.say,
+        cancel=cancel,
+    )
+    task.made.mkdir(exist_ok=True)
+    try:
+        return KINDS[task.kind](task)
+    except ServiceError as error:
+        return Outcome(error=to_stored(error))
+    except WanggeError as error:
+        known = of_library(error)
+        return Outcome(error=to_stored(known or ServiceError("job_crashed")))
+    except MemoryError:
+        return Outcome(error=to_stored(ServiceError("job_memory")))
+    except Exception:
+        traceback.print_exc()
+        return Outcome(error=to_stored(ServiceError("job_crashed")))
+
+
+def _listen(cancel: Cancel) -> None:
+    for said in sys.stdin:
+        if said.strip() == "stop":
+            cancel.set()
+    if os.name == "posix" and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # and every process that the solver has started
+    os._exit(1)
+
+
+def _beat(line: Line) -> None:
+    while True:
+        time.sleep(BEAT_S)
+        line.say({"event": "beat"})
+
+
+def _first_to_go() -> None:
+    """When the machine runs out of memory the kernel shall take this process, not the server."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
+
+
+if __name__ == "__main__":
+    main()
