@@ -168,24 +168,23 @@ class Covering:
         top, reduced, _ = self._look(self.price, self.charge, FIRST)
         self._add(master, top, reduced, math.inf)
         width = np.full(len(self.low), max(abs(upper) / max(len(self.low), 1), 1.0))
-        solution: _Solution | None = None
         for _ in range(MAX_PROGRAMMES):
             if share.over() or share.effort() <= 0:
-                return None if solution is None else solution.weight
-            master.trust(self.price[:-1], width)
-            found = master.solve(share)
-            if found is None:
                 break
-            solution = found
+            master.trust(self.price[:-1], width)
+            solution = master.solve(share)
+            if solution is None:
+                break
             top, reduced, better = self._look(np.append(solution.price, 0.0), solution.charge, MORE)
             share.used(EFFORT_PER_ENTRY * self.cost.size + 1e-6 * len(self.columns))
-            if self._closed(upper) or (solution.value - self.best <= ROUNDING and solution.relaxed <= ROUNDING):
-                break
-            new = self._add(master, top, reduced - solution.person[:, None], -ROUNDING)
-            if not new and solution.relaxed <= ROUNDING:
-                break
-            width = width * (4.0 if not new else 2.0 if better else 0.7)
-        return None if solution is None or solution.relaxed > ROUNDING else solution.weight
+            whole = solution.relaxed <= ROUNDING
+            if self._closed(upper) or (whole and solution.value - self.best <= ROUNDING):
+                return master.weight() if whole else None
+            num = self._add(master, top, reduced - solution.person[:, None], -ROUNDING)
+            if not num and whole:
+                return master.weight()
+            width = width * (4.0 if not num else 2.0 if better else 0.7)
+        return None
 
     def _rounded(self, weight: FloatArray) -> IntArray | None:
         """The choice that a whole-number optimum is; None if it is none."""
@@ -237,7 +236,6 @@ class _Solution:
     price: FloatArray
     charge: FloatArray
     person: FloatArray
-    weight: FloatArray
     relaxed: float
 
 
@@ -276,6 +274,10 @@ class _Master:
         self._objective.SetCoefficient(one, cost)
         self._used.append(one)
 
+    def weight(self) -> FloatArray:
+        """How much of each column the last optimum takes."""
+        return np.array([one.solution_value() for one in self._used])
+
     def solve(self, share: Share) -> _Solution | None:
         """An optimum; None if there was no time for it."""
         seconds = share.seconds()
@@ -293,7 +295,6 @@ class _Master:
             price=np.array([row.dual_value() for row in self._target]),
             charge=np.array([max(-row.dual_value(), 0.0) for row in self._budget]),
             person=np.array([row.dual_value() for row in self._person]),
-            weight=np.array([one.solution_value() for one in self._used]),
             relaxed=float(sum(one.solution_value() for one in (*self._less, *self._more))),
         )
 

@@ -41,15 +41,18 @@ class Effort:
         """A stage of a piece needs nothing."""
         self._shares = max(self._shares - 1, 1)
 
-    def share(self) -> Share:
-        """What the next stage of a piece may take."""
+    def share(self, patience: float = 1.0) -> Share:
+        """What the next stage of a piece may take.
+
+        `patience` multiplies the seconds, for searches of which most end long before.
+        """
         shares, self._shares = self._shares, max(self._shares - 1, 1)
         clock = self.signal.remaining_s
         if self.left is not None:
             effort = max(self.left, 0.0) / shares
         else:
             effort = self._usual if clock is None else CLOCKED_EFFORT
-        return Share(self, effort, None if clock is None else 2.0 * clock / (shares + 1))
+        return Share(self, effort, None if clock is None else min(clock, 2.0 * patience * clock / (shares + 1)))
 
 
 class Share:

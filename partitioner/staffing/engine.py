@@ -24,6 +24,7 @@ from partitioner.staffing.pieces import BoolArray, Piece, pieces_of
 from partitioner.staffing.result import RoleResult, Staffing
 from partitioner.staffing.roles import Role
 from partitioner.staffing.roster import Roster
+from partitioner.staffing.sets import listable
 from partitioner.staffing.start import first_assignment
 
 MANY_PAIRS = 2_000
@@ -215,7 +216,9 @@ def _improve(model: ModelPiece, order: tuple[Stage, ...]) -> None:
     if piece.num_pairs > MANY_PAIRS:
         starts = [min(starts, key=lambda one: [value(piece, one, stage) for stage in order])]
     share = model.effort.share()
-    better = (improved(piece, one, order, share.over) for one in starts)
+    heavy = [stage for stage in order if stage in ("ratio", "deviation")]
+    aims = heavy if listable(piece) and order[1] in heavy else order  # what comes behind is for sets of posts
+    better = (improved(piece, one, aims, share.over) for one in starts)
     model.chosen = min([*better, *starts], key=lambda one: [value(piece, one, stage) for stage in order])
 
 

@@ -41,6 +41,9 @@ SHARE_OF_MOVES = 0.4
 SHARE_OF_WINDOWS = 0.6
 """Part of the work that windows may take."""
 
+PATIENCE = 8.0
+"""Covering problems may take so many times their share: most of them are proved long before."""
+
 MAX_ROUNDS = 50
 """How often the ratio is pushed below the best so far."""
 
@@ -90,8 +93,8 @@ class ModelPiece:
             self._listed.hold(stage, found)
             self._solved[stage] = found
             return self.effort.skip()
-        share = self.effort.share()
-        if not self._worth_a_call(share):
+        share = self.effort.share(PATIENCE)
+        if share.over():
             self._listed.hold(stage, found)
             self._solved[stage] = least
             return None

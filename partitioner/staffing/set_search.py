@@ -42,7 +42,7 @@ class SetSearch:
         if np.any(held < 0) or not np.all(sets.allowed[np.arange(len(held)), np.maximum(held, 0)]):
             return chosen, [0] * len(stages)
         weights = self._weights(stages)
-        cost = np.zeros(sets.load.shape)
+        cost = np.zeros(sets.allowed.shape)
         for stage, weight in zip(stages, weights, strict=True):
             cost += weight * sets.cost(stage)
         budgets = tuple(Budget(cost=sets.cost(stage), most=most) for stage, most in self._budgets.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Sets:
     member : int array, shape (sets, most posts)
         Targets, ascending; filled up with the number of targets.
     size : int array, shape (sets,)
-    load : int array, shape (people, sets)
+    load : int array, shape (people, sets), or (1, sets) where a target weighs the same for everybody
     allowed : bool array, shape (people, sets)
     pair : int array, shape (people, targets + 1)
         Position of the pair; -1 where it is not allowed.
@@ -39,6 +39,7 @@ class Sets:
     load: IntArray
     allowed: BoolArray
     pair: IntArray
+    _costs: dict[Stage, FloatArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, piece: Piece, limits: IntArray, areas: Areas | None) -> Sets | None:
@@ -47,7 +48,7 @@ class Sets:
         Nobody holds fewer than the fewest posts: for pieces whose posts can all be filled.
         """
         most = int(piece.max_posts.max(initial=0))
-        if piece.split or not 0 < most <= MAX_POSTS or not piece.num_pairs:
+        if not listable(piece):
             return None
         if areas is not None and any(len(one) > 1 for one in areas.locked):
             return None  # what is locked counts as neighbouring for one person and not for others
@@ -60,14 +61,20 @@ class Sets:
         if member is None:
             return None
         size = np.count_nonzero(member < piece.num_targets, axis=1)
-        weight = np.zeros((piece.num_people, piece.num_targets + 1), dtype=np.int64)
-        weight[piece.pair_person, piece.pair_target] = piece.pair_load
-        load = weight[:, member].sum(axis=2)
-        allowed = np.all((pair[:, member] >= 0) | (member == piece.num_targets)[None, :, :], axis=2)
-        allowed &= (load <= limits[:, None]) & (size <= piece.max_posts[:, None]) & (size >= piece.min_posts[:, None])
-        locked = np.zeros((piece.num_people, piece.num_targets + 1), dtype=np.int64)
+        may, locked = pair >= 0, np.zeros(pair.shape, dtype=np.int64)
+        may[:, -1] = True
         locked[piece.pair_person[piece.must], piece.pair_target[piece.must]] = 1
-        allowed &= locked[:, member].sum(axis=2) == locked.sum(axis=1)[:, None]
+        load = _loads(piece, lightest, member)
+        allowed = (size <= piece.max_posts[:, None]) & (size >= piece.min_posts[:, None])
+        kept = np.zeros(allowed.shape, dtype=np.int64) if locked.any() else None
+        for column in member.T:
+            if not may.all():
+                allowed &= may[:, column]
+            if kept is not None:
+                kept += locked[:, column]
+        allowed &= load <= limits[:, None]
+        if kept is not None:
+            allowed &= kept == locked.sum(axis=1)[:, None]
         whole = cls(piece=piece, member=member, size=size, load=load, allowed=allowed, pair=pair)
         return whole.kept(allowed)
 
@@ -89,6 +96,11 @@ class Sets:
 
     def cost(self, stage: Stage) -> FloatArray:
         """What each person adds to a stage with each set, shape (people, sets); infinite where it is not allowed."""
+        if stage not in self._costs:
+            self._costs[stage] = self._cost(stage)
+        return self._costs[stage]
+
+    def _cost(self, stage: Stage) -> FloatArray:
         piece = self.piece
         if stage == "deviation":
             found = np.abs(self.load - piece.fair[:, None]).astype(np.float64)
@@ -96,7 +108,9 @@ class Sets:
             each = piece.metres if stage == "metres" else -piece.previous.astype(np.int64)
             of_pair = np.zeros((piece.num_people, piece.num_targets + 1))
             of_pair[piece.pair_person, piece.pair_target] = each
-            found = of_pair[:, self.member].sum(axis=2)
+            found = np.zeros(self.allowed.shape)
+            for column in self.member.T:
+                found += of_pair[:, column]
         return np.where(self.allowed, found, np.inf)
 
     def constant(self, stage: Stage) -> int:
@@ -106,13 +120,18 @@ class Sets:
     def held(self, chosen: BoolArray) -> IntArray:
         """The set of every person in an assignment, shape (people,); -1 where it is none of these."""
         piece = self.piece
-        place = {tuple(one): k for k, one in enumerate(self.member.tolist())}
-        own: list[list[int]] = [[] for _ in range(piece.num_people)]
-        for p, t in zip(piece.pair_person[chosen].tolist(), piece.pair_target[chosen].tolist(), strict=True):
-            own[p].append(t)
-        width = self.member.shape[1]
-        keys = [tuple(sorted(one) + [piece.num_targets] * (width - len(one))) for one in own]
-        return np.array([place.get(key, -1) for key in keys], dtype=np.int64)
+        own = np.full((piece.num_people, self.member.shape[1]), piece.num_targets)
+        person, target = piece.pair_person[chosen], piece.pair_target[chosen]
+        first = np.searchsorted(person, np.arange(piece.num_people))
+        rank = np.arange(len(person)) - first[person]
+        if np.any(rank >= own.shape[1]):
+            return np.full(piece.num_people, -1)
+        own[person, rank] = target
+        base = np.array([(piece.num_targets + 1) ** k for k in range(own.shape[1])])
+        known, keys = self.member @ base, own @ base
+        order = np.argsort(known)
+        at = order[np.minimum(np.searchsorted(known, keys, sorter=order), len(known) - 1)]
+        return np.where(known[at] == keys, at, -1)
 
     def chosen(self, held: IntArray) -> BoolArray:
         """The assignment in which everybody holds this set."""
@@ -120,6 +139,24 @@ class Sets:
         pairs = self.pair[np.arange(len(held))[:, None], self.member[held]]
         found[pairs[self.member[held] < self.piece.num_targets]] = True
         return found
+
+
+def listable(piece: Piece) -> bool:
+    """Whether people have so few posts that their sets may be listed; there may be too many sets all the same."""
+    return not piece.split and piece.num_pairs > 0 and 0 < int(piece.max_posts.max(initial=0)) <= MAX_POSTS
+
+
+def _loads(piece: Piece, lightest: IntArray, member: IntArray) -> IntArray:
+    """Of every set, once for all people where they are the same."""
+    if np.array_equal(lightest[piece.pair_target], piece.pair_load):
+        weight = np.append(lightest, 0)[None, :]
+    else:
+        weight = np.zeros((piece.num_people, piece.num_targets + 1), dtype=np.int64)
+        weight[piece.pair_person, piece.pair_target] = piece.pair_load
+    load = np.zeros((len(weight), len(member)), dtype=np.int64)
+    for column in member.T:
+        load += weight[:, column]
+    return load
 
 
 def _listed(piece: Piece, load: IntArray, most: int, limit: int, areas: Areas | None, room: int) -> IntArray | None:
