@@ -26,16 +26,25 @@ def add_page(app: FastAPI, folder: Path) -> None:
             return RedirectResponse("/api/v1")
         return _sent(root / "index.html")
 
-    @app.get("/ui/{path:path}", include_in_schema=False)
+    @app.get("/assets/{path:path}", include_in_schema=False)
     def part(path: str) -> Response:
-        found = (root / path).resolve()
-        if "\x00" in path or not found.is_relative_to(root) or not found.is_file():
-            raise ServiceError("not_found")
-        return _sent(found)
+        return _found(root, f"assets/{path}")
+
+    @app.get("/{name}", include_in_schema=False)
+    def other(name: str) -> Response:
+        return _found(root, name)
+
+
+def _found(root: Path, path: str) -> FileResponse:
+    if "\x00" in path or "\\" in path:
+        raise ServiceError("not_found")
+    found = (root / path).resolve()
+    if not found.is_relative_to(root) or not found.is_file():
+        raise ServiceError("not_found")
+    return _sent(found)
 
 
 def _sent(path: Path) -> FileResponse:
     # Names of built files carry a hash of what is in them; that of the page itself does not.
-    fresh = path.name == "index.html"
-    cache = "no-cache" if fresh else "public, max-age=31536000, immutable"
+    cache = "public, max-age=31536000, immutable" if path.parent.name == "assets" else "no-cache"
     return FileResponse(path, headers={"Content-Security-Policy": POLICY, "Cache-Control": cache})
