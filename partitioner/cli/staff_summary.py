@@ -13,9 +13,9 @@ from partitioner.errors import Text
 from partitioner.io.staffing_json import stage_to_json
 from partitioner.io.writing.condensing import condensed
 from partitioner.io.writing.staffed import Staffed
-from partitioner.io.writing.staffing_words import STAGES, reason, relaxations, stage_proof, stage_value
+from partitioner.io.writing.staffing_words import STAGES, reason, relaxations, stage_value
 from partitioner.posting import Answer
-from partitioner.staffing import EmptyPost, RoleResult
+from partitioner.staffing import EmptyPost, RoleResult, StageReport
 
 MAX_SHOWN = 10
 """Choices and shortfalls that the terminal lists; the files hold them all."""
@@ -129,28 +129,33 @@ def _tell_notices(speaker: Voice, staffed: Staffed) -> None:
 
 def _tell_roles(speaker: Voice, staffed: Staffed) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    headings = (Text("职务", "role"), Text("人", "people"), Text("对象", "targets"), Text("岗位", "posts"))
+    headings = (Text("职务", "role"), Text("人 → 对象", "people → targets"))
     stages = [STAGES[stage.stage] for stage in staffed.staffing.roles[0].stages] if staffed.staffing.roles else []
     for k, heading in enumerate((*headings, *stages)):
-        table.add_column(speaker.stacked(heading), justify="left" if k == 0 else "right", no_wrap=k == 0)
+        table.add_column(speaker.stacked(heading), justify="left" if k == 0 else "right", overflow="fold")
     for result in staffed.staffing.roles:
         rule = staffed.rules.role(result.role)
         people = sum(person.role == result.role for person in staffed.roster.people)
-        counts = (people, staffed.targets_of(rule.role), len(result.posted))
-        cells = [f"{stage_value(stage)} {'✓' if stage.proved else _bound(speaker, stage)}" for stage in result.stages]
-        table.add_row(speaker.stacked(rule.title), *(f"{count:,}" for count in counts), *cells)
+        cells = [f"{stage_value(stage)}{' ✓' if stage.proved else _bound(stage)}" for stage in result.stages]
+        table.add_row(speaker.stacked(rule.title), f"{people:,} → {staffed.targets_of(rule.role):,}", *cells)
     speaker.out.print(table)
     seconds = f"{staffed.staffing.seconds:,.1f}"
     stop = STOP[staffed.staffing.stop_reason]
     speaker.out.print(
-        speaker.text(f"✓ 已证明最优；用时 {seconds} 秒，{stop.zh}", f"✓ proved best; {seconds} s, {stop.en}"),
+        speaker.text(
+            f"✓ 已证明不能更好，≥ 为已知下界；用时 {seconds} 秒，{stop.zh}",
+            f"✓ proved best, ≥ a bound on what is possible; {seconds} s, {stop.en}",
+        ),
         markup=False,
     )
 
 
-def _bound(speaker: Voice, stage: Any) -> str:
-    proof = stage_proof(stage)
-    return f"({speaker.text(proof.zh, proof.en)})"
+def _bound(stage: StageReport) -> str:
+    """What is left between value and bound, on a line of its own."""
+    if stage.bound is None:
+        return " ?"
+    digits = 3 if stage.stage == "ratio" else 0
+    return f"\n≥ {float(stage.bound):,.{digits}f}"
 
 
 def _tell_shortfalls(speaker: Voice, staffed: Staffed) -> None:

@@ -22,11 +22,16 @@ from partitioner.staffing import (
     ORDER,
     Choice,
     EmptyPost,
+    RoleResult,
     Roster,
+    Situation,
     assign,
     bottlenecks,
     who_could_take,
 )
+
+MAX_WHOLE = 600
+"""Roles of more people and targets are explained with those only who are linked to what is short."""
 
 MAX_BOTTLENECKS = 6
 """Shortfalls of a role that are explained: each relaxation is tried before it is named, which takes a while."""
@@ -146,4 +151,29 @@ def _untold(targets: PlanTargets, roster: Roster) -> Iterator[Fault]:
 def _empty(staffed: Staffed) -> Iterator[tuple[str, tuple[EmptyPost, ...]]]:
     for result in staffed.staffing.roles:
         if result.short_targets:
-            yield result.role, bottlenecks(staffed.situations[result.role], most=MAX_BOTTLENECKS)
+            yield result.role, bottlenecks(_around_shortfalls(staffed, result), most=MAX_BOTTLENECKS)
+
+
+def _around_shortfalls(staffed: Staffed, result: RoleResult) -> Situation:
+    """A role with everybody, or, where these are many, with those only who are linked to the first shortfalls.
+
+    Every relaxation is tried on the whole roster that it is given, so a small one is what makes that quick.
+    """
+    roster, whole = staffed.roster, staffed.situations[result.role]
+    people = {person.number for person in whole.pairs.people}
+    targets = {target.id for target in whole.pairs.targets}
+    if len(people) + len(targets) > MAX_WHOLE:
+        pieces = list(dict.fromkeys(whole.piece_of[name][0] for name, _ in result.short_targets))[:MAX_BOTTLENECKS]
+        people = {number for number, (k, _) in whole.place_of.items() if k in pieces}
+        targets = {name for name, (k, _) in whole.piece_of.items() if k in pieces}
+    around = {area for name in targets for area in roster.around[name]}
+    posted = [pair for pair in result.posted if pair[0] in people and pair[1] in targets]
+    small = Roster(
+        people=tuple(person for person in roster.people if person.number in people),
+        targets=tuple(target for target in roster.targets if target.id in around),
+        roles=(whole.role,),
+        neighbours=tuple(pair for pair in roster.neighbours if set(pair) <= around),
+        must=tuple(pair for pair in roster.must if pair[0] in people and pair[1] in targets),
+        must_not=tuple(pair for pair in roster.must_not if pair[0] in people and pair[1] in targets),
+    )
+    return Situation(small, whole.role, posted)

@@ -123,18 +123,31 @@ def empty_posts(situation: Situation) -> tuple[EmptyPost, ...]:
 
     The assignment should be one that leaves as few posts open as possible, such as the engine's.
     """
-    return tuple(_empty_post(situation, target.id, missing) for target, missing in _short(situation) if missing > 0)
+    return tuple(
+        _empty_post(situation, target.id, missing, *_reach(situation, target.id))
+        for target, missing in _short(situation)
+        if missing > 0
+    )
 
 
 def bottlenecks(situation: Situation, *, most: int) -> tuple[EmptyPost, ...]:
-    """The first `most` reasons why posts stay open: targets that lack people for one reason are told once."""
-    found: list[EmptyPost] = []
-    told: set[str] = set()
+    """The first `most` reasons why posts stay open.
+
+    Targets that lack people because the same people are too few are told as one: the first of them by name, what all
+    of them miss, and what all of them want.
+    """
+    groups: dict[tuple[int, frozenset[int]], list[tuple[str, int, set[int]]]] = {}
     for target, missing in _short(situation):
-        if missing > 0 and target.id not in told and len(found) < most:
-            found.append(_empty_post(situation, target.id, missing))
-            told.update(found[-1].targets)
-    return tuple(found)
+        if missing > 0:
+            k = situation.piece_of[target.id][0]
+            people, targets = _reach(situation, target.id)
+            groups.setdefault((k, frozenset(people)), []).append((target.id, missing, targets))
+    return tuple(
+        _empty_post(
+            situation, group[0][0], sum(one[1] for one in group), set(people), set().union(*(g[2] for g in group))
+        )
+        for (_, people), group in list(groups.items())[:most]
+    )
 
 
 def _short(situation: Situation) -> Iterator[tuple[Target, int]]:
@@ -145,7 +158,8 @@ def _short(situation: Situation) -> Iterator[tuple[Target, int]]:
         yield target, int(piece.min_people[t]) - held
 
 
-def _empty_post(situation: Situation, name: str, missing: int) -> EmptyPost:
+def _reach(situation: Situation, name: str) -> tuple[set[int], set[int]]:
+    """Positions of the people who could fill a target if their posts were passed on, and of the targets of these."""
     k, start = situation.piece_of[name]
     piece, chosen = situation.pieces[k], situation.chosen[k]
     people: set[int] = set()
@@ -159,6 +173,11 @@ def _empty_post(situation: Situation, name: str, missing: int) -> EmptyPost:
         targets |= new
         border += sorted(new)
     people |= set(piece.pair_person[chosen & np.isin(piece.pair_target, sorted(targets))].tolist())
+    return people, targets
+
+
+def _empty_post(situation: Situation, name: str, missing: int, people: set[int], targets: set[int]) -> EmptyPost:
+    piece = situation.pieces[situation.piece_of[name][0]]
     everybody, everything = situation.pairs.people, situation.pairs.targets
     inside = sorted(everybody[i].number for i in piece.people_at[sorted(people)].tolist())
     return EmptyPost(

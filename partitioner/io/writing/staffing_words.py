@@ -11,8 +11,8 @@ from partitioner.staffing.judging import NOT_ALLOWED
 
 STAGES: dict[Stage, Text] = {
     "unfilled": Text("空缺", "unfilled"),
-    "ratio": Text("最高负荷比", "highest ratio"),
-    "deviation": Text("偏离公平", "off fair share"),
+    "ratio": Text("最高负荷比", "top ratio"),
+    "deviation": Text("偏离公平", "off fair"),
     "changes": Text("变动", "changes"),
     "metres": Text("距离（米）", "metres"),
 }
