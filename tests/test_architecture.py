@@ -116,12 +116,16 @@ def test_every_part_of_the_library_has_its_arrows() -> None:
     assert {part_of(path) for path in SOURCES if path.is_relative_to(ROOT / "partitioner")} == {*ARROWS, "__init__"}
 
 
+SERVICE_COMMANDS = {ROOT / "partitioner" / "cli" / name for name in ("serve.py", "admin.py")}
+"""They start the service and look after its data."""
+
+
 def test_the_library_knows_nothing_of_the_service_tests_or_datasets() -> None:
     wrong = {"service", "tests", "datasets", "benchmarks"}
     found = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in SOURCES
-        if path != ROOT / "partitioner" / "cli" / "serve.py"  # the command that starts the service
+        if path not in SERVICE_COMMANDS
         for name in imports_of(path)
         if name.split(".")[0] in wrong - {path.relative_to(ROOT).parts[0]}
     ]

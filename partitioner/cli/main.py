@@ -7,10 +7,13 @@ import sys
 import typer
 
 from partitioner import __version__
+from partitioner.cli.admin import app as admin
 from partitioner.cli.batch import batch
 from partitioner.cli.check import check
+from partitioner.cli.diff import diff
 from partitioner.cli.plan import plan
 from partitioner.cli.redraw import redraw
+from partitioner.cli.repair import repair
 from partitioner.cli.serve import serve
 from partitioner.cli.solve import solve
 from partitioner.cli.staff import staff
@@ -28,8 +31,11 @@ app.command()(solve)
 app.command()(check)
 app.command()(batch)
 app.command()(redraw)
+app.command()(diff)
+app.command()(repair)
 app.command()(serve)
 app.command()(staff)
+app.add_typer(admin, name="admin")
 
 
 def _show_version(wanted: bool) -> None:
