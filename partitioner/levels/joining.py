@@ -10,8 +10,8 @@ from scipy.optimize import linear_sum_assignment
 
 from partitioner.levels.contraction import contracted_graph, heaviest, main_label, middles, pieces
 from partitioner.levels.nesting import Nested, SolvePart, Standing, misfit_by_cell
-from partitioner.levels.restriction import restricted
 from partitioner.model import CountRange, FloatArray, IntArray, Labels, Plan, Problem, Units
+from partitioner.model.restriction import restricted
 from partitioner.scoring import validate
 
 

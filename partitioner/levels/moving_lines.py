@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from partitioner.levels.nesting import SolvePart, Standing, misfit_by_cell
-from partitioner.levels.restriction import restricted, side_by_side, with_parents
+from partitioner.levels.restriction import side_by_side, with_parents
 from partitioner.levels.splits import other_splits
 from partitioner.model import CountRange, FloatArray, IntArray, Labels, Problem
+from partitioner.model.restriction import restricted
 
 MAX_LINES = 8
 """Other lines between two areas that are tried …"""

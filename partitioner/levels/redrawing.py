@@ -31,7 +31,7 @@ from partitioner.levels.inside import inside
 from partitioner.levels.parts import micro_parts, open_large
 from partitioner.levels.planned import planned_communities, planned_level
 from partitioner.levels.top_down import COMMUNITY, EFFORT, GRID, MICRO, Notify, with_codes
-from partitioner.microgrid import with_remainders
+from partitioner.microgrid import remainders, with_remainders
 from partitioner.model import Labels, Plan, Problem, Result, Status
 from partitioner.profiles import Level, Profile
 from partitioner.redraw import STRICT, Changes, Frozen, Goal, Lineage, changes_between, lineage, reached, redraw
@@ -279,6 +279,7 @@ class _Run:
             self.goal,
             frozen=_both(self.frozen.get(name), decided),
             reach=reach,
+            hopeless=remainders(problem, reach) if name == MICRO else (),
             limits=share,
             observer=self.observer,
             cancel=self.cancel,

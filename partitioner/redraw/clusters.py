@@ -15,18 +15,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from partitioner.model import Problem
-from partitioner.redraw.anchored import fewest_moved
+from partitioner.redraw.anchored import divided_bound, few_moved, fewest_moved, moved_by
 from partitioner.redraw.choice import Aim, Choice, choose
 from partitioner.redraw.columns import ROUNDING, Columns, least_losses, list_columns
 from partitioner.redraw.freezing import Fixed
+from partitioner.redraw.lawfulness import proved_hopeless
 from partitioner.redraw.links import Links, ball
 from partitioner.redraw.prices import Prices, best_prices
 from partitioner.redraw.region import Region, region_of
 from partitioner.redraw.standing import Standing
 from partitioner.solver.limits import StopSignal
 
-VISITS = 3_000_000
+VISITS = 1_500_000
 """Steps of one listing: about a second."""
+
+FEW_VISITS = 60_000
+"""Where a listing takes more, a plan is looked for in another way first."""
 
 FIRST_EFFORT = 3.0
 """CP-SAT's own measure of what a choice among listed columns may take before nodes choose their places instead."""
@@ -55,6 +59,11 @@ class Case:
         left = self.signal.remaining_s
         return None if left is None else SHARE * left
 
+    @property
+    def typical(self) -> int:
+        """Households of half a grid: where more must move, it may be that nothing helps."""
+        return self.problem.bounds.max // 2
+
     def households(self, blocks: Iterable[int]) -> int:
         """Households of previous grids among `blocks`: more than these can never move."""
         chosen = np.zeros(self.state.num_blocks, dtype=np.bool_)
@@ -69,9 +78,9 @@ class Cluster:
     Parameters
     ----------
     moved : int or None
-        Fewest moved households, proved; None while not known.
+        Households moved by the plan that was found; None while there is none. Fewest if `at_least` says so.
     at_least : int
-        A lower bound on them.
+        A lower bound on the fewest.
     infeasible : bool
         Proved: no lawful plan exists.
     """
@@ -86,6 +95,11 @@ class Cluster:
     ladder: tuple[Prices, ...] = ()
     columns: Columns | None = None
     choice: Choice | None = None
+    whole: Region | None = None
+    asked: bool = False
+    """Whether the solver was asked if there is a lawful plan at all."""
+    known: Columns | None = None
+    """A plan of `whole`, all that the cluster could ever reach."""
 
     @property
     def open(self) -> bool:
@@ -118,7 +132,12 @@ def _try(case: Case, cluster: Cluster) -> None:
     if at_least > cluster.budget:
         cluster.budget = cluster.at_least = at_least
         return
-    columns = list_columns(case.problem, region, case.fixed, ladder, cluster.budget, case.signal, visits=VISITS)
+    columns = list_columns(case.problem, region, case.fixed, ladder, cluster.budget, case.signal, visits=FEW_VISITS)
+    if not columns.complete:
+        _plan(case, cluster, everything)
+        if not cluster.open or set(ball(case.links, cluster.sources, cluster.budget)) != set(within):
+            return
+        columns = list_columns(case.problem, region, case.fixed, ladder, cluster.budget, case.signal, visits=VISITS)
     if not columns.complete:
         _anchor(case, cluster, everything)
         return
@@ -132,27 +151,77 @@ def _try(case: Case, cluster: Cluster) -> None:
         _anchor(case, cluster, everything)
     else:
         cluster.at_least = cluster.budget + 1
+        if cluster.budget >= case.typical and _hopeless(case, cluster, everything):
+            return
         if cluster.budget >= case.households(everything) and len(within) == len(everything):
             cluster.infeasible = True
             return
         cluster.budget = max(cluster.budget + LEAST_GROWTH, int(cluster.budget * GROWTH))
+        most = moved_by(cluster.known)
+        if most is not None:
+            cluster.budget = min(cluster.budget, max(most - 1, cluster.at_least))
+            _take_known(cluster)
+
+
+def _plan(case: Case, cluster: Cluster, everything: Iterable[int]) -> None:
+    """Look for a plan where lists are long; it is the best one if it moves no more than is known to move."""
+    if cluster.whole is None:
+        cluster.whole = region_of(case.problem, case.together, case.state, everything, case.signal)
+        asked = case.problem, cluster.whole, case.fixed
+        cluster.known = few_moved(*asked, cluster.at_least, case.signal, seconds=case.seconds())
+        if moved_by(cluster.known) != cluster.at_least:
+            cluster.at_least = divided_bound(*asked, cluster.at_least, case.signal, seconds=case.seconds())
+            cluster.budget = max(cluster.budget, cluster.at_least)
+        if cluster.known is None:
+            _hopeless(case, cluster, everything)
+    _take_known(cluster)
+
+
+def _hopeless(case: Case, cluster: Cluster, everything: Iterable[int]) -> bool:
+    """Whether there is no lawful plan, as far as that can be seen at once; asked once."""
+    if not cluster.asked:
+        cluster.asked = True
+        region = region_of(case.problem, case.together, case.state, everything, case.signal)
+        cluster.infeasible = proved_hopeless(case.problem, region)
+    return cluster.infeasible
+
+
+def _take_known(cluster: Cluster) -> None:
+    """Take the plan that is known, if nothing can be better."""
+    most = moved_by(cluster.known)
+    if most is not None and most <= cluster.at_least:
+        _take(cluster)
+
+
+def _take(cluster: Cluster) -> None:
+    assert cluster.known is not None
+    cluster.region, cluster.columns, cluster.ladder = cluster.whole, cluster.known, ()
+    cluster.moved = cluster.budget = int(cluster.known.incoming.sum())
+    value = float(cluster.moved)
+    cluster.choice = Choice(outcome="best", picked=tuple(range(len(cluster.known))), value=value, bound=value)
 
 
 def _anchor(case: Case, cluster: Cluster, everything: Iterable[int]) -> None:
     """By the model of nodes and places, over all that the cluster could ever reach."""
-    cluster.region = region_of(case.problem, case.together, case.state, everything, case.signal)
-    cluster.ladder = ()
+    _plan(case, cluster, everything)
+    if not cluster.open:
+        return
+    assert cluster.whole is not None
     anchored = fewest_moved(
-        case.problem, cluster.region, case.fixed, cluster.at_least, case.signal, seconds=case.seconds()
+        case.problem,
+        cluster.whole,
+        case.fixed,
+        cluster.at_least,
+        case.signal,
+        seconds=case.seconds(),
+        best=cluster.known,
     )
     cluster.at_least = max(cluster.at_least, anchored.bound)
-    if anchored.columns is None:
+    cluster.known = anchored.columns
+    if cluster.known is None:
         cluster.stuck = True
-        return
-    cluster.columns = anchored.columns
-    cluster.moved = cluster.budget = cluster.at_least = int(anchored.columns.incoming.sum())
-    value = float(cluster.moved)
-    cluster.choice = Choice(outcome="best", picked=tuple(range(len(cluster.columns))), value=value, bound=value)
+    else:
+        _take(cluster)
 
 
 def _merged(case: Case, clusters: list[Cluster]) -> list[Cluster]:

@@ -14,7 +14,7 @@ from partitioner.redraw.prices import Prices
 from partitioner.redraw.region import Region
 from partitioner.solver.limits import StopSignal
 
-FIRST_VISITS = 100_000
+FIRST_VISITS = 60_000
 MORE_VISITS = 6
 """Steps that every ladder of prices gets at first, and how many times more in each turn."""
 

@@ -36,6 +36,9 @@ SEARCHED = 4
 LEAST_SEARCHED = 200
 """Where listing gives up, blocks within so many times the households tried so far, and this many, are searched."""
 
+SEARCH_S, SEARCH_S_PER_UNIT = 2.0, 0.01
+"""What a search may take of a time limit: it comes to its best plan long before it could prove it so."""
+
 TOLERANCE = 1e-6
 """A plan is proved best when its bound reaches (1 - TOLERANCE) of its total."""
 
@@ -73,6 +76,7 @@ def redraw(
     *,
     frozen: Frozen | None = None,
     reach: Collection[str | None] | None = None,
+    hopeless: Collection[Violation] = (),
     limits: Limits | None = None,
     observer: Observer | None = None,
     cancel: Cancel | None = None,
@@ -88,6 +92,8 @@ def redraw(
     reach : collection of str or None, optional
         Parents that may be opened (see `reach.reached`); all others stay as they are, whatever rules they break.
         Without it all may be: a strict redraw finds out itself which to leave alone, and proves that nothing is lost.
+    hopeless : collection of Violation
+        What is known to have no lawful plan, by its units, beside what counting shows.
     limits, observer, cancel
         As in `solver.solve`.
 
@@ -109,12 +115,12 @@ def redraw(
         case = Case(
             problem=settled.problem, together=settled.together, state=state, fixed=held, links=links, signal=signal
         )
-        hopeless = set(range(state.num_blocks)) if settled.reasons else _hopeless(case)
-        hopeless &= blocks_in(case.problem, case.state, reach)
-        clusters = clusters_of(case, (b for b in np.flatnonzero(state.troubled).tolist() if b not in hopeless))
+        lost = set(range(state.num_blocks)) if settled.reasons else _hopeless(case, hopeless)
+        lost &= blocks_in(case.problem, case.state, reach)
+        clusters = clusters_of(case, (b for b in np.flatnonzero(state.troubled).tolist() if b not in lost))
         solved = [cluster for cluster in clusters if cluster.moved is not None]
-        if hopeless or len(solved) < len(clusters):
-            drawn, result = _searched(problem, case, goal, clusters, hopeless, reach, limits, observer, cancel)
+        if lost or len(solved) < len(clusters):
+            drawn, result = _searched(problem, case, goal, clusters, lost, reach, limits, observer, cancel)
             reason: StopReason | None = result.stop_reason
         else:
             drawn = (
@@ -123,15 +129,17 @@ def redraw(
                 else traded(case, clusters, goal, reach, limits)
             )
             reason = signal.reason
-    at_least = 0 if drawn.reasons else sum(cluster.at_least for cluster in clusters)
+    at_least = sum(cluster.at_least for cluster in clusters if not cluster.infeasible)
     return _told(problem, held, goal, drawn, at_least, reach, limits, reason, began)
 
 
-def _hopeless(case: Case) -> set[int]:
+def _hopeless(case: Case, known: Collection[Violation]) -> set[int]:
     """Blocks of pieces that counting alone proves to have no lawful plan, and all that exchange units with them."""
     block = case.state.block
     tasks = tasks_of(case.problem, case.together)
     found = {b for task in tasks if task.reasons for b in np.unique(block[task.units]).tolist()}
+    position = case.problem.units.position() if known else {}
+    found |= {int(block[position[name]]) for reason in known for name in reason.units}
     return set(ball(case.links, found, 1 << 60))
 
 
@@ -162,8 +170,10 @@ def _searched(
             opened.update(cluster.region.blocks)
     free = np.isin(case.state.block, sorted(opened))
     kept = tuple(tuple(np.flatnonzero(drawn.slot == s).tolist()) for s in np.unique(drawn.slot[~free]).tolist())
-    left = replace(limits, time_limit_s=case.signal.remaining_s) if limits.step_limit is None else limits
-    result = searched(problem, kept, case.fixed, goal, left, observer, cancel)
+    left_s = case.signal.remaining_s
+    if limits.step_limit is None and left_s is not None:
+        limits = replace(limits, time_limit_s=min(left_s, SEARCH_S + SEARCH_S_PER_UNIT * int(free.sum())))
+    result = searched(problem, kept, case.fixed, goal, limits, observer, cancel)
     slot = result.plan.grid.code.copy()
     reasons = result.reasons
     if not reasons and any(cluster.infeasible for cluster in clusters):

@@ -10,9 +10,10 @@ import pytest
 from partitioner.levels.look_ahead import Repair, repaired
 from partitioner.levels.nesting import Nested, misfit_by_cell
 from partitioner.levels.part_solver import PartSolver
-from partitioner.levels.restriction import restricted, side_by_side, with_parents
+from partitioner.levels.restriction import side_by_side, with_parents
 from partitioner.levels.splits import other_splits
 from partitioner.model import Bounds, Graph, IntArray, Labels, Plan, Problem, Units, Weights
+from partitioner.model.restriction import restricted
 from partitioner.scoring import score, validate
 from partitioner.solver import Limits, solve
 

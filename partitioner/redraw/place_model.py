@@ -1,0 +1,338 @@
+"""Nodes that choose the previous grid they go to, as a model for CP-SAT.
+
+Previous grids are places with names, so the model has none of the symmetry of drawing from nothing: it is an
+assignment with bounds, and a node that stays costs nothing. Connected grids are asked for where they are missed: when
+a part C of a grid hangs apart from the rest of it, a node of C and one of the rest may share a grid only if some node
+around C does, too.
+
+Many small nodes of one previous grid may be told as one *cell*, of which every place takes some households: a model
+that allows more than there is, and proves a bound much sooner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from ortools.sat.python import cp_model
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from partitioner.model import IntArray
+from partitioner.redraw.freezing import Fixed
+from partitioner.redraw.near_part import Near
+from partitioner.redraw.ordered import Place
+from partitioner.redraw.region import Part, Region
+from partitioner.solver.limits import StopSignal
+
+MAX_ROUNDS = 400
+
+SMALL = 40
+"""A node is small where so many of it are needed for the smallest grid."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cells:
+    """The nodes of one part, small ones of one previous grid that hang together taken as one.
+
+    Parameters
+    ----------
+    of_node : int array, shape (nodes,)
+        Cells count from 0, in the order of their first nodes.
+    households : int array, shape (cells,)
+    divisible : bool array, shape (cells,)
+        Whether a cell is several nodes.
+    """
+
+    part: Part
+    of_node: IntArray
+    households: IntArray
+    divisible: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+    def __len__(self) -> int:
+        return len(self.households)
+
+    @cached_property
+    def beside(self) -> list[list[int]]:
+        """Neighbours of every cell."""
+        case = self.part.piece.case
+        owner = self.of_node[np.repeat(np.arange(len(self.of_node)), np.diff(case.start))]
+        other = self.of_node[case.neighbour]
+        pairs = np.unique(np.stack([owner, other], axis=1)[owner != other], axis=0)
+        start = np.searchsorted(pairs[:, 0], np.arange(len(self) + 1))
+        return [pairs[a:b, 1].tolist() for a, b in zip(start[:-1].tolist(), start[1:].tolist(), strict=True)]
+
+
+def single_cells(part: Part) -> Cells:
+    """Every node by itself."""
+    households = part.piece.case.households
+    num = len(households)
+    return Cells(part=part, of_node=np.arange(num), households=households, divisible=np.zeros(num, dtype=np.bool_))
+
+
+def joined_cells(part: Part, nears: Sequence[Near]) -> Cells:
+    """Small nodes joined, as long as no rule speaks of them alone."""
+    case = part.piece.case
+    num = len(case.households)
+    kinds = np.diff(case.previous_start)
+    label = np.full(num, -1, dtype=np.int64)
+    label[kinds == 1] = case.previous_item[case.previous_start[:-1][kinds == 1]]
+    plain = (case.households * SMALL <= case.low) & (kinds <= 1) & (np.diff(case.apart_start) == 0)
+    for near in nears:
+        plain &= (near.inside == 0) & (near.outside == 0)
+    for nodes in part.loose:
+        plain[nodes] = False
+    owner = np.repeat(np.arange(num), np.diff(case.start))
+    same = plain[owner] & plain[case.neighbour] & (label[owner] == label[case.neighbour])
+    links = csr_array((np.ones(int(same.sum())), (owner[same], case.neighbour[same])), shape=(num, num))
+    cluster = connected_components(links, directed=False)[1]
+    _, first, of_node = np.unique(cluster, return_index=True, return_inverse=True)
+    of_node = np.argsort(np.argsort(first))[of_node].astype(np.int64)
+    count = np.bincount(of_node)
+    return Cells(
+        part=part,
+        of_node=of_node,
+        households=np.bincount(of_node, weights=case.households).astype(np.int64),
+        divisible=count > 1,
+    )
+
+
+class PlaceModel:
+    """The assignment, with the cuts that were needed so far.
+
+    Parameters
+    ----------
+    places : sequence of Near
+        Where grids may be.
+    cells : sequence of Cells
+        Of every part of the region. Where some are divisible, only `bound` means something.
+    at_least : int
+        Households that are known to move.
+    below : int or None
+        Only plans that move fewer are looked for.
+    grown : sequence of Place, optional
+        In which order the grid of each place may take nodes; single cells only.
+
+    Attributes
+    ----------
+    bound : int
+        No plan moves fewer.
+    settled : bool
+        Whether the fewest are known: those of the plan returned, else `below`.
+    grids : list of int arrays
+        Nodes of every place in the last plan, empty ones included.
+    """
+
+    def __init__(
+        self,
+        region: Region,
+        places: Sequence[Near],
+        cells: Sequence[Cells],
+        fixed: Fixed,
+        at_least: int,
+        below: int | None,
+        grown: Sequence[Place] | None = None,
+    ) -> None:
+        self.region, self.places, self.cells, self.below = region, places, cells, below
+        self.bound = at_least
+        self.settled = False
+        self.grids: list[IntArray] = []
+        self.model = cp_model.CpModel()
+        self.inside = [[self.model.new_bool_var("") for _ in range(len(cells[p.number]))] for p in places]
+        self.used = [self.model.new_bool_var("") for _ in places]
+        self.amount = [
+            [
+                self._amount(var, int(num), divided)
+                for var, num, divided in zip(row, of.households, of.divisible, strict=True)
+            ]
+            for row, of in zip(self.inside, (cells[p.number] for p in places), strict=True)
+        ]
+        self._every_cell_once()
+        self._bounds()
+        self._carried_once()
+        self._rules(fixed)
+        if grown is not None:
+            self._in_order(grown)
+        moved = sum(term for k in range(len(places)) for term in self._moved_to(k))
+        self.model.add(moved >= at_least)
+        if below is not None:
+            self.model.add(moved <= below - 1)
+        self.model.minimize(moved)
+
+    def _amount(self, var: cp_model.IntVar, households: int, divided: np.bool_) -> cp_model.LinearExprT:
+        """Households of a cell in a place."""
+        if not divided:
+            return households * var
+        amount = self.model.new_int_var(0, households, "")
+        self.model.add(amount <= households * var)
+        self.model.add(amount >= var)
+        return amount
+
+    def _moved_to(self, k: int) -> list[cp_model.LinearExprT]:
+        """Households that go to a place from other previous grids, cell by cell."""
+        near, cells = self.places[k], self.cells[self.places[k].number]
+        incoming = np.bincount(cells.of_node, weights=near.incoming, minlength=len(cells)).astype(np.int64).tolist()
+        return [
+            self.amount[k][cell] if cells.divisible[cell] else num * self.inside[k][cell]
+            for cell, num in enumerate(incoming)
+            if num
+        ]
+
+    def _every_cell_once(self) -> None:
+        """Every cell goes to one place of its part; of divisible ones all households do."""
+        for number, cells in enumerate(self.cells):
+            mine = [k for k, near in enumerate(self.places) if near.number == number]
+            for cell in range(len(cells)):
+                if cells.divisible[cell]:
+                    self.model.add(sum(self.amount[k][cell] for k in mine) == int(cells.households[cell]))
+                else:
+                    self.model.add_exactly_one(self.inside[k][cell] for k in mine)
+
+    def _bounds(self) -> None:
+        """A place in use holds between `min` and `max` households; a small cell is never alone."""
+        for k, near in enumerate(self.places):
+            case, cells, row, used = near.part.piece.case, self.cells[near.number], self.inside[k], self.used[k]
+            load = sum(self.amount[k])
+            self.model.add(load >= case.low * used)
+            self.model.add(load <= case.high * used)
+            for cell, var in enumerate(row):
+                self.model.add_implication(var, used)
+                if cells.households[cell] < case.low:
+                    self.model.add_bool_or([var.negated(), *(row[other] for other in cells.beside[cell])])
+
+    def _carried_once(self) -> None:
+        """A previous grid is carried on in one part, by a grid that holds some of it; counts hold."""
+        by_label: dict[int, list[int]] = {}
+        for k, near in enumerate(self.places):
+            if near.label >= 0:
+                by_label.setdefault(near.label, []).append(k)
+                roots = np.unique(self.cells[near.number].of_node[near.roots]).tolist()
+                self.model.add_bool_or([self.used[k].negated(), *(self.inside[k][cell] for cell in roots)])
+        for places in by_label.values():
+            self.model.add_at_most_one(self.used[k] for k in places)
+        for counted in self.region.counted:
+            mine = [self.used[k] for k, near in enumerate(self.places) if near.number in counted.parts]
+            self.model.add_linear_constraint(sum(mine), counted.low, counted.high)
+
+    def _rules(self, fixed: Fixed) -> None:
+        """Pins, sets that must share a grid, pairs that must not, frozen lines."""
+        for k, near in enumerate(self.places):
+            case, of_node, row = near.part.piece.case, self.cells[near.number].of_node, self.inside[k]
+            for node in np.flatnonzero(near.inside).tolist():
+                self.model.add(row[of_node[node]] == 1)
+            for node in np.flatnonzero(near.outside).tolist():
+                self.model.add(row[of_node[node]] == 0)
+            for nodes in near.part.loose:
+                for other in nodes.tolist()[1:]:
+                    self.model.add(row[of_node[int(nodes[0])]] == row[of_node[other]])
+            for node in range(len(of_node)):
+                for other in case.apart_item[case.apart_start[node] : case.apart_start[node + 1]].tolist():
+                    if node < other:
+                        self.model.add_bool_or([row[of_node[node]].negated(), row[of_node[other]].negated()])
+            if len(fixed.lines):
+                owner = of_node[np.repeat(np.arange(len(of_node)), np.diff(case.previous_start))]
+                for a, b in np.argwhere(np.triu(fixed.lines)).tolist():
+                    for u in np.unique(owner[case.previous_item == a]).tolist():
+                        for v in np.unique(owner[case.previous_item == b]).tolist():
+                            self.model.add_bool_or([row[u].negated(), row[v].negated()])
+
+    def _in_order(self, grown: Sequence[Place]) -> None:
+        """A grid holds a node only with a neighbour that comes before it, and its middle in any case."""
+        for place, row, used in zip(grown, self.inside, self.used, strict=True):
+            case = place.near.part.piece.case
+            self.model.add_implication(used, row[place.middle])
+            for node, var in enumerate(row):
+                if place.rank[node] < 0:
+                    self.model.add(var == 0)
+                elif node != place.middle:
+                    beside = case.neighbour[case.start[node] : case.start[node + 1]]
+                    before = beside[(place.rank[beside] >= 0) & (place.rank[beside] < place.rank[node])]
+                    self.model.add_bool_or([var.negated(), *(row[other] for other in before.tolist())])
+
+    def solve(self, signal: StopSignal, seconds: float | None, effort: float) -> bool:
+        """Solve, cut and solve again until all grids are connected; whether there is such a plan, in `grids`.
+
+        Parameters
+        ----------
+        effort : float
+            What all solves together may take, in CP-SAT's own measure (about seconds).
+        """
+        left = effort
+        for _ in range(MAX_ROUNDS):
+            solver = cp_model.CpSolver()
+            solver.parameters.num_workers = 1
+            solver.parameters.catch_sigint_signal = False  # it would take the caller's own handler away
+            solver.parameters.random_seed = 1
+            solver.parameters.max_deterministic_time = left
+            if seconds is not None:
+                solver.parameters.max_time_in_seconds = max(0.01, min(seconds, signal.remaining_s or seconds))
+            forget = signal.listen(solver.stop_search)
+            try:
+                status = solver.solve(self.model)
+            finally:
+                forget()
+            if status == cp_model.INFEASIBLE and self.below is not None:
+                self.bound, self.settled = self.below, True
+                return False
+            if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                return False
+            self.bound = max(self.bound, round(solver.best_objective_bound))
+            left -= solver.deterministic_time
+            held = [[cell for cell, var in enumerate(row) if solver.boolean_value(var)] for row in self.inside]
+            if not self._cut(held):
+                self.settled = status == cp_model.OPTIMAL
+                self.grids = [
+                    np.flatnonzero(np.isin(self.cells[near.number].of_node, cells))
+                    for near, cells in zip(self.places, held, strict=True)
+                ]
+                return True
+            if left <= 0 or status != cp_model.OPTIMAL or signal():
+                return False
+            self.model.clear_hints()  # type: ignore[no-untyped-call]
+            for row in self.inside:
+                for var in row:
+                    self.model.add_hint(var, solver.boolean_value(var))
+        return False
+
+    def _cut(self, held: list[list[int]]) -> bool:
+        """Ask for what connects the parts of every grid; whether any was in parts."""
+        torn = False
+        for near, inside in zip(self.places, held, strict=True):
+            cells = self.cells[near.number]
+            parts = _parts(cells, inside)
+            home = max(parts, key=lambda part: (int(cells.households[part].sum()), -part[0]), default=[])
+            for part in parts:
+                if part is not home:
+                    torn = True
+                    self._connect(near.number, part, home)
+        return torn
+
+    def _connect(self, number: int, part: list[int], home: list[int]) -> None:
+        cells = self.cells[number]
+        around = sorted({other for cell in part for other in cells.beside[cell]} - set(part))
+        a = max(part, key=lambda cell: (int(cells.households[cell]), -cell))
+        b = max(home, key=lambda cell: (int(cells.households[cell]), -cell))
+        for k, near in enumerate(self.places):
+            if near.number == number:
+                row = self.inside[k]
+                self.model.add_bool_or([row[a].negated(), row[b].negated(), *(row[s] for s in around)])
+
+
+def _parts(cells: Cells, inside: list[int]) -> list[list[int]]:
+    """Connected parts of some cells."""
+    left = set(inside)
+    found = []
+    for first in inside:
+        if first not in left:
+            continue
+        left.discard(first)
+        part = [first]
+        for cell in part:
+            for other in cells.beside[cell]:
+                if other in left:
+                    left.discard(other)
+                    part.append(other)
+        found.append(part)
+    return found
