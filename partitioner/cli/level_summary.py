@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.table import Table
@@ -24,13 +25,17 @@ def worst_exit_code(planned: PlannedLevels) -> int:
     return next((code for code in (NOTHING_FOUND, INFEASIBLE) if code in codes), FOUND)
 
 
-def tell_levels(speaker: Voice, planned: PlannedLevels, files: list[str]) -> None:
-    """Print the results the way the voice wants it; grids alone as `solve` does."""
-    if planned.names == (GRID,):
-        only = planned.levels[0]
+def tell_levels(
+    speaker: Voice, planned: PlannedLevels, files: list[str], more: Mapping[str, Any] | None = None
+) -> None:
+    """Print the results the way the voice wants it; grids alone as `solve` does. `more` goes into the JSON document."""
+    alone = planned.names == (GRID,)
+    only = planned.levels[0]
+    if speaker.as_json:
+        found = result_document(only.problem, only.result, files) if alone else _document(planned, files)
+        speaker.document({**found, **(more or {})})
+    elif alone:
         tell(speaker, only.problem, only.result, files)
-    elif speaker.as_json:
-        speaker.document(_document(planned, files))
     elif not speaker.quiet:
         _tell_people(speaker, planned, files)
 

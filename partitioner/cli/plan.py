@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 
+from partitioner import __version__
 from partitioner.cli.level_summary import tell_levels, worst_exit_code
 from partitioner.cli.options import AsJson, Lang, Quiet, Seed, StepLimit, Threads, TimeLimit, limits_of
 from partitioner.cli.progress import ProgressLine, cancel_on_interrupt
-from partitioner.cli.speaking import Voice, telling_faults, voice
+from partitioner.cli.speaking import FOUND, INFEASIBLE, NOTHING_FOUND, Voice, telling_faults, voice
+from partitioner.cli.staff_summary import staff_exit_code, staffed_document, tell_staffed
 from partitioner.errors import Fault
 from partitioner.io.reading import read_county
 from partitioner.io.reading.retired import read_retired
 from partitioner.io.writing.condensing import condensed
+from partitioner.io.writing.staffing_folder import write_staffing_folder
 from partitioner.levels.top_down import COMMUNITY, GRID, MICRO
 from partitioner.model.files import make_folder
 from partitioner.planning import plan_levels, write_outputs
+from partitioner.posting import planned_targets, staff_plan, staffing_profile
 from partitioner.profiles import Level, Profile, load_profile
 
 MAX_NOTICES = 12
@@ -63,6 +67,10 @@ def plan(
     sheets: Annotated[
         bool, typer.Option("--sheets", help="另出每个网格一张的网格图 · a printable sheet per grid as well")
     ] = False,
+    roster: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="花名册，划分后接着配人（见 wangge staff）· rosters: post people as well"),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="县名 · name of the county")] = None,
     time_limit: TimeLimit = None,
     step_limit: StepLimit = None,
@@ -97,10 +105,24 @@ def plan(
                 cancel=cancel,
                 notify=line.phase,
             )
-        files = write_outputs(planned, output, sheets=sheets, notify=line.phase)
+            files = write_outputs(planned, output, sheets=sheets, notify=line.phase)
+            staffed = None
+            if roster:
+                rules = staffing_profile(chosen)
+                staffed = staff_plan(
+                    planned_targets(planned, rules), rules, roster, limits=limits, cancel=cancel, notify=line.phase
+                )
+                files += write_staffing_folder(staffed, output, f"wangge {__version__}")
     _tell_notices(speaker, planned.notices)
-    tell_levels(speaker, planned, [str(file) for file in files])
-    raise typer.Exit(worst_exit_code(planned))
+    shown = [str(file) for file in files]
+    if staffed is None:
+        tell_levels(speaker, planned, shown)
+        raise typer.Exit(worst_exit_code(planned))
+    tell_levels(speaker, planned, shown, {"staffing": staffed_document(staffed, (), [])})
+    if not speaker.as_json:
+        tell_staffed(speaker, staffed, (), [])
+    codes = {worst_exit_code(planned), staff_exit_code(staffed)}
+    raise typer.Exit(next((code for code in (NOTHING_FOUND, INFEASIBLE) if code in codes), FOUND))
 
 
 def levels_named(profile: Profile, levels: str) -> list[Level]:

@@ -9,7 +9,7 @@ import typer
 
 from partitioner import __version__
 from partitioner.cli.options import AsJson, Lang, Quiet, Seed, StepLimit, TimeLimit, limits_of
-from partitioner.cli.pairs_of import pairs_of, systems_of
+from partitioner.cli.plan import pairs_of, systems_of
 from partitioner.cli.progress import ProgressLine, cancel_on_interrupt
 from partitioner.cli.speaking import telling_faults, voice
 from partitioner.cli.staff_summary import staff_exit_code, tell_staffed
@@ -65,7 +65,7 @@ def staff(
     """给方案配人：岗位、负荷、缺口、变动 · Post people to the areas of a plan, with balanced load and proof."""
     speaker = voice(lang, as_json, quiet)
     limits = limits_of(time_limit, step_limit, seed, None)
-    locks = pairs_of(lock or [], "--lock", repeated=True)
+    locks = [pair for entry in lock or [] for pair in pairs_of([entry], "--lock").items()]
     with telling_faults(speaker, fault_table=output / "faults.xlsx"), ProgressLine(speaker) as line:
         line.phase("read")
         chosen = None if profile is None else load_profile(profile)
@@ -80,7 +80,7 @@ def staff(
                 rosters,
                 wishes=wishes,
                 crs=systems_of(crs or []),
-                columns=dict(pairs_of(column or [], "--column")),
+                columns=pairs_of(column or [], "--column"),
                 with_names=names,
                 limits=limits,
                 cancel=cancel,

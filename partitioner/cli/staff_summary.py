@@ -41,7 +41,8 @@ def tell_staffed(speaker: Voice, staffed: Staffed, answers: Sequence[Answer], fi
         _tell_norms(speaker, staffed)
         for answer in answers:
             _tell_answer(speaker, staffed, answer)
-        speaker.out.print(speaker.text("文件：", "files:"), markup=False)
+        if files:
+            speaker.out.print(speaker.text("文件：", "files:"), markup=False)
         for file in files:
             speaker.out.print(f"  {file}", markup=False)
 
@@ -212,7 +213,7 @@ def _tell_answer(speaker: Voice, staffed: Staffed, answer: Answer) -> None:
     speaker.out.print(head, style="bold", markup=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in (Text("人", "person"), Text("交出", "gives up"), *(STAGES[stage] for stage in STAGES)):
-        table.add_column(speaker.stacked(heading))
+        table.add_column(speaker.stacked(heading), overflow="fold")
     for choice in answer.choices[:MAX_SHOWN]:
         lost = "、".join(f"{number}–{name}" for number, name in choice.lost) or "–"
         table.add_row(choice.person, lost, *(f"{float(choice.effect[stage]):+,.2f}" for stage in STAGES))
