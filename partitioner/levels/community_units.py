@@ -14,7 +14,6 @@ from partitioner.levels.compounds import CommunityProblem, Grain, community_prob
 from partitioner.levels.contraction import pieces
 from partitioner.model import IntArray, Labels
 from partitioner.profiles import Level
-from partitioner.redraw import Frozen
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,12 +22,12 @@ class CarriedOver:
 
     Parameters
     ----------
-    decided : Frozen
+    decided : frozenset of str
         Communities whose lines have been decided.
     """
 
     asked: CommunityProblem
-    decided: Frozen
+    decided: frozenset[str]
 
 
 def carried_over(
@@ -78,7 +77,7 @@ def carried_over(
     asked = problem_over(assembled, level, unit, grain=grain, previous=Labels(label), num_communities=num)
     moved = {was for was, now in zip(label_before, label, strict=True) if was != now}
     touched = {name for name in (*moved, *(told[one] for one in told)) if name is not None}
-    return CarriedOver(asked=asked, decided=Frozen(grids=frozenset(touched & set(asked.problem.units.previous.names))))
+    return CarriedOver(asked=asked, decided=frozenset(touched & set(asked.problem.units.previous.names)))
 
 
 def _of_homes(

@@ -34,7 +34,18 @@ from partitioner.levels.top_down import COMMUNITY, EFFORT, GRID, MICRO, Notify, 
 from partitioner.microgrid import remainders, with_remainders
 from partitioner.model import Labels, Plan, Problem, Result, Status
 from partitioner.profiles import Level, Profile
-from partitioner.redraw import STRICT, Changes, Frozen, Goal, Lineage, changes_between, lineage, reached, redraw
+from partitioner.redraw import (
+    STRICT,
+    Changes,
+    Frozen,
+    Goal,
+    Lineage,
+    changes_between,
+    lineage,
+    reached,
+    redraw,
+    with_locks,
+)
 from partitioner.solver import Cancel, Limits, Observer
 
 MOVE_WEIGHT = 200.0
@@ -215,7 +226,8 @@ class _Run:
         assembled = with_measure(assembled, level, self.profile)
         carried = carried_over(assembled, level, before, self.became, told, num=self.counts.get(COMMUNITY))
         asked = carried.asked
-        result = self._followed(before, asked.problem, {}, carried.decided)
+        problem, result = self._followed(before, asked.problem, {}, carried.decided)
+        asked = replace(asked, problem=problem)
         drawn = Communities(asked=asked, result=result or _stays(before, asked.problem), notices=asked.notices)
         within = inside(assembled, drawn)
         self._done(before if result is None else planned_communities(within, drawn, level, self.profile), began)
@@ -248,14 +260,17 @@ class _Run:
         if level.name in self.counts:
             problem = replace(problem, count=apportioned(problem, self.counts[level.name]))
         names = matched_units(before, assembled.county, problem, self.became)
-        result = self._followed(before, problem, names, Frozen())
+        problem, result = self._followed(before, problem, names, frozenset())
         self._done(before if result is None else planned_level(assembled, problem, result, level, self.profile), began)
         return assembled, problem.units.previous if result is None else result.plan.grid
 
     def _followed(
-        self, before: PlannedCounty, problem: Problem, names: Mapping[str, str], decided: Frozen
-    ) -> Result | None:
-        """The plan of one level; None where nothing changed, so that the one of before stands as it is."""
+        self, before: PlannedCounty, problem: Problem, names: Mapping[str, str], decided: frozenset[str]
+    ) -> tuple[Problem, Result | None]:
+        """What one level is asked, and its plan; None where nothing changed, so that the one of before stands.
+
+        Frozen areas are locked ones of the problem.
+        """
         name = before.level.name
         level = self.level[name]
         self.notify(name)
@@ -270,20 +285,23 @@ class _Run:
             self.told.append(
                 RedrawnLevel(name=name, lineage=line, changes=changes, reach=reach, moved=0, moved_bound=0)
             )
-            return None
+            return problem, None
         weights = problem.weights
         if self.goal.kind == "weighted" and weights.move == 0:
             problem = replace(problem, weights=replace(weights, move=MOVE_WEIGHT))
+        frozen = self.frozen.get(name, Frozen())
+        frozen = replace(frozen, grids=frozen.grids | decided)
         drawn = redraw(
             problem,
             self.goal,
-            frozen=_both(self.frozen.get(name), decided),
+            frozen=frozen,
             reach=reach,
             hopeless=remainders(problem, reach) if name == MICRO else (),
             limits=share,
             observer=self.observer,
             cancel=self.cancel,
         )
+        problem = with_locks(problem, frozen.grids)
         result = _with_earlier_reasons(problem, drawn.result, before.result, reach)
         if name == MICRO:
             result = with_remainders(problem, result)
@@ -298,7 +316,7 @@ class _Run:
                 moved_bound=drawn.moved_bound,
             )
         )
-        return result
+        return problem, result
 
     def _share(self, name: str) -> Limits:
         """What `name` may use of what is left."""
@@ -342,12 +360,6 @@ def _lineage_of(problem: Problem, after: Labels, changes: Changes) -> Lineage:
         Labels([*after.values(), *(None for _ in gone)]),
         np.concatenate([problem.units.households, np.zeros(len(gone), dtype=np.int64)]),
     )
-
-
-def _both(asked: Frozen | None, decided: Frozen) -> Frozen:
-    if asked is None:
-        return decided
-    return replace(asked, grids=asked.grids | decided.grids)
 
 
 def _with_earlier_reasons(problem: Problem, result: Result, before: Result, reach: frozenset[str | None]) -> Result:

@@ -1,9 +1,12 @@
-"""Redraw after changes: few households move, and how few and how well is proved."""
+"""Redraw after changes: few households move, and how few and how well is proved.
+
+All levels of a plan at once: `levels.redrawing.redraw_levels`.
+"""
 
 from partitioner.redraw.changes import Changes, changes_between, with_previous
 from partitioner.redraw.comparing import Comparison, compare
 from partitioner.redraw.editing import Editor, Placing, Trial, best_places
-from partitioner.redraw.freezing import Frozen
+from partitioner.redraw.freezing import Frozen, with_locks
 from partitioner.redraw.goal import STRICT, WEIGHTED, Goal, capped
 from partitioner.redraw.lineage import Line, Lineage, lineage
 from partitioner.redraw.reach import Reach, reached
@@ -34,5 +37,6 @@ __all__ = [
     "reached",
     "redraw",
     "trade_off",
+    "with_locks",
     "with_previous",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -95,6 +95,14 @@ def fixed(problem: Problem, frozen: Frozen) -> Fixed:
     for a, b in frozen.lines:
         lines[code[a], code[b]] = lines[code[b], code[a]] = 1
     return Fixed(grids=frozenset(code[name] for name in frozen.grids), pinned=pinned, lines=lines)
+
+
+def with_locks(problem: Problem, grids: Collection[str]) -> Problem:
+    """`problem` with previous grids, by name, as locked ones."""
+    previous = problem.units.previous
+    members = dict(zip(previous.names, previous.members(), strict=True))
+    locked = {tuple(members[name].tolist()) for name in grids}
+    return replace(problem, locked=(*problem.locked, *sorted(locked - set(problem.locked)))) if locked else problem
 
 
 def broken_pins(problem: Problem, frozen: Fixed, label: Iterable[str | None]) -> list[str]:

@@ -80,6 +80,10 @@ class Lineage:
             if line.fate == "retired" and line.previous is not None
         }
 
+    def heirs(self) -> dict[str, str]:
+        """From each retired label to the grid that holds most of its households."""
+        return {name: grids[0] for name, grids in self.successors().items() if grids}
+
     def renamed(self) -> dict[str, str]:
         """From labels of today to the previous label that each grid carries on."""
         return {line.grid: line.previous for line in self.lines if line.grid is not None and line.previous is not None}

@@ -18,7 +18,7 @@ from partitioner.model.plan_json import gap_of
 from partitioner.redraw.assembly import labelled, moved_by
 from partitioner.redraw.clusters import Case, Cluster, clusters_of
 from partitioner.redraw.drawn import Drawn
-from partitioner.redraw.freezing import Fixed, Frozen, broken_lines, broken_pins, fixed
+from partitioner.redraw.freezing import Fixed, Frozen, broken_lines, broken_pins, fixed, with_locks
 from partitioner.redraw.goal import STRICT, Goal
 from partitioner.redraw.links import ball, links_of
 from partitioner.redraw.standing import blocks_in, standing, within_reach
@@ -106,7 +106,7 @@ def redraw(
     ready()
     began = time.monotonic()
     held = fixed(problem, frozen or Frozen())
-    problem = _with_frozen_grids(problem, held)
+    problem = with_locks(problem, (frozen or Frozen()).grids)
     clock = None if limits.step_limit is not None else limits.time_limit_s
     with StopSignal(clock, cancel) as signal:
         settled = settle(problem)
@@ -210,13 +210,6 @@ def _within(
         for violation in violations
         if not violation.units or any(parent.at(position[name]) in reach for name in violation.units)
     )
-
-
-def _with_frozen_grids(problem: Problem, held: Fixed) -> Problem:
-    """A frozen grid is a locked set of the redraw."""
-    members = problem.units.previous.members()
-    locked = {tuple(members[code].tolist()) for code in held.grids}
-    return replace(problem, locked=(*problem.locked, *sorted(locked - set(problem.locked)))) if locked else problem
 
 
 def _told(

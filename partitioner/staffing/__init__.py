@@ -3,6 +3,7 @@
 from partitioner.staffing.changing import settled, with_locks, with_people, with_targets, without_people
 from partitioner.staffing.engine import assign, fewest_unfilled
 from partitioner.staffing.explaining import EmptyPost, PairExplanation, Relaxation, bottlenecks, empty_posts, explain_pair
+from partitioner.staffing.following import Followed, follow_staff
 from partitioner.staffing.goal import LEAST_CHANGE, ORDER, Stage, StageReport
 from partitioner.staffing.judging import Breach, Judgement, judge
 from partitioner.staffing.loads import LoadTerm, load_terms
@@ -21,6 +22,7 @@ __all__ = [
     "Breach",
     "Choice",
     "EmptyPost",
+    "Followed",
     "Judgement",
     "LoadTerm",
     "NormReport",
@@ -41,6 +43,7 @@ __all__ = [
     "empty_posts",
     "explain_pair",
     "fewest_unfilled",
+    "follow_staff",
     "judge",
     "load_terms",
     "norm_reports",
