@@ -130,6 +130,7 @@ def test_a_quick_measurement_of_the_solver_fills_its_columns() -> None:
 
 
 STRETCHES = """
+from benchmarks.memory import peak_mb, start_peak
 can = start_peak()
 before = peak_mb()
 block = bytearray(80 * 2**20)
