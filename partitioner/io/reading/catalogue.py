@@ -465,14 +465,14 @@ CATALOGUE: dict[str, Entry] = {
         "number them 1, 2, 3 …; count basements with the first floor",
     ),
     "stairwell_unread": Entry(
-        "“{field}”既不是单元号，也不是单元名称",
-        "“{field}” is neither the number nor the name of a stairwell",
+        "既不是单元号，也不是单元名称",
+        "is neither the number nor the name of a stairwell",
         "请填一个单元：1、一单元、A、甲单元、东单元等；不知道的请核实后再填",
         "name one stairwell: 1, 一单元, A, 甲单元, 东单元; find out where it is not known",
     ),
     "floor_unread": Entry(
-        "“{field}”既不是楼层，也不是楼层范围",
-        "“{field}” is neither a floor nor a range of floors",
+        "既不是楼层，也不是楼层范围",
+        "is neither a floor nor a range of floors",
         "请填 3、1-6、3至5 或 地上1-18，由低到高；整个单元请留空；地下层请并入 1 层",
         "write 3, 1-6, 3至5 or 地上1-18, from below to above; blank for the whole stairwell; count basements with the "
         "first floor",

@@ -51,7 +51,8 @@ def read_floors(
     )
     frame = _numbered(frame, places, findings)
     rows = _Rows(frame=_by_floor(frame, places, findings), places=places, buildings=buildings)
-    sound = _check_repeats(rows, findings) & _check_size(rows, findings) & rows.frame["building"].notna().to_numpy()
+    sound = _check_size(rows, findings) & rows.frame["building"].notna().to_numpy()
+    sound &= _check_repeats(rows, sound, findings)
     filled = _check_sums(rows, sound, findings)
     kept = rows.frame[sound].reset_index(drop=True)
     return filled, kept[list(FLOOR_COLUMNS)].astype(FLOOR_COLUMNS)
@@ -163,9 +164,9 @@ def _tell_unread(rule: str, field: str, place: Place, cell: object, findings: Fi
     if rule == "code_date":
         findings.fault("code_date", place, cell)
     elif rule == "range":
-        findings.fault("floor_unread", place, cell, field=field)
+        findings.fault("floor_unread", place, cell)
     elif rule == "text" and field.startswith("stairwell"):
-        findings.fault("stairwell_unread", place, cell, field=field)
+        findings.fault("stairwell_unread", place, cell)
     else:
         most = MAX_STAIRWELLS if field.startswith("stairwell") else MAX_FLOORS
         findings.fault("stairwell_number", place, cell, field=field, limit=most)
@@ -279,11 +280,11 @@ def _met(
     return _within(located, field, found, MAX_STAIRWELLS, findings)
 
 
-def _check_repeats(rows: _Rows, findings: Findings) -> npt.NDArray[np.bool_]:
-    """Each floor of a stairwell once; no stairwell both as a whole and floor by floor."""
+def _check_repeats(rows: _Rows, sized: npt.NDArray[np.bool_], findings: Findings) -> npt.NDArray[np.bool_]:
+    """Each floor of a stairwell once; no stairwell both as a whole and floor by floor; among rows that are `sized`."""
     frame = rows.frame
     sound: npt.NDArray[np.bool_] = np.array(frame["stairwell"].notna(), dtype=bool)
-    known = frame[sound & frame["building"].notna().to_numpy()]
+    known = frame[sound & sized]
     twice = known.index[known.duplicated(["building", "stairwell", "floor"])]
     blank = known["floor"].isna().groupby([known["building"], known["stairwell"]])
     mixed = known.index[(blank.transform("any") & ~blank.transform("all")) & known["floor"].isna()]

@@ -49,7 +49,7 @@ def file_name(planned: PlannedLevels, level: str, stem: str, suffix: str) -> str
 def sheet_name(planned: PlannedCounty) -> str:
     """The ledger's sheet of a level's areas."""
     title = "".join(c for c in planned.level.title.zh if c not in "[]:*?/\\")
-    return SHEETS.get(planned.level.name) or title[:31] or planned.level.name[:31]
+    return title[:31] or SHEETS.get(planned.level.name) or planned.level.name[:31]
 
 
 def reference(planned: PlannedLevels) -> PlannedCounty:
