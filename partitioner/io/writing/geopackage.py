@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,6 +39,17 @@ def write_geopackage(planned: Planned, path: str | Path) -> None:
         layers["parts"] = parts_layer(levels)
     layers["barriers"] = barriers_layer(levels.levels[0])
     layers["edges"] = edges_layer(reference(levels))
+    write_layers(layers, path)
+
+
+def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: str | Path) -> None:
+    """Layers as a new file; equal layers give equal files.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; what stood there is untouched.
+    """
     with replacing(path) as temporary, fixed_time():
         temporary.unlink()  # the driver takes an empty file for a broken database
         for name, frame in layers.items():
