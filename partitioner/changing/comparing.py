@@ -41,13 +41,14 @@ def level_change(
     compared = compare(problem, Plan(grid=before), after, changes)
     told = tuple(_changes_told(changes)) if changes is not None else ()
     return LevelChange(
-        level=level.level,
+        name=level.level.name,
+        title=level.level.title,
         cells=level.unit_graph.cells,
         before=before,
         after=after.grid,
         households=problem.units.households,
         moves=tuple(_moves(level, problem, compared.units)),
-        fates=tuple(_fate(line) for line in lines.lines),
+        fates=tuple(fate_of(line) for line in lines.lines),
         moved=lines.moved,
         moved_bound=moved_bound,
         worth_before=compared.before.objective,
@@ -59,7 +60,8 @@ def level_change(
     )
 
 
-def _fate(line: Line) -> AreaFate:
+def fate_of(line: Line) -> AreaFate:
+    """A line of a lineage as writers are given it."""
     return AreaFate(
         code=line.grid,
         previous=line.previous,

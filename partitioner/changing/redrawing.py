@@ -205,4 +205,5 @@ def _comparison(planned: PlannedLevels, done: RedrawnLevels, moved_anew: Mapping
                 scratch=moved_anew.get(told.name),
             )
         )
-    return Comparison(county=planned.levels[0].county, levels=tuple(levels), communities=borders_of(planned))
+    county = planned.levels[0].county
+    return Comparison(name=county.name, county=county, levels=tuple(levels), communities=borders_of(planned))

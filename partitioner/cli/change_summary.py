@@ -71,7 +71,7 @@ def tell_changes(speaker: Voice, comparison: Comparison) -> None:
     for zh, en in headings:
         table.add_column(speaker.text(zh, en), justify="left" if zh in ("层级", "证明") else "right")
     for level in comparison.levels:
-        title = level.level.title
+        title = level.title
         cells = [speaker.text(title.zh, title.en), f"{level.moved:,}", _proof(speaker, level)]
         if anew:
             cells.append("–" if level.scratch is None else f"{level.scratch:,}")

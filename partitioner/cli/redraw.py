@@ -28,7 +28,7 @@ from partitioner.io.reading import read_county
 from partitioner.io.reading.changes_file import read_change_file
 from partitioner.io.reading.changes_flags import read_flags
 from partitioner.io.reading.changes_made import make_changes
-from partitioner.io.reading.changes_matching import Matching, match_buildings, read_confirmed
+from partitioner.io.reading.changes_matching import match_buildings, read_confirmed
 from partitioner.io.reading.planned_folder import read_planned
 from partitioner.io.reading.retired import read_retired
 from partitioner.io.writing import PlannedLevels
@@ -203,8 +203,21 @@ def _beside(
     if before is None:
         before = previous.levels[0].county
     county = replace(in_system_of(county, before), name=before.name)
-    confirmed = {} if matches is None else read_confirmed(matches)
-    found: Matching = match_buildings(before, county, confirmed)
+    became = matched(before, county, matches, accept, output, speaker)
+    return replace(previous, source=county), became
+
+
+def matched(
+    before: County, county: County, matches: Path | None, accept: bool, output: Path, speaker: Voice
+) -> dict[str, str]:
+    """From ids of buildings before to those of today, where they differ.
+
+    Raises
+    ------
+    InputError
+        Some matches are doubtful and nobody has answered them; they are written to `MATCHES`.
+    """
+    found = match_buildings(before, county, {} if matches is None else read_confirmed(matches))
     became = dict(found.became)
     became |= {name: f"{name} (replaced)" for name in found.replaced}
     if found.doubts and not accept:
@@ -217,7 +230,7 @@ def _beside(
         speaker.say(
             f"{num} 栋楼编号有变，已按位置和属性对应", f"{num} buildings have new ids; matched by place and attributes"
         )
-    return replace(previous, source=county), became
+    return became
 
 
 def _doubtful(num: int, path: Path) -> Fault:

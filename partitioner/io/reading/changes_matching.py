@@ -24,6 +24,9 @@ from partitioner.io.reading.workbooks import read_workbook
 NEAR_M = 30.0
 """Buildings without a common id are compared where they come so near each other."""
 
+HERE_M, BESIDE = 5.0, 0.7
+"""Points so near are one place; outlines side by side count so much less."""
+
 NAMED_M = 200.0
 """A building of the same compound and name may have been put elsewhere by so much."""
 
@@ -170,7 +173,9 @@ def _judged(old: _Side, new: _Side, a: int, b: int) -> _Pair | None:
         return None
     smaller = min(shapely.area(first), shapely.area(second))
     overlap = float(shapely.area(shapely.intersection(first, second))) / smaller if smaller > 0 else 0.0
-    near = overlap if smaller > 0 and overlap > 0 else 0.7 * max(0.0, 1 - away / NEAR_M)
+    near = overlap if overlap > 0 else max(0.0, 1 - max(0.0, away - HERE_M) / (NEAR_M - HERE_M))
+    if smaller > 0 and not overlap:
+        near *= BESIDE  # two outlines that do not meet are more likely two buildings
     compound = bool(old.compound[a]) and old.compound[a] == new.compound[b]
     name = bool(old.name[a]) and old.name[a] == new.name[b]
     most = max(int(old.households[a]), int(new.households[b]))

@@ -3,6 +3,7 @@
 from partitioner.io.writing.redraw.curve import write_curve
 from partitioner.io.writing.redraw.doubts import write_doubts
 from partitioner.io.writing.redraw.folder import write_changes
+from partitioner.io.writing.redraw.staff import StaffChange, write_staff_changes
 from partitioner.io.writing.redraw.values import AreaFate, Comparison, Curve, CurvePoint, LevelChange, UnitMove
 
 __all__ = [
@@ -11,8 +12,10 @@ __all__ = [
     "Curve",
     "CurvePoint",
     "LevelChange",
+    "StaffChange",
     "UnitMove",
     "write_changes",
     "write_curve",
     "write_doubts",
+    "write_staff_changes",
 ]

@@ -23,8 +23,8 @@ def write_changes(comparison: Comparison, folder: str | Path) -> list[Path]:
     write_notices(comparison, target / "notices.xlsx", target / "notices.md")
     names = ["changes.xlsx", "notices.xlsx", "notices.md"]
     for level in comparison.levels:
-        if level.moves:
-            part = f"-{level.level.name}" if len(comparison.levels) > 1 else ""
+        if level.moves and comparison.county is not None:
+            part = f"-{level.name}" if len(comparison.levels) > 1 else ""
             files = [f"before-after{part}.png", f"before-after{part}.pdf"]
             write_maps(comparison, level, *(target / name for name in files))
             names += files

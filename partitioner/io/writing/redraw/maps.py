@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
+from partitioner.geometry.county import County
 from partitioner.geometry.dissolve import dissolve
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.overview.colouring import coloured, touching_pairs
@@ -78,7 +79,7 @@ def write_maps(comparison: Comparison, level: LevelChange, png_path: str | Path,
     sides = _sides(comparison, level)
     moved = _moved_units(level)
     frames = _frames(level, moved)
-    title = f"{comparison.county.name}{level.level.title.zh}调整前后对照图"
+    title = f"{comparison.name}{level.title.zh}调整前后对照图"
     with mpl.rc_context({"pdf.fonttype": 42, "hatch.linewidth": 0.8, "text.parse_math": False}), rare_characters():
         first = _page(comparison, level, sides, moved, frames[0], 1)
         with replacing(png_path) as temporary:
@@ -183,7 +184,7 @@ def _page(
         figure.text(
             left + PANEL_WIDTH / 2,
             PANEL_BOTTOM + PANEL_HEIGHT + 0.012,
-            f"{side.title}：{len(side.label.names):,} 个{level.level.title.zh}",
+            f"{side.title}：{len(side.label.names):,} 个{level.title.zh}",
             ha="center",
             fontproperties=style.font(13),
             color=style.INK,
@@ -220,17 +221,19 @@ def _draw(
     hatched = hatched[shapely.intersects(hatched, window)]
     draw_polygons(axes, hatched, facecolor="none", edgecolor=MOVED, hatch="////", linewidth=0.0, zorder=2.5)
     draw_polygons(axes, hatched, facecolor="none", edgecolor=MOVED, linewidth=1.1, zorder=4.2)
-    _buildings(axes, comparison, window, scale)
-    kinds = draw_barrier_lines(axes, comparison.county, frame, scale)
+    kinds: list[str] = []
+    if comparison.county is not None:
+        _buildings(axes, comparison.county, window, scale)
+        kinds = draw_barrier_lines(axes, comparison.county, frame, scale)
     borders = [shape for _, shape in comparison.communities if shape.intersects(window)]
-    if borders and level.level.name != "community":
+    if borders and level.name != "community":
         draw_communities(axes, borders)
     _labels(axes, level, side, seen, window, short, scale)
     return kinds
 
 
-def _buildings(axes: Axes, comparison: Comparison, window: shapely.Geometry, scale: float) -> None:
-    frame = comparison.county.buildings
+def _buildings(axes: Axes, county: County, window: shapely.Geometry, scale: float) -> None:
+    frame = county.buildings
     shapes = frame.geometry.to_numpy()
     inhabited = (frame["households"].fillna(0) > 0).to_numpy(dtype=bool) & shapely.intersects(shapes, window)
     draw_polygons(axes, shapes[inhabited], facecolor=style.BUILDING, edgecolor="none", linewidth=0, zorder=3)
@@ -263,13 +266,13 @@ def _box(label: Label, scale: float) -> shapely.Polygon:
 
 
 def _titles(figure: Figure, comparison: Comparison, level: LevelChange, number: int) -> None:
-    title = level.level.title
+    title = level.title
     part = f"（图{number}）" if number > 1 else ""
     proved = "（已证明最少）" if level.proved else ""
     figure.text(
         0.02,
         0.955,
-        f"{comparison.county.name}{title.zh}调整前后对照图{part}",
+        f"{comparison.name}{title.zh}调整前后对照图{part}",
         fontproperties=style.font(20),
         color=style.INK,
     )
@@ -284,13 +287,13 @@ def _titles(figure: Figure, comparison: Comparison, level: LevelChange, number: 
 
 
 def _legend(level: LevelChange, kinds: Sequence[str]) -> list[tuple[Any, str]]:
-    title = level.level.title.zh
+    title = level.title.zh
     entries: list[tuple[Any, str]] = [
         (box_handle(facecolor=style.GRID_FILLS[0], edgecolor=style.INK, linewidth=1.0), f"{title}（编号、户数）"),
         (box_handle(facecolor="none", edgecolor=MOVED, hatch="////", linewidth=1.1), f"换了{title}的住户"),
         (box_handle(facecolor=style.BUILDING), "有住户的楼栋"),
     ]
-    if level.level.name != "community":
+    if level.name != "community":
         border = line_handle(color=style.COMMUNITY_LINE, linewidth=2.2, linestyle=style.BORDER_DASHES)
         entries.append((border, "社区界"))
     return entries + [(sample_of(kind), KIND_NAMES.get(kind, kind or "障碍")) for kind in kinds]

@@ -34,7 +34,7 @@ def notices_of(comparison: Comparison) -> list[Notice]:
     found = [
         _notice(level, moves)
         for level in comparison.levels
-        if level.level.name in TOLD
+        if level.name in TOLD
         for moves in moved_by_building(level.moves).values()
     ]
     return sorted(
@@ -43,12 +43,12 @@ def notices_of(comparison: Comparison) -> list[Notice]:
 
 
 def _notice(level: LevelChange, moves: list[UnitMove]) -> Notice:
-    first, title = moves[0], level.level.title.zh
+    first, title = moves[0], level.title.zh
     households = sum(move.households for move in moves)
     parts = "、".join(move.part for move in moves if move.part)
     where = f"{first.compound}{first.title}{parts}"
     came = f"由{title} {first.before} 划入{title} {first.after}" if first.before else f"划入{title} {first.after}"
-    community = f"（{first.community}）" if first.community and level.level.name == "grid" else ""
+    community = f"（{first.community}）" if first.community and level.name == "grid" else ""
     text = (
         f"{where}各位居民：因{first.reason.zh}，经调整，{parts or '本楼'}（{households:,} 户）{came}{community}。"
         f"请从公布之日起向新{title}的网格员办理事项；其他楼栋不变。"
@@ -73,9 +73,9 @@ def write_notices(comparison: Comparison, xlsx_path: str | Path, md_path: str | 
     OutputError
     """
     notices = notices_of(comparison)
-    with workbook(xlsx_path, f"{comparison.county.name} 调整通知") as book:
+    with workbook(xlsx_path, f"{comparison.name} 调整通知") as book:
         write_table(book.add_worksheet("通知"), _COLUMNS, notices, formats_of(book))
-    lines = [f"# {comparison.county.name}网格调整通知", ""]
+    lines = [f"# {comparison.name}网格调整通知", ""]
     if not notices:
         lines.append("没有楼栋变动，无需通知。")
     for notice in notices:

@@ -25,15 +25,15 @@ def write_change_list(comparison: Comparison, path: str | Path) -> None:
     ------
     OutputError
     """
-    with workbook(path, f"{comparison.county.name} 调整清单") as book:
+    with workbook(path, f"{comparison.name} 调整清单") as book:
         formats = formats_of(book)
         write_table(book.add_worksheet("汇总"), _SUMMARY, list(_summary(comparison)), formats, _is_wrong)
         for level in comparison.levels:
-            title = level.level.title.zh
+            title = level.title.zh
             moves = sorted(level.moves, key=lambda m: (m.before or "", m.after or "", m.community, m.title, m.unit))
             write_table(book.add_worksheet(f"{title}变动清单"), _moves(title, level), moves, formats)
             write_table(book.add_worksheet(f"{title}沿革"), _fates(title), level.fates, formats, _is_retired)
-        told = [(level.level.title.zh, change) for level in comparison.levels for change in level.changes]
+        told = [(level.title.zh, change) for level in comparison.levels for change in level.changes]
         write_table(book.add_worksheet("变化"), _CHANGES, told, formats)
 
 
@@ -74,7 +74,7 @@ def _summary(comparison: Comparison) -> Iterator[_Line]:
 
 
 def _of_level(level: LevelChange) -> Iterator[_Line]:
-    zh = level.level.title.zh
+    zh = level.title.zh
     total = int(level.households.sum())
     yield _Line(item=f"{zh}数 areas", before=len(level.before.names), after=len(level.after.names))
     yield _Line(item="户数 households", before=None, after=total)

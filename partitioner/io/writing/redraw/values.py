@@ -73,8 +73,10 @@ class LevelChange:
 
     Parameters
     ----------
+    name, title
+        Of the level, such as grid and 网格.
     cells : object array of Polygon or MultiPolygon, shape (n,)
-        Land of the units of today.
+        Land of the units of today; empty shapes where it is not known.
     before, after : Labels
         Areas of these units.
     households : int array, shape (n,)
@@ -90,7 +92,8 @@ class LevelChange:
         Households that a plan drawn without regard to the previous one would move, if that was tried.
     """
 
-    level: Level
+    name: str
+    title: Text
     cells: npt.NDArray[np.object_]
     before: Labels
     after: Labels
@@ -118,15 +121,18 @@ class Comparison:
 
     Parameters
     ----------
-    county : County
+    name : str
+        Of the county or problem.
+    county : County or None
         That of today, for the map.
-    boundary_of : tuple of (str, Polygon)
-        Communities, whose borders are drawn.
+    communities : tuple of (str, Polygon)
+        Whose borders are drawn.
     titles : tuple of Text
         What the two sides are called.
     """
 
-    county: County
+    name: str
+    county: County | None
     levels: tuple[LevelChange, ...]
     communities: tuple[tuple[str, shapely.Geometry], ...] = ()
     titles: tuple[Text, Text] = (Text("调整前", "before"), Text("调整后", "after"))
