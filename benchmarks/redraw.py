@@ -1,18 +1,26 @@
-"""Redraws after generated changes, against drawing anew with the best labels.
+"""Redraws after changes, against drawing anew with the best labels; and how fast a move by hand is judged.
 
-`python -m benchmarks.redraw [--seeds N] [--limit SECONDS] [KIND…]` prints a table: per change and community the
-households that a strict redraw moves, what is proved, and what a new plan moves whose grids are matched to the previous
-ones as well as possible, with seconds for both.
+`python -m benchmarks.redraw [--seeds N] [--limit SECONDS] [PLACE…]` prints a table: per change and place the households
+that a strict redraw moves, what is proved, and what a new plan moves whose grids are matched to the previous ones as
+well as possible, with seconds for both. Places are generated (community, town, village), the cases of `datasets`, and
+real ones where WANGGE_DATA says where they are.
 """
 
 from __future__ import annotations
 
 import argparse
+import statistics
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.child import measured
+from benchmarks.machine import ROOT
+from benchmarks.places import REAL, real_root
 from benchmarks.rows import Row
 
 if TYPE_CHECKING:
@@ -20,84 +28,183 @@ if TYPE_CHECKING:
 
 SEEDS = 8
 LIMIT_S = 10.0
+QUICK_LIMIT_S = 2.0
+WHOLE_S = 60.0
+"""For the plan that a real place or a case starts from."""
 
-COLUMNS = ("name", "part", "units", "status", "moved", "moved_bound", "over_total", "seconds", "anew_moved", "anew_s")
+GENERATED = ("community", "town", "village")
+EDITED = ("trial-town", "trial-city", "trial-county")
+OF_PARENTS = ("line moved", "merged")
+"""Changes that need neighbouring parents."""
+
+TRIALS = 60
+
+COLUMNS = (
+    "name", "part", "units", "status", "moved", "moved_bound", "parents", "outside", "over_total", "seconds",
+    "anew_moved", "anew_s",
+)  # fmt: skip
 
 
-def work(name: str, *, seed: int, limit_s: float = LIMIT_S) -> Iterator[Row]:
-    """The row of one kind of change on one community (a small county for changes of lines)."""
-    yield from _rows(name, seed, limit_s)
+def run(wanted: Callable[[str], bool], *, quick: bool) -> Iterator[Row]:
+    """All rows; a smoke run takes one community."""
+    from datasets.cases import case_names
+
+    if quick:
+        names: Iterable[str] = ("community", "trial-town")
+    else:
+        names = (*GENERATED, *EDITED, *case_names(), *(REAL if real_root() else ()))
+    settings = {"seeds": 1 if quick else SEEDS, "limit_s": QUICK_LIMIT_S if quick else LIMIT_S}
+    for name in filter(wanted, names):
+        yield from measured("redraw", name, settings)
 
 
-def _rows(kind: str, seed: int, limit_s: float) -> Iterator[Row]:
+def work(name: str, *, seeds: int = SEEDS, limit_s: float = LIMIT_S) -> Iterator[Row]:
+    """The rows of one place: every kind of change, or trial moves."""
+    from partitioner.redraw.warming import ready
+
+    ready()
+    if name in EDITED:
+        yield _trials(name)
+        return
+    for number, problem, plan, kinds in _places(name, seeds, limit_s):
+        for kind in kinds:
+            try:
+                yield {"suite": "redraw", "name": name, **_row(kind, number, problem, plan, limit_s)}
+            except ValueError as error:  # the change does not fit this place
+                yield {"suite": "redraw", "name": name, "part": f"{kind} {number}", "failed": str(error)}
+
+
+def _row(kind: str, seed: int, problem: Problem, plan: Plan, limit_s: float) -> Row:
     from datasets.changes import CHANGES
-    from partitioner.redraw import redraw
-    from partitioner.redraw.changes import with_previous
+    from partitioner.redraw import changes_between, reached, redraw, with_previous
     from partitioner.solver import Limits, solve
 
-    problem, plan = _before(kind, seed, limit_s)
     asked = with_previous(problem, plan, CHANGES[kind](problem, seed))
+    reach = reached(asked, changes_between(problem, plan, asked), broken=False).opened
     began = time.perf_counter()
-    drawn = redraw(asked, limits=Limits(time_limit_s=limit_s, seed=seed))
+    drawn = redraw(asked, reach=reach, limits=Limits(time_limit_s=limit_s * max(1, min(len(reach), 6)), seed=seed))
     seconds = time.perf_counter() - began
     began = time.perf_counter()
     anew = solve(asked, Limits(time_limit_s=limit_s, seed=seed))
     anew_s = time.perf_counter() - began
     total, other = drawn.result.objective.total, anew.objective.total
-    yield {
-        "suite": "redraw",
-        "name": kind,
-        "part": problem.name,
+    parents, outside = _touched(asked, drawn.plan, drawn.opened)
+    return {
+        "part": f"{kind} {seed}",
         "units": len(asked.units),
         "status": drawn.result.status,
         "moved": drawn.moved,
         "moved_bound": drawn.moved_bound,
-        "over_total": None if other == 0 else round(total / other - 1.0, 4),
+        "parents": parents,
+        "outside": outside,
+        "over_total": None if other == 0 or anew.violations else round(total / other - 1.0, 4),
         "seconds": round(seconds, 2),
-        "anew_moved": anew.objective.move,
+        "anew_moved": None if anew.violations else anew.objective.move,
         "anew_s": round(anew_s, 2),
     }
 
 
-def _before(kind: str, seed: int, limit_s: float) -> tuple[Problem, Plan]:
-    from datasets.instances import community, county
+def _touched(asked: Problem, plan: Plan, opened: tuple[str, ...]) -> tuple[int, int]:
+    """Parents that were drawn anew, and units of other grids that moved."""
+    units, inside = asked.units, set(opened)
+    was, now = units.previous.values(), plan.grid.values()
+    parents = {units.parent.at(i) for i, name in enumerate(was) if name in inside}
+    moved = sum(a is not None and a not in inside and a != b for a, b in zip(was, now, strict=True))
+    return len(parents), moved
+
+
+def _places(name: str, seeds: int, limit_s: float) -> Iterator[tuple[int, Problem, Plan, Sequence[str]]]:
+    """Number, problem and plan of before, and the changes to try."""
+    from datasets.changes import CHANGES
+    from datasets.instances import community, county, town, village
     from partitioner.solver import Limits, solve
 
-    problem = county(seed, 120) if kind in ("line moved", "merged") else community(seed)
-    return problem, solve(problem, Limits(time_limit_s=limit_s, seed=seed)).plan
+    alone = [kind for kind in CHANGES if kind not in OF_PARENTS]
+    if name not in GENERATED:
+        problem, plan = _planned(name)
+        for number in range(max(1, seeds // 4)):
+            yield number, problem, plan, tuple(CHANGES)
+        return
+    for seed in range(seeds if name == "community" else max(1, seeds // 2)):
+        made = {"community": community, "town": town, "village": lambda seed: village(seed, 800)}[name](seed)
+        pairs = [(made, alone)]
+        if name != "village":
+            pairs.append((county(seed, 120 if name == "community" else 300), list(OF_PARENTS)))
+        for problem, kinds in pairs:
+            yield seed, problem, solve(problem, Limits(time_limit_s=limit_s, seed=seed)).plan, kinds
+
+
+def _planned(name: str) -> tuple[Problem, Plan]:
+    """Grids of a case or a real place, in communities that are drawn first where there are none."""
+    from dataclasses import replace
+
+    from partitioner.io.reading import read_county
+    from partitioner.levels.top_down import plan_levels
+    from partitioner.model import Count
+    from partitioner.profiles import load_profile
+    from partitioner.solver import Limits
+
+    with tempfile.TemporaryDirectory() as folder:
+        if name in REAL:
+            place, root = REAL[name], real_root()
+            assert root is not None
+            county = read_county(place.paths(root), crs=place.crs, roles=place.roles, columns=place.columns)
+        else:
+            command = [sys.executable, "-m", "datasets", name, "-o", folder]
+            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            county = read_county([Path(folder) / "county.gpkg"])
+    profile = load_profile("hebei")
+    names = ("grid",) if county.buildings["community"].notna().any() else ("community", "grid")
+    planned = plan_levels(county, profile, [profile.level(one) for one in names], limits=Limits(time_limit_s=WHOLE_S))
+    level = planned.level("grid")
+    return replace(level.problem, count=Count(), name=name), level.result.plan
+
+
+def _trials(name: str) -> Row:
+    """Milliseconds of a trial move across a line: the median and the slowest of some."""
+    import numpy as np
+
+    from datasets.instances import city, county, town
+    from partitioner.redraw import Editor
+    from partitioner.solver import Limits, solve
+
+    problem = {"trial-town": lambda: town(0), "trial-city": lambda: city(0), "trial-county": lambda: county(0)}[name]()
+    plan = solve(problem, Limits(step_limit=20_000)).plan
+    editor, code, graph = Editor(problem, plan), plan.grid.code, problem.graph
+    across = np.flatnonzero(code[graph.u] != code[graph.v])
+    taken = []
+    for edge in np.random.default_rng(0).choice(across, TRIALS).tolist():
+        began = time.perf_counter()
+        editor.try_move([int(graph.u[edge])], str(plan.grid.at(int(graph.v[edge]))))
+        taken.append(1000 * (time.perf_counter() - began))
+    return {
+        "suite": "redraw",
+        "name": name,
+        "part": problem.name,
+        "units": len(problem.units),
+        "median_ms": round(statistics.median(taken), 1),
+        "slowest_ms": round(max(taken), 1),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 0."""
-    from datasets.changes import CHANGES
-
     parser = argparse.ArgumentParser(prog="python -m benchmarks.redraw", description="Measure redraws.")
-    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(CHANGES)} (default: all)")
+    parser.add_argument("places", nargs="*", metavar="PLACE", help="generated, cases or real (default: generated)")
     parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds for each plan")
+    parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds for each community that is redrawn")
     options = parser.parse_args(arguments)
-    _say(" | ".join(COLUMNS))
     rows: list[Row] = []
-    _warm_up()
-    for kind in options.kinds or CHANGES:
-        for seed in range(options.seeds):
-            try:
-                found = list(_rows(kind, seed, options.limit))
-            except ValueError as error:  # the change does not fit this place
-                _say(f"{kind} | {seed} | {error}")
-                continue
-            for row in found:
-                rows.append(row)
-                _say(" | ".join(str(row[column]) for column in COLUMNS))
-    proved = sum(row["moved"] == row["moved_bound"] for row in rows)
-    _say(f"fewest moves proved: {proved} of {len(rows)}; moved {sum(row['moved'] for row in rows)} households,")
-    _say(f"new plans with the best labels {sum(row['anew_moved'] for row in rows)}")
+    for name in options.places or (*GENERATED, *EDITED):
+        for row in work(name, seeds=options.seeds, limit_s=options.limit):
+            rows.append(row)
+            _say(" | ".join(str(row[column]) for column in COLUMNS if column in row) if "moved" in row else str(row))
+    done = [row for row in rows if "moved" in row]
+    proved = sum(row["moved"] == row["moved_bound"] for row in done)
+    both = [row for row in done if row["anew_moved"] is not None]
+    _say(f"fewest moves proved: {proved} of {len(done)}; of {len(both)} with a lawful new plan, moved")
+    _say(f"{sum(row['moved'] for row in both)} against {sum(row['anew_moved'] for row in both)}")
     return 0
-
-
-def _warm_up() -> None:
-    """Compile before anything is timed."""
-    list(_rows("demolished", 0, 1.0))
 
 
 def _say(line: str) -> None:

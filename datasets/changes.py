@@ -158,8 +158,12 @@ def without(problem: Problem, gone: IntArray) -> Problem:
 
 
 def _compound(problem: Problem, seed: int) -> IntArray:
+    """A compound of three buildings or more; eight neighbours where there is none."""
+    rng = np.random.default_rng([30, seed])
     members = [m for m in problem.units.group.members() if len(m) >= 3]
-    return members[int(np.random.default_rng([30, seed]).integers(0, len(members)))]
+    if not members:
+        return _near(problem, int(rng.integers(0, len(problem.units))), 8)
+    return members[int(rng.integers(0, len(members)))]
 
 
 def _near(problem: Problem, first: int, num: int) -> IntArray:

@@ -280,7 +280,8 @@ class _Run:
         reach = reached(problem, changes, broken=False).opened | _decided_otherwise(before, problem, names)
         if self.everywhere:
             reach = frozenset(problem.units.parent.values())
-        if not changes and not reach:
+        same = set(problem.units.id) == set(before.problem.units.id)
+        if same and not changes and not reach:
             line = _lineage_of(problem, problem.units.previous, changes)
             self.told.append(
                 RedrawnLevel(name=name, lineage=line, changes=changes, reach=reach, moved=0, moved_bound=0)

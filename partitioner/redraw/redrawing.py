@@ -24,13 +24,13 @@ from partitioner.redraw.links import ball, links_of
 from partitioner.redraw.standing import blocks_in, standing, within_reach
 from partitioner.redraw.strict import best_at_fewest
 from partitioner.redraw.trading import traded
+from partitioner.redraw.warming import ready
 from partitioner.redraw.whole import searched
 from partitioner.scoring import score, validate
 from partitioner.solver import ENGINE, Cancel, Limits, Observer
 from partitioner.solver.contradictions import settle
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.tasks import tasks_of
-from partitioner.solver.warm_up import ready
 
 SEARCHED = 4
 LEAST_SEARCHED = 200
