@@ -73,11 +73,11 @@ def _people(staffed: Staffed) -> Iterator[_PersonRow]:
             person=person,
             role=staffed.rules.role(person.role).title,
             targets=held,
-            titles="、".join(dict.fromkeys(staffed.targets.title(name) for name in held)),
+            titles="、".join(staffed.targets.title(name) for name in held if name in staffed.targets.titles),
             load=round(load, 2),
             share=round(share, 2),
             capacity=roster.capacity(person),
-            metres=None if None in ways or not ways else sum(way for way in ways if way is not None),
+            metres=None if None in ways or not ways else round(sum(way for way in ways if way is not None)),
             must=roster.posts_range(person)[0] > 0,
             change=_change(person, held),
         )
@@ -146,8 +146,13 @@ def _posts(staffed: Staffed) -> Iterator[_PostRow]:
                     community=_community(staffed, target),
                     person=person,
                     locked=person is not None and (person.number, target.id) in staffed.locked,
-                    metres=None if person is None else metres_between(person, target),
+                    metres=None if person is None else _metres(person, target),
                 )
+
+
+def _metres(person: Person, target: Target) -> int | None:
+    metres = metres_between(person, target)
+    return None if metres is None else round(metres)
 
 
 def _community(staffed: Staffed, target: Target) -> str:
