@@ -43,6 +43,7 @@ class Membership(Body):
 
 
 class ReadingOptions(Body):
+    purpose: Literal["county", "roster"] = Field("county", description="roster: people to be posted, for `staff`")
     crs: Annotated[str, Field(max_length=10_000)] | dict[Name, Annotated[str, Field(max_length=10_000)]] | None = None
     roles: dict[Name, Name] = {}
     columns: dict[Name, Name] = {}
@@ -103,6 +104,44 @@ class ExportInputs(Body):
     sheets: Literal[True] = True
 
 
+ChangeValue = str | int | float | list[str | int | float] | None
+
+
+class RedrawInputs(Body):
+    plan: Key
+    dataset: Key | None = Field(None, description="Ledgers and maps of today, where these changed")
+    changes: Annotated[list[dict[Name, ChangeValue]], Field(max_length=100_000)] = Field(
+        [], description="Rows of a list of changes: kind, objects, value, …"
+    )
+    weight: Weight | None = Field(None, description="Price of a moved household, household-metres; else fewest first")
+    cap: Annotated[int, Field(ge=0, le=10**9)] | None = Field(None, description="At most so many moved per level")
+    freeze: Annotated[list[Label], Field(max_length=100_000)] = Field([], description="grid:CODE, unit:ID, line:A/B")
+    mend: bool = False
+    trade_off: bool = False
+    compare_scratch: bool = False
+    accept_matches: bool = False
+    sheets: bool = False
+
+
+class DiffInputs(Body):
+    plan: Key
+    against: Key
+    level: LevelName | None = None
+
+
+class LockedPair(Body):
+    person: Label
+    target: Label
+
+
+class StaffInputs(Body):
+    plan: Key
+    dataset: Key = Field(description="Rosters, uploaded with the purpose `roster`")
+    locks: Annotated[list[LockedPair], Field(max_length=10_000)] = []
+    absent: Annotated[list[Label], Field(max_length=10_000)] = []
+    who_could_take: Annotated[list[Label], Field(max_length=100)] = []
+
+
 class JobRequest(Body):
     """One job. `inputs` depends on the kind."""
 
@@ -131,12 +170,40 @@ class FinishJob(JobRequest):
     inputs: DraftInputs
 
 
+class RepairJob(JobRequest):
+    kind: Literal["repair"]
+    inputs: DraftInputs
+
+
+class RedrawJob(JobRequest):
+    kind: Literal["redraw"]
+    inputs: RedrawInputs
+
+
+class TradeOffJob(JobRequest):
+    kind: Literal["trade_off"]
+    inputs: RedrawInputs
+
+
+class DiffJob(JobRequest):
+    kind: Literal["diff"]
+    inputs: DiffInputs
+
+
+class StaffJob(JobRequest):
+    kind: Literal["staff"]
+    inputs: StaffInputs
+
+
 class ExportJob(JobRequest):
     kind: Literal["export"]
     inputs: ExportInputs
 
 
-AnyJob = Annotated[PlanJob | CheckJob | SaveJob | FinishJob | ExportJob, Field(discriminator="kind")]
+KnownJob = (
+    PlanJob | CheckJob | SaveJob | FinishJob | RepairJob | RedrawJob | TradeOffJob | DiffJob | StaffJob | ExportJob
+)
+AnyJob = Annotated[KnownJob, Field(discriminator="kind")]
 
 
 class Approving(Body):

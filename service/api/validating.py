@@ -11,16 +11,14 @@ from partitioner.model.plan_json import plan_from_json
 from partitioner.model.problem_json import problem_from_json
 from partitioner.profiles import Profile, load_profile, shipped_profiles
 from partitioner.scoring.grids import check_length
-from service.api.bodies import CheckJob, ExportJob, FinishJob, PlanJob, SaveJob
+from service.api.bodies import CheckJob, DiffJob, ExportJob, KnownJob, PlanJob, RedrawJob, StaffJob, TradeOffJob
 from service.api.services import Services
 from service.errors import ServiceError, invalid
 from service.jobs.planning_checks import checked as planning_checked
 from service.records import PlanRecord, Project
 
 
-def checked(
-    services: Services, project: Project, body: PlanJob | CheckJob | SaveJob | FinishJob | ExportJob
-) -> dict[str, Any]:
+def checked(services: Services, project: Project, body: KnownJob) -> dict[str, Any]:
     """What the stored request holds beside its inputs.
 
     Raises
@@ -38,7 +36,15 @@ def checked(
         if plan.approval == "filed":
             raise ServiceError("conflict", Text("已备案的方案不再改变", "a filed plan never changes"))
         return {}
-    return _draft(services, project, body)
+    if isinstance(body, RedrawJob | TradeOffJob):
+        return _redraw(services, project, body)
+    if isinstance(body, DiffJob):
+        plan_of(services, project.id, body.inputs.plan, "/inputs/plan")
+        plan_of(services, project.id, body.inputs.against, "/inputs/against")
+        return {}
+    if isinstance(body, StaffJob):
+        return _staff(services, project, body)
+    return _draft(services, project, body.inputs.draft)
 
 
 def _check_limits(services: Services, body: Any) -> None:
@@ -57,16 +63,41 @@ def _check_limits(services: Services, body: Any) -> None:
 
 def _plan(services: Services, project: Project, body: PlanJob) -> dict[str, Any]:
     inputs = body.inputs
-    dataset = services.store.dataset(project.id, inputs.dataset)
-    if dataset is None:
-        raise _missing("/inputs/dataset", inputs.dataset)
-    if dataset.state != "ready":
-        raise invalid(
-            "/inputs/dataset", "数据尚未通过读取", "this dataset is not ready",
-            "请先改正数据中的问题", "mend its faults first", dataset.state,
-        )  # fmt: skip
+    _ready_dataset(services, project, inputs.dataset, "county")
     planning_checked(inputs.model_dump(exclude_none=True), _profile(project, inputs.profile))
     return {}
+
+
+def _redraw(services: Services, project: Project, body: RedrawJob | TradeOffJob) -> dict[str, Any]:
+    inputs = body.inputs
+    plan = plan_of(services, project.id, inputs.plan, "/inputs/plan")
+    if inputs.dataset is not None:
+        _ready_dataset(services, project, inputs.dataset, "county")
+    if inputs.weight is not None and inputs.cap is not None:
+        raise invalid("/inputs", "只能给一个", "give one of the two", "weight 与 cap 只给一个", "give weight or cap")
+    return {"base": plan.id, "dataset": inputs.dataset or plan.dataset}
+
+
+def _staff(services: Services, project: Project, body: StaffJob) -> dict[str, Any]:
+    plan = plan_of(services, project.id, body.inputs.plan, "/inputs/plan")
+    _ready_dataset(services, project, body.inputs.dataset, "roster")
+    return {"base": plan.id, "dataset": plan.dataset}
+
+
+def _ready_dataset(services: Services, project: Project, key: str, purpose: str) -> None:
+    dataset = services.store.dataset(project.id, key)
+    if dataset is None:
+        raise _missing("/inputs/dataset", key)
+    found = dataset.options.get("purpose", "county")
+    if dataset.state != "ready" or found != purpose:
+        wanted = _PURPOSES[purpose]
+        raise invalid(
+            "/inputs/dataset", f"需要已读取的{wanted.zh}", f"a {wanted.en} that was read is needed",
+            "请先改正数据中的问题", "mend its faults first, or choose another", f"{found}, {dataset.state}",
+        )  # fmt: skip
+
+
+_PURPOSES = {"county": Text("台账或地图", "ledger or map"), "roster": Text("花名册", "roster")}
 
 
 def _profile(project: Project, name: str | None) -> Profile:
@@ -103,10 +134,10 @@ def _check(services: Services, project: Project, body: CheckJob) -> dict[str, An
     return {}
 
 
-def _draft(services: Services, project: Project, body: SaveJob | FinishJob) -> dict[str, Any]:
-    draft = services.store.draft(project.id, body.inputs.draft)
+def _draft(services: Services, project: Project, key: str) -> dict[str, Any]:
+    draft = services.store.draft(project.id, key)
     if draft is None:
-        raise _missing("/inputs/draft", body.inputs.draft)
+        raise _missing("/inputs/draft", key)
     plan = plan_of(services, project.id, draft.plan, "/inputs/draft")
     # As the draft is now: what is edited later is not part of this job.
     return {"base": plan.id, "dataset": plan.dataset, "inputs": {"position": draft.position}}

@@ -29,7 +29,7 @@ def prepare(job: Job, folder: Path, store: Store, blobs: BlobStore, settings: Se
     given = folder / "in"
     given.mkdir(parents=True)
     inputs = dict(job.request["inputs"])
-    if job.kind in ("read", "plan"):
+    if inputs.get("dataset") is not None:
         dataset = store.dataset(job.project, inputs["dataset"])
         if dataset is None:
             raise _gone("dataset")
@@ -44,14 +44,16 @@ def prepare(job: Job, folder: Path, store: Store, blobs: BlobStore, settings: Se
             inputs |= {"profile": project.profile, "profile_toml": project.profile_toml}
     if job.kind == "check":
         inputs["pairs"] = _pairs(job, inputs, given, store, blobs)
-    if job.kind == "export":
-        _lay_out_plan(_plan(store, job, inputs["plan"]), given, blobs)
-    if job.kind in ("save", "finish"):
+    if job.kind in ("export", "redraw", "trade_off", "staff", "diff"):
+        _lay_out_plan(_plan(store, job, inputs["plan"]), given / "plan", blobs)
+    if job.kind == "diff":
+        _lay_out_plan(_plan(store, job, inputs["against"]), given / "before", blobs)
+    if job.kind in ("save", "finish", "repair"):
         draft = store.draft(job.project, inputs["draft"])
         if draft is None:
             raise _gone("draft")
         plan = _plan(store, job, draft.plan)
-        _lay_out_plan(plan, given, blobs)
+        _lay_out_plan(plan, given / "plan", blobs)
         inputs |= drafted(draft, plan, store.edits(draft.id)[: inputs.get("position", draft.position)], blobs)
     write_json(folder / TASK, {"kind": job.kind, "inputs": inputs, "limits": _limits(job, settings)})
 
@@ -76,7 +78,7 @@ def _pairs(job: Job, inputs: dict[str, Any], given: Path, store: Store, blobs: B
         write_json(given / "plan.json", inputs.pop("labels"))
         return {"grid": ("problem.json", "plan.json")}
     plan = _plan(store, job, inputs["plan"])
-    _lay_out_plan(plan, given, blobs)
+    _lay_out_plan(plan, given / "plan", blobs)
     return {
         level: (f"plan/{file_of(plan, level, 'problem')}", f"plan/{file_of(plan, level, 'plan')}")
         for level in levels_of(plan)
@@ -100,8 +102,7 @@ def _plan(store: Store, job: Job, plan_id: str) -> PlanRecord:
     return plan
 
 
-def _lay_out_plan(plan: PlanRecord, given: Path, blobs: BlobStore) -> None:
-    folder = given / "plan"
+def _lay_out_plan(plan: PlanRecord, folder: Path, blobs: BlobStore) -> None:
     folder.mkdir()
     for blob in plan.files:
         if not blob.name.startswith("_"):

@@ -194,14 +194,20 @@ class Run:
         return tuple(self._blobs.add_file(path) for path in paths)
 
     def _plan(self, summary: dict[str, Any], files: tuple[Blob, ...]) -> PlanRecord:
+        """The new version. What is only added to (an assignment) keeps everything else of its base."""
         inputs = self.job.request["inputs"]
         base = self.job.request.get("base")
+        before = self._store.plan(self.job.project, base) if base is not None and not summary else None
+        if before is not None:
+            fresh = {blob.name for blob in files}
+            files = (*(blob for blob in before.files if blob.name not in fresh), *files)
+            summary = before.summary
         return PlanRecord(
             id=new_id(),
             project=self.job.project,
             number=0,
             name=self.job.name,
-            dataset=inputs.get("dataset") or self.job.request.get("dataset"),
+            dataset=self.job.request.get("dataset") or inputs.get("dataset"),
             base=base,
             job=self.job.id,
             origin=self.job.kind,

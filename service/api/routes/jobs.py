@@ -10,19 +10,21 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from partitioner.errors import InputError, Text
 from service.api import answers as a
 from service.api.asking import Cursor, Id, Inside, Limit, Reading, Writing, not_found
 from service.api.auditing import note
-from service.api.bodies import AnyJob, CheckJob, ExportJob, FinishJob, JobRequest, PlanJob, SaveJob
-from service.api.convert import job_answer, path_of, violation_answer
+from service.api.bodies import AnyJob, KnownJob
+from service.api.convert import file_answer, job_answer, media_type, path_of, violation_answer
+from service.api.layers import blob_named
 from service.api.paging import by_id
 from service.api.validating import checked
 from service.api.waiting import Prefer, ended, wanted_wait
 from service.errors import FaultsError, ServiceError
+from service.jobs.documents import localised
 from service.records import Blob, Job, new_id
 from service.storage import Conflict
 
@@ -34,6 +36,9 @@ RETRY_S = 2
 LISTEN_EVERY_S = 0.25
 QUIET_S = 15.0
 """How often a stream looks for news, and after how long it says that there are none."""
+
+DOCUMENTS = ("_changes.json", "_curve.json")
+"""What the results of a job hold in full."""
 
 State = Literal["accepted", "running", "successful", "failed", "dismissed"]
 IdempotencyKey = Annotated[str | None, Header(max_length=255, pattern=r"^[\x21-\x7e]+$")]
@@ -132,7 +137,24 @@ def results(job: Id, at: Reading) -> dict[str, Any]:
     for blob in blobs:
         if blob.name == "check.json":
             return _check_answer(at.services.layers.document(blob.sha256), at.language)
+        if blob.name in DOCUMENTS:
+            result[blob.name.strip("_").removesuffix(".json")] = localised(
+                at.services.layers.document(blob.sha256), at.language
+            )
+    home = path_of(at.key, "jobs", job, "files")
+    result["files"] = [{**file_answer(b), "href": f"{home}/{b.name}"} for b in blobs if not b.name.startswith("_")]
     return result
+
+
+@router.get("/{job}/files/{name}", response_class=FileResponse)
+def file(job: Id, name: str, at: Reading) -> FileResponse:
+    """A file that a job made beside plans."""
+    found = _found(at, job)
+    blobs = [Blob(**blob) for blob in (found.result or {}).get("blobs", [])]
+    blob = blob_named(blobs, name)
+    if blob is None or name.startswith("_"):
+        raise not_found("file")
+    return FileResponse(at.services.blobs.path(blob.sha256), media_type=media_type(name), filename=name)
 
 
 @router.get("/{job}/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
@@ -170,7 +192,7 @@ def _found(at: Inside, job: str) -> Job:
     return found
 
 
-def _checked(at: Inside, body: JobRequest) -> dict[str, Any]:
+def _checked(at: Inside, body: KnownJob) -> dict[str, Any]:
     """The request as it is stored.
 
     Raises
@@ -178,7 +200,6 @@ def _checked(at: Inside, body: JobRequest) -> dict[str, Any]:
     ServiceError
         It would meet a problem at its start.
     """
-    assert isinstance(body, PlanJob | CheckJob | SaveJob | FinishJob | ExportJob)
     try:
         extra = checked(at.services, at.project, body)
     except InputError as error:

@@ -29,7 +29,8 @@ from service.api.convert import (
 from service.api.layers import blob_named, packed_layer
 from service.api.paging import by_id, by_place
 from service.auth import allows
-from service.errors import ServiceError
+from service.errors import ServiceError, fault_document, fault_from_stored
+from service.jobs.documents import localised
 from service.jobs.drafting import labels_file
 from service.records import PlanRecord, TrailEntry
 from service.storage import Changed, Conflict
@@ -144,11 +145,19 @@ def lineage_of(plan: Id, at: Reading, against: Against = None, level: Level = No
 @router.get("/{plan}/staffing")
 def staffing(plan: Id, at: Reading) -> dict[str, Any]:
     """Who serves where."""
-    blob = blob_named(plan_in(at, plan).files, "_staffing.json")
-    if blob is None:
-        raise not_found("staffing")
-    found: dict[str, Any] = at.services.layers.document(blob.sha256)
-    return found
+    return _document(at, plan_in(at, plan), "_staffing.json", "staffing")
+
+
+@router.get("/{plan}/changes")
+def changes(plan: Id, at: Reading) -> dict[str, Any]:
+    """Of a redrawn plan: what became of every area, and every move with its reason."""
+    return _document(at, plan_in(at, plan), "_changes.json", "base")
+
+
+@router.get("/{plan}/trade-off")
+def trade_off(plan: Id, at: Reading) -> dict[str, Any]:
+    """Of a plan redrawn with its trade-off: moved households against quality."""
+    return _document(at, plan_in(at, plan), "_curve.json", "base")
 
 
 @router.get("/{plan}/layers/{name}", response_class=Response, responses={304: {}})
@@ -266,6 +275,16 @@ def _judgement(at: Inside, plan: PlanRecord, level: str) -> dict[str, Any]:
     if blob is None:
         raise not_found("level")
     found: dict[str, Any] = at.services.layers.document(blob.sha256)
+    return found
+
+
+def _document(at: Inside, plan: PlanRecord, name: str, what: str) -> dict[str, Any]:
+    blob = blob_named(plan.files, name)
+    if blob is None:
+        raise not_found(what)
+    found: dict[str, Any] = localised(at.services.layers.document(blob.sha256), at.language)
+    if "notices" in found:
+        found["notices"] = [fault_document(fault_from_stored(notice), at.language) for notice in found["notices"]]
     return found
 
 

@@ -1,4 +1,4 @@
-"""`save` and `finish`: an edited plan as a new version."""
+"""`save`: an edited plan as a new version."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from partitioner.levels.rejudging import rejudged
 from partitioner.levels.restriction import with_parents
 from partitioner.model import Labels, Plan, Problem, Result
 from partitioner.profiles import numbered_plan
-from partitioner.redraw import STRICT, Frozen, redraw
 from partitioner.scoring import explain, score, validate
 from service.jobs.kinds.keeping import keep
 from service.jobs.task import Outcome, Task
-from service.jobs.watching import Watch
 
 
 def save(task: Task) -> Outcome:
@@ -26,21 +24,6 @@ def save(task: Task) -> Outcome:
     planned = read_planned(task.given / "plan")
     edited = _edited(planned, task.inputs["level"], task.inputs["labels"])
     return Outcome(result=_status(edited), plan=keep(edited, task))
-
-
-def finish(task: Task) -> Outcome:
-    """The best end of a half-made edit: touched units stay where they were put, few others move."""
-    watch = Watch(task)
-    watch.phase("read")
-    planned = read_planned(task.given / "plan")
-    name, labels = task.inputs["level"], task.inputs["labels"]
-    watch.phase(name)
-    problem = planned.level(name).problem
-    asked = replace(problem, units=replace(problem.units, previous=Labels(labels)))
-    frozen = Frozen(units=frozenset(task.inputs["touched"]))
-    done = redraw(asked, STRICT, frozen=frozen, limits=task.limits, observer=watch, cancel=task.cancel)
-    edited = _edited(planned, name, list(done.result.plan.grid.values()))
-    return Outcome(result=_status(edited), plan=keep(edited, task), stop_reason=done.result.stop_reason)
 
 
 def _status(edited: PlannedLevels) -> dict[str, str]:

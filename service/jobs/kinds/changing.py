@@ -1,0 +1,252 @@
+"""`redraw`, `trade_off`, `repair`, `finish`, `diff`: plans that follow others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from partitioner.changing import (
+    Redrawing,
+    curve_of,
+    differences,
+    frozen_by_level,
+    in_system_of,
+    read_retired_rows,
+    redraw_plan,
+    with_drawn,
+    write_retired,
+)
+from partitioner.errors import Fault, InputError, Place, Text
+from partitioner.io.reading import read_county
+from partitioner.io.reading.changes import Edit
+from partitioner.io.reading.changes_file import read_change_file
+from partitioner.io.reading.changes_made import make_changes
+from partitioner.io.reading.changes_matching import match_buildings
+from partitioner.io.reading.planned_folder import read_planned
+from partitioner.io.reading.retired import RETIRED_FILE, read_retired
+from partitioner.io.writing import PlannedLevels
+from partitioner.io.writing.naming import reference
+from partitioner.io.writing.redraw import Comparison, Curve, write_changes, write_curve
+from partitioner.model import Labels
+from partitioner.redraw import STRICT, WEIGHTED, Goal, capped
+from service.jobs.documents import document_of
+from service.jobs.kinds.keeping import keep
+from service.jobs.task import Outcome, Task, write_json
+from service.jobs.watching import Watch
+
+CHANGES, CURVE = "_changes.json", "_curve.json"
+
+
+def redraw(task: Task) -> Outcome:
+    """The plan of today with what became of every area, and on request the trade-off."""
+    watch = Watch(task)
+    done = _redrawn(task, watch)
+    summary = _keep(done, task)
+    curve = None
+    if task.inputs.get("trade_off"):
+        curve = _curve(done, task, watch)
+        _write_curve(curve, task)
+    moved = {level.name: {"moved": level.moved, "at_least": level.moved_bound} for level in done.told}
+    return Outcome(result={"status": _status(done.planned), "moved": moved}, plan=summary, stop_reason=_stop(done))
+
+
+def trade_off(task: Task) -> Outcome:
+    """Moved households against quality; no plan is stored."""
+    watch = Watch(task)
+    curve = _curve(_redrawn(task, watch), task, watch)
+    _write_curve(curve, task)
+    return Outcome(result={"points": len(curve.points)})
+
+
+def repair(task: Task) -> Outcome:
+    """The draft mended: every rule holds again where that is possible, and as few households as possible move."""
+    return _mended(task, {})
+
+
+def finish(task: Task) -> Outcome:
+    """As `repair`, but units that a hand has moved stay where they were put."""
+    return _mended(task, {"freeze": [f"unit:{unit}" for unit in task.inputs["touched"]]})
+
+
+def diff(task: Task) -> Outcome:
+    """Two stored plans side by side."""
+    task.phase("read")
+    before, after = read_planned(task.given / "before"), read_planned(task.given / "plan")
+    became: dict[str, str] = {}
+    if before.source is not None and after.source is not None:
+        found = match_buildings(before.source, after.source)
+        became = dict(found.became) | {doubt.before: doubt.after for doubt in found.doubts}
+    comparison = differences(before, after, became=became, only=task.inputs.get("level"))
+    task.phase("write")
+    write_changes(comparison, task.made)
+    write_json(task.made / CHANGES, changes_document(comparison))
+    return Outcome(result={"moved": comparison.moved})
+
+
+def changes_document(comparison: Comparison) -> dict[str, Any]:
+    """What a page shows of a comparison: areas and moves of every level."""
+    return {
+        "titles": document_of(comparison.titles),
+        "levels": [
+            {
+                "level": level.name,
+                "title": document_of(level.title),
+                "moved": level.moved,
+                "moved_bound": level.moved_bound,
+                "scratch": level.scratch,
+                "worth_before": document_of(level.worth_before),
+                "worth_after": document_of(level.worth_after),
+                "broken_before": level.broken_before,
+                "broken_after": level.broken_after,
+                "areas": document_of(level.fates),
+                "moves": document_of(level.moves),
+            }
+            for level in comparison.levels
+        ],
+    }
+
+
+def _redrawn(task: Task, watch: Watch) -> Redrawing:
+    watch.phase("read")
+    home, inputs = task.given / "plan", task.inputs
+    previous = read_planned(home)
+    frozen = frozen_by_level(previous, inputs.get("freeze") or [])
+    became: dict[str, str] = {}
+    if inputs.get("files"):
+        previous, became = _beside(task, previous)
+    edits = []
+    if inputs.get("changes"):
+        edits = _edits(task.given / "changes.json", inputs["changes"])
+    goal, weight = _goal(inputs)
+    return redraw_plan(
+        previous,
+        make_changes(previous, edits),
+        became=became,
+        goal=goal,
+        weight=weight,
+        frozen=frozen,
+        everywhere=bool(inputs.get("mend")),
+        retired=read_retired_rows(home),
+        never_again=read_retired([home]),
+        scratch=bool(inputs.get("compare_scratch")),
+        limits=task.limits,
+        observer=watch,
+        cancel=task.cancel,
+        notify=watch.phase,
+    )
+
+
+def _edits(path: Path, changes: Sequence[Mapping[str, Any]]) -> list[Edit]:
+    """The changes of a request; faults point into it, not into a file that nobody has seen."""
+    write_json(path, [_row(change) for change in changes])
+    try:
+        return read_change_file(path)
+    except InputError as error:
+        raise InputError([_pointed(fault) for fault in error.faults]) from None
+
+
+def _pointed(fault: Fault) -> Fault:
+    return replace(fault, place=Place(pointer=f"/inputs/changes{fault.place.pointer or ''}", column=fault.place.column))
+
+
+def _row(change: Mapping[str, Any]) -> dict[str, str]:
+    """A change as a row of a file: lists are written as one cell."""
+    return {
+        key: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in change.items()
+        if value is not None
+    }
+
+
+def _goal(inputs: Mapping[str, Any]) -> tuple[Goal, float | None]:
+    if inputs.get("cap") is not None:
+        return capped(inputs["cap"]), None
+    if inputs.get("weight") is not None:
+        return WEIGHTED, inputs["weight"]
+    return STRICT, None
+
+
+def _beside(task: Task, previous: PlannedLevels) -> tuple[PlannedLevels, dict[str, str]]:
+    """The previous plan with the county of today as its source, and which building became which."""
+    options = task.inputs.get("options") or {}
+    county = read_county(
+        [task.given / name for name in task.inputs["files"]],
+        crs=options.get("crs"),
+        roles=options.get("roles"),
+        columns=options.get("columns"),
+    )
+    before = previous.source or previous.levels[0].county
+    county = replace(in_system_of(county, before), name=before.name)
+    found = match_buildings(before, county)
+    if found.doubts and not task.inputs.get("accept_matches"):
+        raise InputError([_doubtful(doubt.before, doubt.after) for doubt in found.doubts])
+    became = dict(found.became) | {name: f"{name} (replaced)" for name in found.replaced}
+    became |= {doubt.before: doubt.after for doubt in found.doubts if doubt.before != doubt.after}
+    return replace(previous, source=county), became
+
+
+def _doubtful(before: str, after: str) -> Fault:
+    return Fault(
+        rule="match_doubtful",
+        value=f"{before} → {after}",
+        message=Text("新旧楼栋的对应关系不确定", "it is doubtful whether these are the same building"),
+        remedy=Text(
+            "若是同一栋，请改为相同编号，或用 accept_matches 全部采纳",
+            "give both the same id if they are, or take all of them with accept_matches",
+        ),
+    )
+
+
+def _mended(task: Task, more: Mapping[str, Any]) -> Outcome:
+    watch = Watch(task)
+    watch.phase("read")
+    planned = read_planned(task.given / "plan")
+    previous = with_drawn(planned, task.inputs["level"], Labels(task.inputs["labels"]))
+    done = redraw_plan(
+        previous,
+        make_changes(previous, []),
+        frozen=frozen_by_level(previous, more.get("freeze") or []),
+        everywhere=True,
+        limits=task.limits,
+        observer=watch,
+        cancel=task.cancel,
+        notify=watch.phase,
+    )
+    return Outcome(result={"status": _status(done.planned)}, plan=_keep(done, task), stop_reason=_stop(done))
+
+
+def _keep(done: Redrawing, task: Task) -> dict[str, Any]:
+    summary = keep(done.planned, task, sheets=bool(task.inputs.get("sheets")))
+    write_changes(done.comparison, task.made)
+    write_json(task.made / CHANGES, changes_document(done.comparison))
+    if done.retired:
+        write_retired(done.retired, task.made / RETIRED_FILE)
+    return summary | {"moved": {level.name: level.moved for level in done.told}}
+
+
+def _curve(done: Redrawing, task: Task, watch: Watch) -> Curve:
+    level = reference(done.planned).level.name
+    watch.phase(level)
+    return curve_of(done, level, limits=task.limits, observer=watch, cancel=task.cancel)
+
+
+def _write_curve(curve: Curve, task: Task) -> None:
+    write_curve(curve, task.made / "trade-off.xlsx", task.made / "trade-off.png")
+    told = {
+        "level": curve.level.name,
+        "points": document_of(curve.points),
+        "fewest": curve.fewest,
+        "best_quality": curve.best_quality,
+    }
+    write_json(task.made / CURVE, told)
+
+
+def _status(planned: PlannedLevels) -> str:
+    order = ("optimal", "feasible", "infeasible", "unknown")
+    return max((level.result.status for level in planned.levels), key=order.index)
+
+
+def _stop(done: Redrawing) -> str:
+    return done.planned.levels[-1].result.stop_reason
