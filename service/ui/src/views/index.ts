@@ -1,0 +1,12 @@
+import type { ComponentType } from "preact";
+import type { common } from "../i18n/common";
+import { MapView } from "./map/MapView";
+
+export interface View {
+  id: string;
+  title: keyof (typeof common)["zh"];
+  Component: ComponentType;
+}
+
+/** The steps of the work, in the order in which a planner takes them. */
+export const VIEWS: View[] = [{ id: "map", title: "map", Component: MapView }];
