@@ -25,14 +25,16 @@ def join_pairs(state: Standing, pairs: list[tuple[str, str]], solve_part: SolveP
     part = restricted(nested.lower, lower_at, parent=Labels(str(k) for k in of_lower.tolist()))
     cells = solve_part(part).grid.code.astype(np.int64)
     outside = misfit_by_cell(part, np.maximum(cells, 0))
-    before = state.misfit_by_area(misfit_by_cell(nested.lower, state.cell))
-    better = np.zeros(len(pairs), dtype=bool)
-    for k, pair in enumerate(pairs):
+    by_area = state.misfit_by_area(misfit_by_cell(nested.lower, state.cell))
+    before = np.array([sum(by_area.get(name, 0) for name in pair) for pair in pairs], dtype=np.int64)
+    after = before.copy()
+    for k in range(len(pairs)):
         here = cells[of_lower == k]
-        after = int(outside[np.unique(here)].sum()) if (here >= 0).all() else None
-        better[k] = after is not None and after < sum(before.get(name, 0) for name in pair)
+        if (here >= 0).all():
+            after[k] = int(outside[np.unique(here)].sum())
+    better = after < before
     if better.any():
-        better = _regroup(state, pairs, better, of_upper, lower_at, cells, solve_part)
+        better = _regroup(state, pairs, (before, after), of_upper, lower_at, cells, solve_part)
     kept = better[of_lower]
     state.cell[lower_at[kept]] = state.next_cell + cells[kept]
     state.next_cell += int(cells.max(initial=0)) + 1
@@ -42,14 +44,21 @@ def join_pairs(state: Standing, pairs: list[tuple[str, str]], solve_part: SolveP
 def _regroup(
     state: Standing,
     pairs: list[tuple[str, str]],
-    wanted: npt.NDArray[np.bool_],
+    misfit: tuple[IntArray, IntArray],
     of_upper: IntArray,
     lower_at: IntArray,
     cells: IntArray,
     solve_part: SolvePart,
 ) -> npt.NDArray[np.bool_]:
-    """Join lower areas back into upper ones; which pairs allow that. Their upper units get their new areas."""
+    """Join lower areas back into upper ones; which pairs allow that. Their upper units get their new areas.
+
+    Parameters
+    ----------
+    misfit : (int array, int array), shape (number of pairs,)
+        Households outside the lower bounds in every pair, before and after.
+    """
     nested = state.nested
+    wanted = misfit[1] < misfit[0]
     at = np.flatnonzero((of_upper >= 0) & wanted[of_upper])
     pair = of_upper[at]
     upper = restricted(nested.upper, at)
@@ -64,10 +73,19 @@ def _regroup(
     new = Plan(grid=_named(pairs, pair, plan.grid.code[atom], old, upper, set(state.area)))
     allowed = wanted & (_broken(upper, new, pair, len(pairs)) <= _broken(upper, old, pair, len(pairs)))
     allowed &= _counts_hold(nested, new, old, pair, inside, cells, len(pairs))
+    for k in np.flatnonzero(allowed).tolist():
+        here = pair == k
+        costs = [nested.cost_of(_areas_of(plan.grid.code[here], at[here])) for plan in (old, new)]
+        ranks = [nested.rank(int(misfit[when][k]), costs[when]) for when in (0, 1)]
+        allowed[k] = ranks[1] < ranks[0]
     for position, label, k in zip(at.tolist(), new.grid.values(), pair.tolist(), strict=True):
         if allowed[k]:
             state.area[position] = label
     return np.asarray(allowed, dtype=np.bool_)
+
+
+def _areas_of(code: IntArray, units: IntArray) -> list[IntArray]:
+    return [units[code == area] for area in np.unique(code).tolist()]
 
 
 def _atoms(upper: Problem, atom: IntArray, pair: IntArray) -> Problem:

@@ -9,7 +9,7 @@ Either is accepted only if fewer households are outside the lower bounds than be
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from partitioner.levels.joining import join_pairs
 from partitioner.levels.moving_lines import move_lines
 from partitioner.levels.nesting import Nested, SolvePart, Standing
 from partitioner.levels.restriction import with_parents
-from partitioner.model import Labels, Plan
+from partitioner.model import IntArray, Labels, Plan
 from partitioner.solver.naming import name_grids
 
 __all__ = ["Nested", "Repair", "SolvePart", "repaired"]
@@ -26,8 +26,14 @@ __all__ = ["Nested", "Repair", "SolvePart", "repaired"]
 MAX_ROUNDS = 20
 """Every round joins as many pairs as do not touch each other."""
 
-MAX_TRIES = 5
-"""Neighbours that an area is joined with before it is left as it is."""
+MAX_TRIES = 6
+"""Neighbours that an area is drawn anew with before it is left as it is."""
+
+ALTERNATIVES = 3
+"""Neighbours that an area in trouble is tried with at once, of which the cheapest is taken."""
+
+MAX_POLISHED = 8
+"""Rounds of looking for cheaper lines around those that were moved."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,6 +48,8 @@ class Repair:
         Upper areas that were joined and drawn anew, in that order. Areas keep their names by households.
     misfit_before, misfit_after : int
         Households outside the lower bounds.
+    upper_cost_before, upper_cost_after : float
+        What the upper areas cost, up to a constant.
     """
 
     upper_plan: Plan
@@ -49,6 +57,8 @@ class Repair:
     joined: tuple[tuple[str, str], ...]
     misfit_before: int
     misfit_after: int
+    upper_cost_before: float
+    upper_cost_after: float
 
 
 def repaired(
@@ -78,22 +88,17 @@ def repaired(
         The upper plan breaks no more than before, and the misfit is never larger; it is smaller if anything was joined.
     """
     state = Standing.of(nested, upper_plan, lower_plan)
-    before = state.misfit()
+    before, cost = state.misfit(), state.upper_cost()
     joined: list[tuple[str, str]] = []
-    tried: set[tuple[str, str]] = set()
-    tries: dict[str, int] = {}
+    tried = _Tried()
     for _ in range(max_rounds):
-        pairs = [] if over() else pairs_to_redraw(state, tried, tries)
+        pairs = [] if over() else pairs_to_redraw(state, tried)
         if not pairs:
             break
-        for pair, better in zip(pairs, _redraw(state, pairs, solve_part), strict=True):
-            if better:
-                joined.append(pair)
-                tried = {other for other in tried if not set(other) & set(pair)}
-                tries = {name: num for name, num in tries.items() if name not in pair}
-            else:
-                tried.add(pair)
-                tries[pair[0]] = tries.get(pair[0], 0) + 1
+        done = _redraw(state, pairs, solve_part)
+        joined += [pair for pair in pairs if pair in done]
+        tried.note(pairs, done)
+    _polish(state, joined, solve_part, over)
     lower = with_parents(nested.lower, state.area_of_lower())
     return Repair(
         upper_plan=Plan(grid=Labels(state.area)),
@@ -101,39 +106,59 @@ def repaired(
         joined=tuple(joined),
         misfit_before=before,
         misfit_after=state.misfit(),
+        upper_cost_before=cost,
+        upper_cost_after=state.upper_cost(),
     )
 
 
-def pairs_to_redraw(state: Standing, tried: set[tuple[str, str]], tries: dict[str, int]) -> list[tuple[str, str]]:
-    """Areas in trouble, each with the neighbour that borders on the trouble most; no area stands in two pairs."""
-    borders = _borders(state)
-    used: set[str] = set()
+@dataclass(kw_only=True)
+class _Tried:
+    """Pairs that did not help since one of their areas has changed, and how many pairs of an area did not."""
+
+    pairs: set[tuple[str, str]] = field(default_factory=set)
+    times: dict[str, int] = field(default_factory=dict)
+
+    def note(self, pairs: list[tuple[str, str]], done: set[tuple[str, str]]) -> None:
+        changed = {name for pair in done for name in pair}
+        self.pairs = {pair for pair in self.pairs if not changed & set(pair)}
+        self.times = {name: num for name, num in self.times.items() if name not in changed}
+        for pair in pairs:
+            if not changed & set(pair):
+                self.pairs.add(pair)
+                self.times[pair[0]] = self.times.get(pair[0], 0) + 1
+
+
+def pairs_to_redraw(state: Standing, tried: _Tried) -> list[tuple[str, str]]:
+    """Areas in trouble, each with the neighbours that border on the trouble most; those that differ in most first."""
+    borders = _borders(state, state.hopeful())
     pairs = []
     trouble = state.misfit_by_area(state.hopeful())
     for name in sorted(trouble, key=lambda n: (-trouble[n], n)):
-        if name in used or name in state.fixed or tries.get(name, 0) >= MAX_TRIES:
+        if name in state.fixed or tried.times.get(name, 0) >= MAX_TRIES:
             continue
         free = [
             (border, other)
             for other, border in borders.get(name, {}).items()
-            if other not in used and other not in state.fixed and (name, other) not in tried
+            if other not in state.fixed and (name, other) not in tried.pairs and (other, name) not in pairs
         ]
-        if free:
-            _, other = min(free, key=lambda entry: (-entry[0][0], -entry[0][1], entry[1]))
-            used |= {name, other}
-            pairs.append((name, other))
+        free.sort(key=lambda entry: (-entry[0][0], -entry[0][1], entry[1]))
+        pairs += [(name, other) for _, other in free[:ALTERNATIVES]]
     return pairs
 
 
-def _borders(state: Standing) -> dict[str, dict[str, tuple[int, int]]]:
-    """From an area in trouble to its neighbours of one parent: edges at misfit cells, and edges in all.
+def _borders(state: Standing, outside: IntArray | None = None) -> dict[str, dict[str, tuple[int, int]]]:
+    """From an area to its neighbours of one parent: edges at misfit cells, and edges in all.
 
-    Only neighbours of the connected parts of the area (in the lower graph) that hold a misfit cell count.
+    Parameters
+    ----------
+    outside : int array, optional
+        Households outside the bounds by cell. Where it is given, only neighbours of the connected parts of an area (in
+        the lower graph) that hold a misfit cell count.
     """
     nested, graph = state.nested, state.nested.lower.graph
     names = state.area_of_lower()
     code, parent = names.code, nested.upper.units.parent.code[nested.upper_of_lower]
-    wrong = state.hopeful()[state.cell] > 0
+    wrong = np.ones(len(code), dtype=np.bool_) if outside is None else outside[state.cell] > 0
     inner = code[graph.u] == code[graph.v]
     part = pieces(len(code), graph.u[inner], graph.v[inner])
     sick = np.isin(part, part[wrong])
@@ -147,9 +172,34 @@ def _borders(state: Standing) -> dict[str, dict[str, tuple[int, int]]]:
     return found
 
 
-def _redraw(state: Standing, pairs: list[tuple[str, str]], solve_part: SolvePart) -> list[bool]:
-    """Draw every pair anew, with another line or else without any; whether each is better now."""
-    better = move_lines(state, pairs, solve_part)
-    rest = [pair for pair, done in zip(pairs, better, strict=True) if not done]
-    joined = dict(zip(rest, join_pairs(state, rest, solve_part), strict=True)) if rest else {}
-    return [done or joined[pair] for pair, done in zip(pairs, better, strict=True)]
+def _redraw(state: Standing, pairs: list[tuple[str, str]], solve_part: SolvePart) -> set[tuple[str, str]]:
+    """Draw pairs anew, with another line or else without any; which are better now."""
+    moved = move_lines(state, pairs, solve_part)
+    done = {pair for pair, better in zip(pairs, moved, strict=True) if better}
+    used = {name for pair in done for name in pair}
+    rest = []
+    for pair in pairs:
+        if not used & set(pair):
+            used |= set(pair)
+            rest.append(pair)
+    if rest:
+        done |= {pair for pair, better in zip(rest, join_pairs(state, rest, solve_part), strict=True) if better}
+    return done
+
+
+def _polish(state: Standing, joined: list[tuple[str, str]], solve_part: SolvePart, over: Callable[[], bool]) -> None:
+    """Cheaper lines around those that were moved, as long as the lower level does not lose by them."""
+    changed = {name for pair in joined for name in pair}
+    for _ in range(MAX_POLISHED):
+        if not changed or over():
+            return
+        borders = _borders(state)
+        pairs = {
+            (min(name, other), max(name, other))
+            for name in changed
+            for other in borders.get(name, {})
+            if name not in state.fixed and other not in state.fixed
+        }
+        order = sorted(pairs)
+        better = move_lines(state, order, solve_part, polishing=True) if order else []
+        changed = {name for pair, one in zip(order, better, strict=True) if one for name in pair}

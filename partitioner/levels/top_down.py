@@ -17,7 +17,8 @@ from partitioner.io.writing import PlannedCounty, PlannedLevels
 from partitioner.levels.communities import Communities, solve_communities
 from partitioner.levels.community_repair import repaired_communities
 from partitioner.levels.inside import inside
-from partitioner.levels.look_ahead import Nested, repaired
+from partitioner.levels.look_ahead import repaired
+from partitioner.levels.nesting import Nested, line_price
 from partitioner.levels.opening import opened_where_stuck
 from partitioner.levels.part_of import whole_of_parts
 from partitioner.levels.part_solver import PartSolver
@@ -300,7 +301,12 @@ def _grids_and_micro_grids(
     if not first.result.violations:
         return grids, _carried_on(first, watching)
     watching.notify("repair")
-    nested = Nested(upper=grids.problem, lower=first.problem, upper_of_lower=whole_of_parts(wider, opened))
+    nested = Nested(
+        upper=grids.problem,
+        lower=first.problem,
+        upper_of_lower=whole_of_parts(wider, opened),
+        price=line_price(level),
+    )
     parts = PartSolver(watching.share_of(MICRO, REPAIRING), watching.cancel)
     repair = repaired(nested, grids.result.plan, first.result.plan, parts, over=parts.over)
     if not repair.joined:

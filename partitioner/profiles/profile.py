@@ -32,6 +32,9 @@ class Level:
         Passed on to `model.Problem`.
     measure : Measure
         What the bounds and the target count.
+    line_price : float or None
+        What the objective of the level above may lose by moving its lines for every household that is brought within
+        the bounds of this one; infinite: whatever it costs. None: as `levels` choose.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Level:
     count: Count
     max_walk_m: float | None = None
     measure: Measure = "households"
+    line_price: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

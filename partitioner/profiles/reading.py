@@ -71,6 +71,7 @@ def _level(table: Table) -> Level | None:
     count = _count(table.table("count"))
     max_walk_m = table.number("max_walk_m", None)
     measure = _measure(table)
+    line_price = table.number("line_price", None)
     table.refuse_unknown()
     if bounds is None or template is None or weights is None or count is None:
         return None
@@ -83,6 +84,7 @@ def _level(table: Table) -> Level | None:
         count=count,
         max_walk_m=max_walk_m,
         measure=measure,
+        line_price=line_price,
     )
 
 
