@@ -41,6 +41,8 @@ class StaffRole:
         One of `AREA_LEVELS`: whoever names no areas may serve that area around home.
     counted_by : tuple
         Norms that count its people.
+    leads : str or None
+        The role whose people are led, where both serve the same target.
     """
 
     role: Role
@@ -48,6 +50,7 @@ class StaffRole:
     aliases: tuple[str, ...] = ()
     home_area: str | None = None
     counted_by: tuple[CountedBy, ...] = ()
+    leads: str | None = None
 
     @property
     def name(self) -> str:

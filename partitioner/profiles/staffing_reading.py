@@ -67,7 +67,7 @@ def _role(table: Table, weights: dict[str, float]) -> StaffRole | None:
         "weights": own or weights,
     }
     counted = tuple(_known(table, "counted_by", table.texts("counted_by"), COUNTED_BY))
-    aliases = tuple(table.texts("aliases"))
+    aliases, leads = tuple(table.texts("aliases")), table.text("leads", "", required=False) or None
     table.refuse_unknown()
     if home_area is not None and not own_area:
         table.fault(
@@ -84,6 +84,7 @@ def _role(table: Table, weights: dict[str, float]) -> StaffRole | None:
         aliases=aliases,
         home_area=home_area,
         counted_by=cast("tuple[Any, ...]", counted),
+        leads=leads,
     )
 
 
@@ -143,7 +144,16 @@ def _known(table: Table, key: str, words: list[str], known: tuple[str, ...]) -> 
 
 
 def _check_words(roles: list[StaffRole], table: Table) -> None:
-    """No word may mean two roles."""
+    """No word may mean two roles, and only a role can be led."""
+    for role in roles:
+        if role.leads is not None and role.leads not in {other.name for other in roles} - {role.name}:
+            table.fault(
+                "roles",
+                "leads_unknown",
+                Text(f"{role.name} 所领导的职务不存在", f"{role.name} leads a role that there is not"),
+                Text("请填另一职务的 id", "Give the id of another role"),
+                role.leads,
+            )
     owner: dict[str, str] = {}
     for role in roles:
         for word in dict.fromkeys(map(same_word, role.words)):

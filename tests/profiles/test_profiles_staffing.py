@@ -137,6 +137,12 @@ title_zh = "无编号"
     }
 
 
+def test_only_another_role_can_be_led(tmp_path: Path) -> None:
+    role = '[[staffing.roles]]\nid = "{0}"\nlevel = "grid"\nleads = "{1}"\n'
+    assert loaded(tmp_path, role.format("a", "b") + role.format("b", "a")).staffing.role("a").leads == "b"
+    assert faults_of(tmp_path, role.format("a", "a")) == {"/staffing/roles": "leads_unknown"}
+
+
 def test_one_word_for_two_roles_is_a_fault(tmp_path: Path) -> None:
     role = '[[staffing.roles]]\nid = "{0}"\nlevel = "grid"\naliases = ["网格 员"]\n'
     assert faults_of(tmp_path, role.format("a") + role.format("b")) == {"/staffing/roles": "role_word_twice"}
