@@ -112,7 +112,9 @@ def plan(
                 staffed = staff_plan(
                     planned_targets(planned, rules), rules, roster, limits=limits, cancel=cancel, notify=line.phase
                 )
-                files += write_staffing_folder(staffed, output, f"wangge {__version__}")
+                files += write_staffing_folder(
+                    staffed, output, f"wangge {__version__}", planned=planned, sheets=sheets
+                )
     _tell_notices(speaker, planned.notices)
     shown = [str(file) for file in files]
     if staffed is None:

@@ -13,6 +13,7 @@ from partitioner.cli.plan import pairs_of, systems_of
 from partitioner.cli.progress import ProgressLine, cancel_on_interrupt
 from partitioner.cli.speaking import telling_faults, voice
 from partitioner.cli.staff_summary import staff_exit_code, tell_staffed
+from partitioner.io.reading.planned_folder import read_planned
 from partitioner.io.reading.previous_staffing import read_previous
 from partitioner.io.writing.staffing_folder import write_staffing_folder
 from partitioner.model.files import make_folder
@@ -48,6 +49,9 @@ def staff(
         typer.Option(metavar="TARGET", help="谁能接手这个对象，按影响排序 · who could take it, ranked"),
     ] = None,
     names: Annotated[bool, typer.Option("--names", help="台账中写出姓名 · write names into the ledger")] = False,
+    sheets: Annotated[
+        bool, typer.Option("--sheets", help="另出每个网格一张的公示牌 · a duty sheet per grid as well")
+    ] = False,
     crs: Annotated[
         list[str] | None,
         typer.Option(metavar="[NAME=]CRS", help="花名册坐标的坐标系 · system of the rosters' coordinates"),
@@ -88,6 +92,9 @@ def staff(
             )
         answers = [answer for word in who_could_take or [] for answer in who_could(staffed, word)]
         line.phase("write")
-        files = write_staffing_folder(staffed, output, f"wangge {__version__}")
+        planned = read_planned(plan) if (plan / "state.gpkg").is_file() else None
+        files = write_staffing_folder(
+            staffed, output, f"wangge {__version__}", planned=planned, sheets=sheets, names=names
+        )
     tell_staffed(speaker, staffed, answers, [str(file) for file in files])
     raise typer.Exit(staff_exit_code(staffed))

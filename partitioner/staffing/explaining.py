@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -193,13 +194,34 @@ def _empty_post(situation: Situation, name: str, missing: int, people: set[int],
 
 def _relaxations(situation: Situation, name: str, inside: list[str]) -> Iterator[Relaxation]:
     """One of each kind, the least that works."""
-    roster, role = situation.roster, situation.role
-    now = fewest_unfilled(roster, role)[0]
+    role = situation.role
     for kind in (_more_posts, _more_load, _further, _eligible, _more_people):
-        for relaxation, relaxed in list(kind(situation, name, inside))[:MAX_TRIED]:
-            if fewest_unfilled(relaxed, relaxed.role[role.name])[0] < now:
+        for relaxation, relaxed in islice(kind(situation, name, inside), MAX_TRIED):
+            pieces = {situation.piece_of[name][0]}
+            if relaxation.person is not None:
+                pieces.add(situation.place_of[relaxation.person][0])
+            before, after = (_part(situation, one, pieces) for one in (situation.roster, relaxed))
+            if fewest_unfilled(after, after.role[role.name])[0] < fewest_unfilled(before, role)[0]:
                 yield relaxation
                 break
+
+
+def _part(situation: Situation, roster: Roster, pieces: set[int]) -> Roster:
+    """Only the people and targets of some pieces, and people who are new: what fills a post there fills one at all."""
+    people, targets = situation.pairs.people, situation.pairs.targets
+    mine = {people[i].number for k in pieces for i in situation.pieces[k].people_at.tolist()}
+    mine |= {one.number for one in roster.people if one.number not in situation.roster.person}
+    there = {targets[j].id for k in pieces for j in situation.pieces[k].targets_at.tolist()}
+    kept = tuple(one for one in roster.targets if one.level != situation.role.level or one.id in there)
+    known = {one.id for one in kept}
+    return replace(
+        roster,
+        people=tuple(one for one in roster.people if one.number in mine),
+        targets=kept,
+        neighbours=tuple(pair for pair in roster.neighbours if pair[0] in known and pair[1] in known),
+        must=tuple(pair for pair in roster.must if pair[0] in mine and pair[1] in known),
+        must_not=tuple(pair for pair in roster.must_not if pair[0] in mine and pair[1] in known),
+    )
 
 
 def _with_person(roster: Roster, person: Person) -> Roster:

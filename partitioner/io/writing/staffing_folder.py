@@ -5,15 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from partitioner.io.staffing_json import write_staffing
+from partitioner.io.writing.bundle import PlannedLevels
+from partitioner.io.writing.duty import write_duty_sheets, write_load_charts, write_staffing_geopackage
+from partitioner.io.writing.sheets import Progress
 from partitioner.io.writing.staffed import Staffed
 from partitioner.io.writing.staffing_ledger import write_staffing_ledger
 from partitioner.model.files import make_folder
 
 DOCUMENT, LEDGER = "staffing.json", "staffing.xlsx"
+CHARTS, MAP, DUTY = ("loads.png", "loads.pdf"), "staffing.gpkg", "duty.pdf"
 
 
-def write_staffing_folder(staffed: Staffed, folder: str | Path, engine: str) -> list[Path]:
-    """Write the document and the ledger into `folder` (made if missing); returns the files.
+def write_staffing_folder(
+    staffed: Staffed,
+    folder: str | Path,
+    engine: str,
+    *,
+    planned: PlannedLevels | None = None,
+    sheets: bool = False,
+    names: bool = False,
+    progress: Progress = lambda _done, _of: None,
+) -> list[Path]:
+    """Write everything that belongs to an assignment into `folder` (made if missing); returns the files.
+
+    Parameters
+    ----------
+    planned : PlannedLevels or None
+        The plan with its geometry; without one there are neither map layers nor duty sheets.
+    sheets, names : bool
+        Whether to draw a duty sheet per grid, too, and whether it names people where names are known.
+    progress : function
+        Told how many sheets are done, and of how many.
 
     Raises
     ------
@@ -23,4 +45,12 @@ def write_staffing_folder(staffed: Staffed, folder: str | Path, engine: str) -> 
     target = make_folder(folder)
     write_staffing(staffed, target / DOCUMENT, engine)
     write_staffing_ledger(staffed, target / LEDGER)
-    return [target / DOCUMENT, target / LEDGER]
+    names_of_files = [DOCUMENT, LEDGER, *CHARTS]
+    write_load_charts(staffed, target / CHARTS[0], target / CHARTS[1])
+    if planned is not None:
+        write_staffing_geopackage(planned, staffed, target / MAP)
+        names_of_files.append(MAP)
+        if sheets:
+            write_duty_sheets(planned, staffed, target / DUTY, names=names, progress=progress)
+            names_of_files.append(DUTY)
+    return [target / name for name in names_of_files]
