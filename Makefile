@@ -4,12 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PAGE := service/ui/dist/built-from
 # Real places for tests and benchmarks, where they are at hand.
 export WANGGE_DATA
 
 .PHONY: demo test check bench serve clean
 
-demo: $(READY)
+demo: $(READY) $(PAGE)
 	$(BIN)/python -m datasets gucheng -o build/gucheng
 	$(BIN)/wangge plan build/gucheng/county.gpkg -o build/gucheng-plan --grids 111 --time-limit 60
 	$(BIN)/wangge check build/gucheng-plan/problem.json build/gucheng-plan/plan.json
@@ -17,7 +18,7 @@ demo: $(READY)
 	@echo "看这里 · Look here: build/gucheng-plan/overview.png  report.zh.md  report.en.md  ledger.xlsx  plan.gpkg"
 	@echo "在浏览器中看 · In a browser: make serve"
 
-test: $(READY)
+test: $(READY) $(PAGE)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(READY)
@@ -28,8 +29,13 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks
 
-serve: $(READY)
+serve: $(READY) $(PAGE)
 	$(BIN)/wangge serve build/gucheng-plan
+
+# The map page; built again where one of its sources is newer.
+$(PAGE): $(READY) $(shell find service/ui/src service/ui/public -type f) service/ui/index.html service/ui/package-lock.json
+	$(BIN)/python hatch_build.py
+	touch $@
 
 # Everything is pinned in requirements.lock; the package itself is installed without its dependencies on top of them.
 $(READY): pyproject.toml requirements.lock
@@ -42,4 +48,4 @@ $(READY): pyproject.toml requirements.lock
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist service/ui/dist service/ui/node_modules .pytest_cache .mypy_cache .ruff_cache
