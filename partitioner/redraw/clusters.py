@@ -38,6 +38,9 @@ FIRST_EFFORT = 3.0
 SHARE = 0.2
 """Of the time that is left, what one choice may take: others, or a search, may have to follow."""
 
+PLAN_SHARE = 0.5
+"""The same for the first plan that there is."""
+
 GROWTH = 1.12
 LEAST_GROWTH = 8
 """A budget that allows no plan grows to so many times itself, and by so many households at least."""
@@ -54,10 +57,10 @@ class Case:
     links: Links
     signal: StopSignal
 
-    def seconds(self) -> float | None:
+    def seconds(self, share: float = SHARE) -> float | None:
         """What one choice may take of the time that is left."""
         left = self.signal.remaining_s
-        return None if left is None else SHARE * left
+        return None if left is None else share * left
 
     @property
     def typical(self) -> int:
@@ -168,7 +171,7 @@ def _plan(case: Case, cluster: Cluster, everything: Iterable[int]) -> None:
     if cluster.whole is None:
         cluster.whole = region_of(case.problem, case.together, case.state, everything, case.signal)
         asked = case.problem, cluster.whole, case.fixed
-        cluster.known = few_moved(*asked, cluster.at_least, case.signal, seconds=case.seconds())
+        cluster.known = few_moved(*asked, cluster.at_least, case.signal, seconds=case.seconds(PLAN_SHARE))
         if moved_by(cluster.known) != cluster.at_least:
             cluster.at_least = divided_bound(*asked, cluster.at_least, case.signal, seconds=case.seconds())
             cluster.budget = max(cluster.budget, cluster.at_least)

@@ -139,6 +139,7 @@ class PlaceModel:
         self.bound = at_least
         self.settled = False
         self.grids: list[IntArray] = []
+        self.plain = grown is not None  # such models are easy: their relaxations take longer than their search
         self.model = cp_model.CpModel()
         self.inside = [[self.model.new_bool_var("") for _ in range(len(cells[p.number]))] for p in places]
         self.used = [self.model.new_bool_var("") for _ in places]
@@ -266,6 +267,9 @@ class PlaceModel:
             solver.parameters.catch_sigint_signal = False  # it would take the caller's own handler away
             solver.parameters.random_seed = 1
             solver.parameters.max_deterministic_time = left
+            if self.plain:
+                solver.parameters.linearization_level = 0
+                solver.parameters.cp_model_probing_level = 0
             if seconds is not None:
                 solver.parameters.max_time_in_seconds = max(0.01, min(seconds, signal.remaining_s or seconds))
             forget = signal.listen(solver.stop_search)
