@@ -12,6 +12,9 @@ from partitioner.solver.piecework import Budget, PieceRun
 from partitioner.solver.progress import Phase
 from partitioner.solver.sharing import Shares
 
+KEPT_LISTS = 64
+"""With more pieces open than this, those that wait for another turn let go of their lists of grids."""
+
 
 class KeptPieces:
     """All pieces of one problem, worked on by threads of this process.
@@ -77,7 +80,10 @@ class KeptPieces:
         self._shares.end(position)
         self._board.count(1)
         self._note(run, "search")
-        if not (run.cut_short and self._shares.time_left()):
+        if run.cut_short and self._shares.time_left():
+            if len(self._runs) > KEPT_LISTS:
+                run.rest()
+        else:
             run.close()
             del self._runs[position]
 

@@ -192,6 +192,11 @@ class PieceRun:
         self.search.close()
         self.signal.close()
 
+    def rest(self) -> None:
+        """Let go of lists that can be made again: tens of megabytes in a piece that waits for another turn."""
+        self._grids = None
+        self._generation = None
+
     def open(self) -> None:
         """A first plan, lawful or not; the best one at once where the piece is a comb."""
         self._settle_comb()
@@ -464,7 +469,8 @@ class PieceRun:
         if self._grids is None and not self.signal():
             listing = list_all(self.proof_piece.case, self.signal)
             if not self.signal():
-                self._grids = self._keeping_together(listing)
+                # Of a list that is not complete only that is worth remembering: it may be tens of megabytes.
+                self._grids = self._keeping_together(listing) if listing.complete else _NO_LISTING
         return self._grids if self._grids is not None and self._grids.complete else None
 
     def _choose_and_generate(self, ascent: Ascent, budget: Budget) -> None:
