@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 import shapely
@@ -13,9 +13,18 @@ from partitioner.io.writing.naming import reference
 from partitioner.io.writing.overview.map_layers import community_shapes
 from partitioner.io.writing.redraw import AreaFate, LevelChange, UnitMove
 from partitioner.io.writing.rows import building_ids
+from partitioner.levels.carried_over import labels_over
 from partitioner.model import Labels, Plan, Problem
+from partitioner.profiles import Level
 from partitioner.redraw import Changes, Line, Lineage, compare
 from partitioner.redraw.comparing import Moved
+
+ABOVE = {
+    "community": Text("街道", "township"),
+    "grid": Text("社区", "community"),
+    "micro": Text("网格", "grid"),
+}
+"""What lies above the areas of a level."""
 
 MAX_TOLD = 2_000
 """Changes that a list names one by one."""
@@ -25,6 +34,34 @@ def borders_of(planned: PlannedLevels) -> tuple[tuple[str, shapely.Geometry], ..
     """Communities with their land, for maps."""
     level = reference(planned)
     return tuple(community_shapes(level).items())
+
+
+def labels_before(before: PlannedCounty, after: PlannedCounty, became: Mapping[str, str]) -> Labels:
+    """The area in `before` of each unit of `after`.
+
+    Parameters
+    ----------
+    became : mapping of str to str
+        From ids of buildings before to those of today, where they differ.
+    """
+    if after.level.name != "community":
+        return labels_over(before, after.county, after.problem, became)
+    area = {
+        became.get(name, name): code
+        for name, code in zip(building_ids(before.county.buildings).tolist(), before.grid_of_building(), strict=True)
+    }
+    votes: list[dict[str, int]] = [{} for _ in range(len(after.problem.units))]
+    rows = after.county.buildings
+    households = rows["households"].fillna(0).astype("int64").tolist()
+    for name, unit, num in zip(building_ids(rows).tolist(), after.unit_of_building.tolist(), households, strict=True):
+        code = area.get(name)
+        if unit >= 0 and num and code is not None:
+            votes[unit][code] = votes[unit].get(code, 0) + num
+    return Labels(_most(of) for of in votes)
+
+
+def _most(votes: dict[str, int]) -> str | None:
+    return max(sorted(votes), key=lambda code: votes[code]) if votes else None
 
 
 def level_change(
@@ -39,7 +76,7 @@ def level_change(
     """One level beside the plan whose labels `before` are, over the units of today."""
     problem, after = level.problem, level.result.plan
     compared = compare(problem, Plan(grid=before), after, changes)
-    told = tuple(_changes_told(changes)) if changes is not None else ()
+    told = () if changes is None else tuple(in_words_of(level.level, text) for text in _changes_told(changes))
     return LevelChange(
         name=level.level.name,
         title=level.level.title,
@@ -116,8 +153,17 @@ def _moves(level: PlannedCounty, problem: Problem, units: Iterable[Moved]) -> It
             households=moved.households,
             before=moved.before,
             after=moved.after,
-            reason=moved.reason,
+            reason=in_words_of(level.level, moved.reason),
         )
+
+
+def in_words_of(level: Level, text: Text) -> Text:
+    """A sentence about grids and what lies above them, with the words of `level`."""
+    above = ABOVE.get(level.name, ABOVE["grid"])
+    zh, en = text.zh.replace("上级由", f"{above.zh}由"), text.en.replace("parent changed", f"{above.en} changed")
+    if level.name != "grid":
+        zh, en = zh.replace("网格 ", f"{level.title.zh} "), en.replace("grid ", f"{level.title.en} ")
+    return Text(zh, en)
 
 
 def _text(row: pd.Series | None, column: str) -> str:

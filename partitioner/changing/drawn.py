@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import shapely
 
-from partitioner.changing.comparing import borders_of, fate_of, level_change
+from partitioner.changing.comparing import borders_of, fate_of, labels_before, level_change
 from partitioner.errors import Text
 from partitioner.io.writing import PlannedCounty, PlannedLevels
 from partitioner.io.writing.redraw import Comparison, LevelChange, UnitMove
-from partitioner.levels.carried_over import labels_over, matched_units
+from partitioner.levels.carried_over import matched_units
 from partitioner.model import Labels, Plan, Problem, Result
 from partitioner.redraw import Changes, Lineage, changes_between, compare, lineage
 from partitioner.scoring import explain, score, validate
@@ -74,8 +74,9 @@ def differences(
 
 def _difference(before: PlannedCounty, after: PlannedCounty, became: Mapping[str, str]) -> LevelChange:
     problem = after.problem
-    labels = labels_over(before, after.county, problem, became)
-    names = matched_units(before, after.county, problem, became)
+    labels = labels_before(before, after, became)
+    is_community = after.level.name == "community"  # whose units are compounds
+    names = {} if is_community else matched_units(before, after.county, problem, became)
     changes = changes_between(before.problem, before.result.plan, problem, names)
     return level_change(after, labels, _lines(labels, after.result.plan.grid, problem, changes), changes=changes)
 

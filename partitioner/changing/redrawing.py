@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
-from partitioner.changing.comparing import borders_of, level_change
+from partitioner.changing.comparing import borders_of, labels_before, level_change
 from partitioner.changing.retired import Retired, write_retired
 from partitioner.geometry.county import County
 from partitioner.io.reading.changes_made import Change
@@ -17,7 +17,6 @@ from partitioner.io.reading.retired import RETIRED_FILE
 from partitioner.io.reading.systems import project
 from partitioner.io.writing import PlannedLevels
 from partitioner.io.writing.redraw import Comparison, write_changes
-from partitioner.levels.carried_over import labels_over
 from partitioner.levels.redrawing import RedrawnLevel, RedrawnLevels, redraw_levels
 from partitioner.levels.top_down import Notify, plan_levels
 from partitioner.planning import write_outputs
@@ -51,6 +50,7 @@ def redraw_plan(
     became: Mapping[str, str] | None = None,
     goal: Goal = STRICT,
     weight: float | None = None,
+    counts: Mapping[str, int] | None = None,
     frozen: Mapping[str, Frozen] | None = None,
     everywhere: bool = False,
     retired: Retired | None = None,
@@ -69,6 +69,8 @@ def redraw_plan(
         From ids of buildings before to those of today, for buildings whose id changed.
     weight : float, optional
         Price of a moved household, in household-metres, in weighted redraws.
+    counts : mapping from level name to int, optional
+        Areas in all; each area above gets its share by households. Without it their number follows from the bounds.
     frozen : mapping from level name to Frozen, optional
     everywhere : bool
         Also mend what broke a rule before, where nothing changed.
@@ -93,6 +95,7 @@ def redraw_plan(
         became=became,
         told=change.told,
         levels=asked,
+        counts=counts,
         goal=goal,
         frozen=frozen,
         everywhere=everywhere,
@@ -185,7 +188,7 @@ def _moved_anew(
     anew = plan_levels(county, planned.levels[0].profile, levels, limits=limits, observer=observer, cancel=cancel)
     found = {}
     for level in anew.levels:
-        before = labels_over(previous.level(level.level.name), level.county, level.problem, became)
+        before = labels_before(previous.level(level.level.name), level, became)
         found[level.level.name] = lineage(before, level.result.plan.grid, level.problem.units.households).moved
     return found
 

@@ -26,6 +26,39 @@ Crs = Annotated[
 ]
 
 
+Counts = Annotated[
+    list[str] | None, typer.Option("--count", metavar="LEVEL=N", help="层级的总数，如 community=33 · areas in all")
+]
+
+
+def counts_of(planned: PlannedLevels, entries: list[str]) -> dict[str, int]:
+    """Numbers of areas that were asked for, by level.
+
+    Raises
+    ------
+    InputError
+        With every entry that is not written so, or names a level that the plan does not have.
+    """
+    counts, faults = {}, []
+    for entry in entries:
+        name, _, number = entry.partition("=")
+        if planned.has(name.strip()) and number.strip().isdigit() and int(number) > 0:
+            counts[name.strip()] = int(number)
+            continue
+        faults.append(
+            Fault(
+                rule="count_malformed",
+                place=Place(pointer="--count"),
+                value=entry,
+                message=Text("应写成 层级=个数", "it is not written LEVEL=N"),
+                remedy=Text(f"层级有：{'、'.join(planned.names)}", f"levels are {', '.join(planned.names)}"),
+            )
+        )
+    if faults:
+        raise InputError(faults)
+    return counts
+
+
 def level_of(planned: PlannedLevels, name: str | None) -> PlannedCounty:
     """The level asked for, else that whose units are buildings.
 

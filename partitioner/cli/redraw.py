@@ -17,6 +17,7 @@ from partitioner.changing import (
     write_redrawing,
 )
 from partitioner.cli.change_summary import tell_curve, tell_redrawing
+from partitioner.cli.drawn import Counts, counts_of
 from partitioner.cli.level_summary import worst_exit_code
 from partitioner.cli.options import AsJson, Lang, Quiet, Seed, StepLimit, Threads, TimeLimit, limits_of
 from partitioner.cli.plan import pairs_of, systems_of
@@ -87,6 +88,7 @@ def redraw(
     cap: Annotated[
         int | None, typer.Option("--cap", min=0, metavar="N", help="各层级变动户数至多 N · at most N moved per level")
     ] = None,
+    count: Counts = None,
     freeze: Annotated[
         Many,
         typer.Option("--freeze", metavar="grid:CODE|unit:ID|line:A/B", help="不许改动的 · what may not change"),
@@ -131,6 +133,7 @@ def redraw(
         line.phase("read")
         previous = read_planned(plan)
         frozen = frozen_by_level(previous, freeze or [])
+        counts = counts_of(previous, count or [])
         earlier, taken = read_retired_rows(plan), read_retired([plan, *(retired or [])])
         edits = read_flags(
             {
@@ -157,6 +160,7 @@ def redraw(
                 became=became,
                 goal=goal,
                 weight=weight,
+                counts=counts,
                 frozen=frozen,
                 everywhere=mend,
                 retired=earlier,

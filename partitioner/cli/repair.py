@@ -10,7 +10,7 @@ import typer
 
 from partitioner.changing import DRAWN, frozen_by_level, redraw_plan, with_drawn, write_redrawing
 from partitioner.cli.change_summary import tell_redrawing
-from partitioner.cli.drawn import Crs, LabelColumn, OfLevel, level_of, read_labels, tell_notices
+from partitioner.cli.drawn import Counts, Crs, LabelColumn, OfLevel, counts_of, level_of, read_labels, tell_notices
 from partitioner.cli.level_summary import worst_exit_code
 from partitioner.cli.options import AsJson, Lang, Quiet, Seed, StepLimit, Threads, TimeLimit, limits_of
 from partitioner.cli.progress import ProgressLine, cancel_on_interrupt
@@ -30,6 +30,7 @@ def repair(
     level: OfLevel = None,
     label: LabelColumn = None,
     crs: Crs = None,
+    count: Counts = None,
     freeze: Annotated[
         list[str] | None,
         typer.Option("--freeze", metavar="grid:CODE|unit:ID|line:A/B", help="不许改动的 · what may not change"),
@@ -53,11 +54,13 @@ def repair(
         tell_notices(speaker, labels)
         previous = with_drawn(planned, chosen.level.name, labels.grid)
         frozen = frozen_by_level(previous, freeze or [])
+        counts = counts_of(previous, count or [])
         make_folder(output)
         with cancel_on_interrupt(speaker) as cancel:
             done = redraw_plan(
                 previous,
                 make_changes(previous, []),
+                counts=counts,
                 frozen=frozen,
                 everywhere=True,
                 limits=limits,

@@ -54,6 +54,9 @@ MOVED = "#D55E00"
 MAX_PAGES = 40
 """Pages of single parts; beyond, the first page must do."""
 
+LINES = 4
+"""Entries of the legend below one another."""
+
 Box = tuple[float, float, float, float]
 
 
@@ -65,6 +68,7 @@ class _Side:
     label: Labels
     shapes: npt.NDArray[np.object_]
     fills: tuple[str, ...]
+    borders: tuple[shapely.Geometry, ...]
 
 
 def write_maps(comparison: Comparison, level: LevelChange, png_path: str | Path, pdf_path: str | Path) -> None:
@@ -108,20 +112,36 @@ def _sides(comparison: Comparison, level: LevelChange) -> tuple[_Side, _Side]:
                 pairs.add((first, second))
     colour = coloured(len(keys), sorted(pairs), len(style.GRID_FILLS))
     fill = {key: style.GRID_FILLS[colour[k] % len(style.GRID_FILLS)] for key, k in number.items()}
+    borders = _borders(comparison, level)
     return (
         _Side(
             title=comparison.titles[0].zh,
             label=level.before,
             shapes=array_of(list(shapes[0])),
             fills=tuple(fill[name] for name in level.before.names),
+            borders=borders[0],
         ),
         _Side(
             title=comparison.titles[1].zh,
             label=level.after,
             shapes=array_of(list(shapes[1])),
             fills=tuple(fill[key] for key in key_after),
+            borders=borders[1],
         ),
     )
+
+
+def _borders(
+    comparison: Comparison, level: LevelChange
+) -> tuple[tuple[shapely.Geometry, ...], tuple[shapely.Geometry, ...]]:
+    """Communities before and after; those of today on both sides where they were not drawn."""
+    if level.name == "community":
+        return (), ()
+    for other in comparison.levels:
+        if other.name == "community":
+            return tuple(dissolve(other.cells, other.before)), tuple(dissolve(other.cells, other.after))
+    today = tuple(shape for _, shape in comparison.communities)
+    return today, today
 
 
 def _moved_units(level: LevelChange) -> npt.NDArray[np.bool_]:
@@ -191,7 +211,9 @@ def _page(
         )
         panels.append(axes)
     _titles(figure, comparison, level, number)
-    draw_legend(panels[0], figure, _legend(level, kinds), (0.02, 0.095))
+    entries = _legend(level, kinds)
+    draw_legend(panels[0], figure, entries[:LINES], (0.02, 0.105))
+    draw_legend(panels[1], figure, entries[LINES:], (0.22, 0.105))
     draw_scale_bar(figure, 0.80, 0.035, frame[2] - frame[0], PANEL_WIDTH)
     draw_north_arrow(figure, 0.965, 0.03)
     return figure
@@ -225,8 +247,8 @@ def _draw(
     if comparison.county is not None:
         _buildings(axes, comparison.county, window, scale)
         kinds = draw_barrier_lines(axes, comparison.county, frame, scale)
-    borders = [shape for _, shape in comparison.communities if shape.intersects(window)]
-    if borders and level.name != "community":
+    borders = [shape for shape in side.borders if shape.intersects(window)]
+    if borders:
         draw_communities(axes, borders)
     _labels(axes, level, side, seen, window, short, scale)
     return kinds

@@ -46,11 +46,14 @@ def _notice(level: LevelChange, moves: list[UnitMove]) -> Notice:
     first, title = moves[0], level.title.zh
     households = sum(move.households for move in moves)
     parts = "、".join(move.part for move in moves if move.part)
-    where = f"{first.compound}{first.title}{parts}"
+    several = first.title.endswith(" 栋")
+    name = first.title.removeprefix(first.compound)
+    where = f"{first.compound}（{name}）" if several else f"{first.compound}{name}{parts}"
+    which = "上述楼栋" if several else parts or "本楼"
     came = f"由{title} {first.before} 划入{title} {first.after}" if first.before else f"划入{title} {first.after}"
     community = f"（{first.community}）" if first.community and level.name == "grid" else ""
     text = (
-        f"{where}各位居民：因{first.reason.zh}，经调整，{parts or '本楼'}（{households:,} 户）{came}{community}。"
+        f"{where}各位居民：因{first.reason.zh}，经调整，{which}（{households:,} 户）{came}{community}。"
         f"请从公布之日起向新{title}的网格员办理事项；其他楼栋不变。"
     )
     return Notice(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from partitioner.errors import Text
 from partitioner.io.writing.ledger_columns import Column
 from partitioner.io.writing.redraw.values import AreaFate, Comparison, LevelChange, UnitMove
 from partitioner.io.writing.workbook import formats_of, workbook, write_table
@@ -126,15 +125,18 @@ def _fates(title: str) -> list[Column]:
         Column(heading="其中原住户 retained", width=12, value=lambda f: f.retained, kind="integer"),
         Column(heading="划入 gained", width=10, value=lambda f: f.gained, kind="integer"),
         Column(heading="划出 lost", width=10, value=lambda f: f.lost, kind="integer"),
-        Column(heading="来自 from", width=44, value=lambda f: _told(f.origins)),
-        Column(heading="去向 to", width=44, value=lambda f: _told(f.heirs)),
+        Column(heading="来自 from", width=44, value=lambda f: _told(f.origins, NEW)),
+        Column(heading="去向 to", width=44, value=lambda f: _told(f.heirs, GONE)),
     ]
 
 
-def _told(entries: Iterable[tuple[str | None, int]]) -> str:
+NEW, GONE = "新增住户", "未划入"
+"""Households that come from no area, or are in none now."""
+
+
+def _told(entries: Iterable[tuple[str | None, int]], nowhere: str) -> str:
     """Areas with households, such as “131126001003（120 户）”."""
-    words = Text("新增住户", "new households").zh
-    return "；".join(f"{code or words}（{num:,} 户）" for code, num in entries)
+    return "；".join(f"{code or nowhere}（{num:,} 户）" for code, num in entries if num)
 
 
 def moved_by_building(moves: Iterable[UnitMove]) -> dict[tuple[str, str | None, str | None], list[UnitMove]]:
