@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import os
 import subprocess
@@ -15,6 +14,7 @@ import pandas as pd
 import pytest
 import shapely
 from scipy.sparse.csgraph import connected_components
+from towns import town_of
 
 from datasets.cases import case_names, case_settings, expected_figures
 from datasets.generator.kinds import KINDS
@@ -27,11 +27,6 @@ from partitioner.model import Graph
 ROOT = Path(__file__).parents[2]
 
 cases = pytest.mark.parametrize("case", case_names())
-
-
-@functools.cache
-def town_of(case: str) -> Town:
-    return build_town(case_settings(case))
 
 
 def households_of(town: Town, community: int) -> int:

@@ -15,6 +15,9 @@ from partitioner.io.reading.sources import find_sources
 from partitioner.io.staffing_json import read_staffing
 from partitioner.staffing import Pair
 
+POSTS = "岗位"
+"""The sheet of the ledger that has a row per post."""
+
 _PEOPLE = frozenset(normalised(name) for name in ("工号", "number", "person"))
 _TARGETS = frozenset(normalised(name) for name in ("对象编码", "target"))
 
@@ -40,6 +43,8 @@ def read_previous(path: str | os.PathLike[str]) -> tuple[Pair, ...]:
     tables = [(layer, columns) for layer in layers if (columns := _columns(layer)) is not None]
     if layers and not tables and not findings.faults:
         raise InputError([_no_posts(told)])
+    posts = [table for table in tables if table[0].name == POSTS]  # other sheets of the ledger list pairs as well
+    tables = posts or tables
     pairs = [pair for layer, columns in tables for pair in _pairs(layer, columns, findings)]
     findings.stop()
     return tuple(dict.fromkeys(pairs))
