@@ -20,9 +20,14 @@ Hear = Callable[[dict[str, Any]], None]
 
 
 class Process:
-    """A worker that loads the library, waits for its task, works on it, and ends.
+    """A worker that loads the library once and works on one task after the other.
 
     It runs in a session of its own, so that it can be ended together with everything that it started.
+
+    Parameters
+    ----------
+    log : Path
+        Where its standard error goes.
     """
 
     def __init__(self, log: Path) -> None:
@@ -38,6 +43,10 @@ class Process:
                 encoding="utf-8",
             )
         self.heard = time.monotonic()
+        self.num_tasks = 0
+        self._folder: Path | None = None
+        self._hear: Hear = lambda _: None
+        threading.Thread(target=self._listen, name="wangge-worker", daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -47,17 +56,19 @@ class Process:
     def alive(self) -> bool:
         return self._popen.poll() is None
 
-    def give(self, folder: Path, hear: Hear) -> threading.Thread:
-        """Its task; `hear` gets its messages in a thread of their own, which ends when the process does."""
-        self.heard = time.monotonic()
-        self._say(str(folder))
-        thread = threading.Thread(target=self._listen, args=(hear,), name="wangge-worker", daemon=True)
-        thread.start()
-        return thread
+    def give(self, folder: Path, hear: Hear) -> None:
+        """A task; `hear` gets its messages, in a thread of the process."""
+        self.heard, self._hear, self._folder = time.monotonic(), hear, folder
+        self.num_tasks += 1
+        self._say(f"task {folder}")
+
+    def let_go(self) -> None:
+        """Its task is over; what it still says about that is not heard."""
+        self._hear = lambda _: None
 
     def stop(self) -> None:
         """Ask for the best so far."""
-        self._say("stop")
+        self._say(f"stop {self._folder}")
 
     def kill(self) -> None:
         """End it, and whatever it started, at once."""
@@ -98,13 +109,13 @@ class Process:
             self._popen.stdin.write(line + "\n")
             self._popen.stdin.flush()
 
-    def _listen(self, hear: Hear) -> None:
+    def _listen(self) -> None:
         assert self._popen.stdout is not None
         with contextlib.suppress(ValueError, OSError):
             for line in self._popen.stdout:
                 self.heard = time.monotonic()
                 with contextlib.suppress(json.JSONDecodeError):
-                    hear(json.loads(line))
+                    self._hear(json.loads(line))
         self._popen.wait()
         self._close()
 

@@ -67,15 +67,15 @@ class Run:
         self._began = time.monotonic()
         self._killed_for: str | None = None
         self._given_up = False
-        self._done = False
+        self._done = threading.Event()
         self._pending: dict[str, Any] = {}
         self._told = 0.0
         self._lock = threading.Lock()
 
     def start(self) -> None:
         """Hand the task over and watch."""
-        listening = self.process.give(self.folder, self._hear)
-        threading.Thread(target=self._watch, args=(listening,), name=f"job-{self.job.id}", daemon=True).start()
+        self.process.give(self.folder, self._hear)
+        threading.Thread(target=self._watch, name=f"job-{self.job.id}", daemon=True).start()
 
     def stop(self) -> None:
         """Ask for the best so far."""
@@ -85,6 +85,11 @@ class Run:
         """End it; storage knows already."""
         self._given_up = True
         self.process.kill()
+
+    @property
+    def went_well(self) -> bool:
+        """Whether its process may work on."""
+        return self._done.is_set() and self._killed_for is None and not self._given_up and self.process.alive
 
     def best(self) -> dict[str, Any] | None:
         """The best plan so far, None while there is none."""
@@ -96,7 +101,7 @@ class Run:
     def _hear(self, message: Mapping[str, Any]) -> None:
         event = message.get("event")
         if event == "done":
-            self._done = True
+            self._done.set()
         elif event in ("phase", "progress"):
             with self._lock:
                 self._pending |= {k: message[k] for k in ("phase", "level", "progress") if k in message}
@@ -111,11 +116,12 @@ class Run:
         with contextlib.suppress(Exception):  # figures may be lost while storage is away; the end is not
             self._store.note_progress(self.job.id, self.job.attempt, changes)
 
-    def _watch(self, listening: threading.Thread) -> None:
-        while listening.is_alive():
-            listening.join(LOOK_EVERY_S)
+    def _watch(self) -> None:
+        while self.process.alive and not self._done.wait(LOOK_EVERY_S):
             self._tell()
             self._look()
+        self.process.let_go()
+        self._tell(at_once=True)
         try:
             if not self._given_up:
                 self._end()
@@ -182,7 +188,7 @@ class Run:
     def _outcome(self) -> dict[str, Any]:
         if self._killed_for is not None:
             return {"error": to_stored(ServiceError(self._killed_for))}
-        if self._done:
+        if self._done.is_set():
             with contextlib.suppress(OSError, json.JSONDecodeError):
                 found: dict[str, Any] = json.loads((self.folder / OUTCOME).read_text("utf-8"))
                 return found

@@ -7,7 +7,6 @@ import logging
 import shutil
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 from service.errors import ServiceError, to_stored
@@ -23,6 +22,10 @@ LOG = logging.getLogger("wangge.jobs")
 LOOK_EVERY_S = 1.0
 """Waiting jobs are looked for at least so often; mostly somebody says that there is one."""
 
+MOST_TASKS = 50
+MOST_BYTES = 1024 * 1024 * 1024
+"""A process that has done so many tasks, or grown so large, makes room for a fresh one."""
+
 READING = ("read",)
 """Kinds that do not wait for a place among the solvers: somebody is looking at the screen."""
 
@@ -37,7 +40,7 @@ class Runner:
         self._wake = threading.Event()
         self._over = threading.Event()
         self._want_spare = spare
-        self._spare: Process | None = None
+        self._idle: list[Process] = []
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -92,8 +95,8 @@ class Runner:
             time.sleep(0.05)
         for run in list(self._runs.values()):
             run.dismiss()
-        if self._spare is not None:
-            self._spare.kill()
+        for process in self._idle:
+            process.kill()
         while self._runs and time.monotonic() < until + 10:
             time.sleep(0.02)
         with contextlib.suppress(Exception):
@@ -156,21 +159,35 @@ class Runner:
             run.stop()
 
     def _process(self) -> Process:
-        spare, self._spare = self._spare, None
-        if spare is not None and spare.alive:
-            return spare
+        with self._lock:
+            while self._idle:
+                process = self._idle.pop()
+                if process.alive:
+                    return process
         return self._fresh()
 
     def _fresh(self) -> Process:
         return Process(self._settings.scratch / f"{new_id()}.log")
 
     def _keep_spare(self) -> None:
-        """A process that has loaded the library already starts a job at once."""
-        if self._want_spare and (self._spare is None or not self._spare.alive) and not self._over.is_set():
-            self._spare = self._fresh()
+        """A process that has loaded the library already starts a job at once; those that are at work come back."""
+        self._idle = [process for process in self._idle if process.alive]
+        busy = len(self._runs) >= self._settings.limits.running_jobs
+        if self._want_spare and not self._idle and not busy and not self._over.is_set():
+            self._idle.append(self._fresh())
 
     def _ended(self, run: Run) -> None:
+        process = run.process
+        kept = run.went_well and process.num_tasks < MOST_TASKS and process.memory() < MOST_BYTES
         with self._lock:
             self._runs.pop(run.job.id, None)
-        Path(run.process.log).unlink(missing_ok=True)
+            room = len(self._idle) <= self._settings.limits.running_jobs
+            if kept and room and not self._over.is_set():
+                self._idle.append(process)
+                kept_alive = True
+            else:
+                kept_alive = False
+        if not kept_alive:
+            process.kill()
+            process.log.unlink(missing_ok=True)
         self._wake.set()

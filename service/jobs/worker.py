@@ -1,15 +1,17 @@
-"""The process of one task: `python -m service.jobs.worker`.
+"""The process that works: `python -m service.jobs.worker`.
 
-It loads the library, says that it is ready, and waits for the folder of its task on standard input. Whoever started it
-holds the other end: when that closes, the server is gone and the process ends at once. Messages leave as lines of JSON
-on the standard output that it was given; whatever the library prints goes to standard error.
+It loads the library and takes tasks, one after the other, as lines on standard input: `task FOLDER`, `stop FOLDER`.
+Whoever started it holds the other end: when that closes, the server is gone and the process ends at once. Messages
+leave as lines of JSON on the standard output that it was given; whatever the library prints goes to standard error.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
+import queue
 import signal
 import sys
 import threading
@@ -44,23 +46,49 @@ class Line:
                 os._exit(1)  # nobody listens any more
 
 
+class Orders:
+    """What the server wants: one task after the other, and sometimes that the present one stops."""
+
+    def __init__(self) -> None:
+        self._tasks: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._cancel, self._folder, self._lock = Cancel(), "", threading.Lock()
+
+    def next(self) -> tuple[str, Cancel]:
+        """The next task's folder, as soon as there is one."""
+        folder = self._tasks.get()
+        with self._lock:
+            self._folder, self._cancel = folder, Cancel()
+            return folder, self._cancel
+
+    def listen(self) -> None:
+        """Until the server is gone; then this process is gone, too, with every process that the solver has started."""
+        for line in sys.stdin:
+            order, _, folder = line.rstrip("\n").partition(" ")
+            if order == "task":
+                self._tasks.put(folder)
+            elif order == "stop":
+                with self._lock:
+                    if folder == self._folder:
+                        self._cancel.set()
+        if os.name == "posix" and os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)
+
+
 def main() -> None:
-    """One task, from its folder on standard input to its outcome."""
+    """Tasks, until the server has no more."""
     line = Line(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
     _first_to_go()
-    ready()
-    line.say({"event": "ready"})
-    folder = sys.stdin.readline().strip()
-    if not folder:
-        return
-    cancel = Cancel()
-    threading.Thread(target=_listen, args=(cancel,), daemon=True).start()
+    orders = Orders()
+    threading.Thread(target=orders.listen, daemon=True).start()
     threading.Thread(target=_beat, args=(line,), daemon=True).start()
-    write_json(Path(folder) / OUTCOME, vars(_worked(Path(folder), line, cancel)))
-    line.say({"event": "done"})
-    sys.stdout.flush()
-    os._exit(0)  # threads of libraries must not keep it alive
+    ready()
+    while True:
+        folder, cancel = orders.next()
+        write_json(Path(folder) / OUTCOME, vars(_worked(Path(folder), line, cancel)))
+        gc.collect()
+        line.say({"event": "done"})
 
 
 def _worked(folder: Path, line: Line, cancel: Cancel) -> Outcome:
@@ -86,15 +114,6 @@ def _worked(folder: Path, line: Line, cancel: Cancel) -> Outcome:
     except Exception:
         traceback.print_exc()
         return Outcome(error=to_stored(ServiceError("job_crashed")))
-
-
-def _listen(cancel: Cancel) -> None:
-    for said in sys.stdin:
-        if said.strip() == "stop":
-            cancel.set()
-    if os.name == "posix" and os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)  # and every process that the solver has started
-    os._exit(1)
 
 
 def _beat(line: Line) -> None:

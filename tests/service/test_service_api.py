@@ -1,0 +1,409 @@
+"""A planner's day over HTTP: upload, plan, look, edit, save, redraw, compare, staff, approve."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from service_running import LEDGER, Server, ended, made_project, running, uploaded
+
+EN = {"Accept-Language": "en"}
+
+
+@dataclass
+class Day:
+    """What the tests of this module look at; made once."""
+
+    server: Server
+    client: httpx.Client
+    project: str
+    dataset: dict[str, Any]
+    job: dict[str, Any]
+    plan: dict[str, Any]
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.client.get(f"{self.project}{path}", headers=headers)
+
+    def of_plan(self, path: str, **headers: str) -> httpx.Response:
+        return self.client.get(f"{self.plan['links']['self']}{path}", headers=headers)
+
+    def draft(self) -> tuple[str, dict[str, Any]]:
+        reply = self.client.post(f"{self.project}/drafts", json={"plan": self.plan["id"]})
+        assert reply.status_code == 201, reply.text
+        return reply.headers["location"], reply.json()
+
+    def edit(self, draft: str, revision: int, body: dict[str, Any]) -> httpx.Response:
+        return self.client.post(f"{draft}/edits", json=body, headers={"If-Match": f'"{revision}"'})
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    with running(tmp_path_factory.mktemp("day"), spare=True, running_jobs=1) as server, server.client() as client:
+        project = made_project(client)
+        dataset = uploaded(client, project)
+        assert dataset.status_code == 201, dataset.text
+        job = ended(client, project, "plan", {"dataset": dataset.json()["id"]}, name="第一版")
+        assert job["state"] == "successful", job
+        plan = client.get(job["links"]["plan"]).json()
+        yield Day(server, client, project, dataset.json(), job, plan)
+
+
+def test_an_upload_says_what_was_recognised(day: Day) -> None:
+    summary = day.dataset["summary"]
+    assert (summary["num_buildings"], summary["households"]) == (12, sum(110 + i for i in range(12)))
+    assert summary["tables"][0]["columns"] == {
+        "community": "社区",
+        "compound": "小区",
+        "households": "户数",
+        "id": "编号",
+    }
+    layer = day.client.get(day.dataset["links"]["buildings"])
+    assert layer.headers["content-type"] == "application/geo+json"
+    assert len(layer.json()["features"]) == 12
+
+
+def test_faults_come_by_row_in_the_readers_language_and_as_a_workbook(day: Day) -> None:
+    bad = LEDGER.replace("东苑,113", "东苑,-3").replace("东苑,114", "东苑,许多")
+    reply = uploaded(day.client, day.project, bad)
+    assert reply.status_code == 422
+    problem = reply.json()
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert [(e["row"], e["column"], e["value"]) for e in problem["errors"]] == [(5, "户数", "-3"), (6, "户数", "许多")]
+    assert "负" in problem["errors"][0]["message"]
+    english = day.client.get(f"{day.project}/datasets/{problem['dataset']}/faults", headers=EN).json()
+    assert "negative" in english["items"][0]["message"]
+    assert day.client.get(problem["download"]).content[:2] == b"PK"
+
+
+def test_a_refused_file_can_be_read_again_with_other_options(day: Day) -> None:
+    reply = uploaded(day.client, day.project, LEDGER.replace("户数", "数目"))
+    assert reply.status_code == 422
+    again = day.client.post(
+        f"{day.project}/datasets/{reply.json()['dataset']}/readings",
+        json={"options": {"crs": "EPSG:4547", "columns": {"households": "数目"}}},
+        headers={"Prefer": "wait=60"},
+    )
+    assert again.status_code == 201, again.text
+    assert again.json()["summary"]["num_inhabited"] == 12
+
+
+@pytest.mark.parametrize("name", ["a.vrt", "a.exe", "a", "../../a.html", "a.gpkg\x00.vrt"])
+def test_files_of_other_kinds_are_not_even_opened(day: Day, name: str) -> None:
+    reply = day.client.post(f"{day.project}/datasets", files={"files": (name, b"<x/>")})
+    assert reply.status_code == 422
+    assert reply.json()["errors"][0]["rule"] == "file_kind_unknown"
+
+
+def test_a_finished_job_tells_how_it_went(day: Day) -> None:
+    job = day.job
+    assert (job["kind"], job["attempts"], job["stop_reason"] in ("proved", "step_limit", "stalled")) == (
+        "plan",
+        1,
+        True,
+    )
+    assert job["progress"]["best"] >= (job["progress"]["bound"] or 0)
+    assert day.client.get(job["links"]["results"]).json()["plan"] == day.plan["id"]
+
+
+def test_a_plan_is_seen_from_every_side(day: Day) -> None:
+    level = day.plan["levels"][0]
+    assert level["status"] in ("optimal", "feasible")
+    assert level["num_violations"] == 0
+    areas = day.of_plan("/areas").json()["items"]
+    assert len(areas) == level["num_areas"]
+    assert sum(area["households"] for area in areas) == level["households"]
+    assert day.of_plan("/violations").json()["items"] == []
+    assert len(day.of_plan("/explanation").json()["areas"]) == len(areas)
+    labels, cells = day.of_plan("/labels").json()["grid"], day.of_plan("/layers/cells").json()["features"]
+    assert [cell["properties"]["grid"] for cell in cells] == labels
+    assert day.of_plan("/problem").json()["units"]["id"] == [cell["id"] for cell in cells]
+    assert {"units", "grids", "barriers", "cells"} <= {link.removeprefix("layer:") for link in day.plan["links"]}
+
+
+def test_every_output_of_the_command_line_is_there(day: Day) -> None:
+    files = day.of_plan("/files").json()
+    names = {file["name"] for file in files}
+    assert {"ledger.xlsx", "overview.pdf", "plan.gpkg", "report.zh.md", "plan.json", "problem.json"} <= names
+    assert all(file["purpose"] for file in files)
+    for file in files:
+        assert len(day.client.get(file["href"]).content) == file["bytes"]
+    archive = zipfile.ZipFile(io.BytesIO(day.of_plan("/files.zip").content))
+    assert archive.testzip() is None
+    assert set(archive.namelist()) == names
+    assert day.of_plan("/files/_judgement-grid.json").status_code == 404
+
+
+def test_what_the_reader_has_already_is_not_sent_again(day: Day) -> None:
+    for path in ("", "/layers/cells", "/files/ledger.xlsx", "/labels"):
+        tag = day.of_plan(path).headers["etag"]
+        assert day.of_plan(path, **{"If-None-Match": tag}).status_code == 304
+        assert day.of_plan(path, **{"If-None-Match": '"other"'}).status_code == 200
+    packed = day.of_plan("/layers/cells", **{"Accept-Encoding": "gzip"})
+    plain = day.of_plan("/layers/cells", **{"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.json() == plain.json()
+
+
+def test_a_job_is_checked_before_it_is_stored(day: Day) -> None:
+    def asked(inputs: dict[str, Any], **more: Any) -> httpx.Response:
+        body = {"kind": "plan", "validate_only": True, "inputs": {"dataset": day.dataset["id"], **inputs}, **more}
+        return day.client.post(f"{day.project}/jobs", json=body)
+
+    before = len(day.get("/jobs").json()["items"])
+    assert asked({}).json() == {"valid": True}
+    wrong = [
+        (asked({"levels": ["micro", "grid"]}), "/inputs/levels"),
+        (asked({"levels": ["nothing"]}), "/inputs/levels/0"),
+        (asked({"dataset": "0" * 24}), "/inputs/dataset"),
+        (asked({"counts": {"micro": 3}}), "/inputs/counts/micro"),
+        (asked({"bounds": {"grid": {"min": 600}}}), "/inputs/bounds/grid"),
+        (asked({"profile": "/etc/passwd"}), "/inputs/profile"),
+        (asked({}, limits={"time_limit_s": 1, "step_limit": 1}), "/limits"),
+        (asked({}, limits={"time_limit_s": 1e9}), "/limits/time_limit_s"),
+        (asked({"unknown": 1}), "/inputs/unknown"),
+    ]
+    for reply, pointer in wrong:
+        assert reply.status_code == 422
+        assert reply.json()["errors"][0]["pointer"] == pointer
+    assert len(day.get("/jobs").json()["items"]) == before
+
+
+def test_an_idempotency_key_makes_one_job(day: Day) -> None:
+    def sent(name: str) -> httpx.Response:
+        body = {"kind": "check", "name": name, "inputs": {"plan": day.plan["id"]}}
+        return day.client.post(f"{day.project}/jobs", json=body, headers={"Idempotency-Key": "once"})
+
+    first, again, other = sent("a"), sent("a"), sent("b")
+    assert first.status_code == 202
+    assert again.status_code == 200
+    assert again.json()["id"] == first.json()["id"]
+    assert other.json()["code"] == "key_reused"
+
+
+def test_events_end_with_the_job(day: Day) -> None:
+    body = {"kind": "check", "inputs": {"plan": day.plan["id"]}}
+    job = day.client.post(f"{day.project}/jobs", json=body).json()
+    with day.client.stream("GET", job["links"]["events"]) as stream:
+        told = [json.loads(line[6:]) for line in stream.iter_lines() if line.startswith("data: ")]
+    assert told[-1]["state"] == "successful"
+    assert [one["revision"] for one in told] == sorted({one["revision"] for one in told})
+    late = day.client.get(job["links"]["events"], headers={"Last-Event-ID": "999"})
+    assert "event: job" not in late.text
+
+
+def test_a_plan_of_documents_can_be_checked(day: Day) -> None:
+    documents = {"problem": day.of_plan("/problem").json(), "labels": day.of_plan("/labels").json()}
+    documents["labels"]["grid"][0] = "other"
+    job = ended(day.client, day.project, "check", documents)
+    found = day.client.get(job["links"]["results"], headers=EN).json()
+    assert not found["lawful"]
+    assert {v["rule"] for v in found["levels"]["grid"]["violations"]} >= {"size_min"}
+    missing = {"kind": "check", "inputs": {"problem": documents["problem"]}}
+    assert day.client.post(f"{day.project}/jobs", json=missing).status_code == 422
+
+
+def test_an_edit_is_answered_with_what_it_does(day: Day) -> None:
+    path, draft = day.draft()
+    labels = day.client.get(f"{path}/labels").json()
+    unit, home = labels["units"][0], labels["grid"][0]
+    other = next(grid for grid in labels["grid"] if grid != home)
+    trial = day.client.post(f"{path}/trials", json={"moves": [{"units": [unit], "grid": other}]}).json()
+    outcome = day.edit(path, 1, {"moves": [{"units": [unit], "grid": other}]}).json()
+    assert outcome["labels"] == {unit: other}
+    assert {k: trial[k] for k in ("lawful", "change", "broken")} == {
+        k: outcome[k] for k in ("lawful", "change", "broken")
+    }
+    objective, base = outcome["draft"]["objective"], draft["objective"]
+    assert objective["total"] - base["total"] == pytest.approx(outcome["change"]["total"])
+    assert (outcome["draft"]["moved_units"], outcome["draft"]["can_undo"]) == (1, True)
+    back = day.client.post(f"{path}/undo", json={}, headers={"If-Match": '"2"'}).json()
+    assert back["labels"] == {unit: home}
+    assert back["draft"]["objective"] == pytest.approx(base)
+    forth = day.client.post(f"{path}/redo", json={}, headers={"If-Match": '"3"'}).json()
+    assert forth["draft"]["objective"] == pytest.approx(objective)
+    assert day.client.post(f"{path}/redo", json={}, headers={"If-Match": '"4"'}).status_code == 409
+    assert [edit["in_force"] for edit in day.client.get(f"{path}/edits").json()] == [True]
+
+
+def test_of_two_editors_the_second_is_told(day: Day) -> None:
+    path, _ = day.draft()
+    labels = day.client.get(f"{path}/labels").json()
+    body = {"moves": [{"units": labels["units"][:1], "grid": None}]}
+    assert day.client.post(f"{path}/edits", json=body).json()["code"] == "if_match_missing"
+    assert day.edit(path, 1, body).status_code == 200
+    late = day.edit(path, 1, body)
+    assert late.status_code == 412
+    assert late.json()["current"]["revision"] == 2
+    fork = day.client.post(f"{day.project}/drafts", json={"draft": late.json()["current"]["id"], "position": 0})
+    assert (fork.json()["revision"], fork.json()["moved_units"]) == (1, 0)
+
+
+def test_what_is_locked_stays(day: Day) -> None:
+    path, _ = day.draft()
+    labels = day.client.get(f"{path}/labels").json()
+    unit = labels["units"][0]
+    other = next(grid for grid in labels["grid"] if grid != labels["grid"][0])
+    move = {"moves": [{"units": [unit], "grid": other}]}
+    assert day.edit(path, 1, {"lock": {"grids": [other]}}).status_code == 200
+    assert day.edit(path, 2, move).json()["units"] == [unit]
+    assert day.edit(path, 2, {"unlock": {"grids": [other]}, "lock": {"units": [unit]}}).status_code == 200
+    assert day.edit(path, 3, move).json()["code"] == "unit_locked"
+    assert day.edit(path, 3, {"lock": {"all": True}}).json()["draft"]["locks"]["grids"] == sorted(set(labels["grid"]))
+    undone = day.client.post(f"{path}/undo", json={"steps": 3}, headers={"If-Match": '"4"'}).json()
+    assert undone["draft"]["locks"] == {"units": [], "grids": []}
+    assert day.edit(path, 5, move).status_code == 200
+
+
+def test_names_that_are_not_there_are_pointed_at(day: Day) -> None:
+    path, _ = day.draft()
+    reply = day.edit(path, 1, {"moves": [{"units": ["nobody"], "grid": None}]})
+    assert reply.json()["errors"][0]["pointer"] == "/moves/0/units/0"
+    assert day.edit(path, 1, {"lock": {"grids": ["nowhere"]}}).json()["errors"][0]["pointer"] == "/lock/grids/0"
+    assert day.client.post(f"{path}/takers", json={"units": ["nobody"]}).status_code == 422
+
+
+def test_takers_are_ranked(day: Day) -> None:
+    path, _ = day.draft()
+    labels = day.client.get(f"{path}/labels").json()
+    found = [day.client.post(f"{path}/takers", json={"units": [unit]}).json() for unit in labels["units"]]
+    ranked = [(not taker["lawful"], taker["change"]["total"]) for takers in found[:1] for taker in takers]
+    assert any(found)
+    assert ranked == sorted(ranked)
+
+
+def test_an_edited_draft_becomes_a_version_that_knows_its_base(day: Day) -> None:
+    path, draft = day.draft()
+    labels = day.client.get(f"{path}/labels").json()
+    unit = labels["units"][0]
+    other = next(grid for grid in labels["grid"] if grid != labels["grid"][0])
+    day.edit(path, 1, {"moves": [{"units": [unit], "grid": other}]})
+    job = ended(day.client, day.project, "save", {"draft": draft["id"]}, name="手工")
+    plan = day.client.get(job["links"]["plan"]).json()
+    assert (plan["base"], plan["name"], plan["origin"]) == (day.plan["id"], "手工", "save")
+    saved = day.client.get(plan["links"]["labels"]).json()["grid"]
+    assert saved == [other, *labels["grid"][1:]]
+    lines = day.client.get(plan["links"]["lineage"]).json()
+    assert lines["moved_households"] == 110
+    assert day.client.delete(day.plan["links"]["self"]).json()["code"] == "conflict"
+
+
+def test_a_redraw_tells_what_became_of_every_grid(day: Day) -> None:
+    inputs = {"plan": day.plan["id"], "changes": [{"kind": "households", "objects": ["b0"], "value": "+30"}]}
+    job = ended(day.client, day.project, "redraw", inputs)
+    assert job["state"] == "successful", job
+    changes = day.client.get(f"{job['links']['plan']}/changes", headers=EN).json()
+    assert changes["titles"] == ["before", "after"]
+    assert {area["fate"] for area in changes["levels"][0]["areas"]} <= {
+        "kept",
+        "changed",
+        "split",
+        "merged",
+        "new",
+        "retired",
+    }
+    wrong = ended(day.client, day.project, "redraw", {**inputs, "changes": [{"kind": "blah", "objects": ["b0"]}]})
+    assert wrong["error"]["errors"][0]["pointer"] == "/inputs/changes/0"
+
+
+def test_two_plans_are_compared(day: Day) -> None:
+    job = ended(day.client, day.project, "diff", {"plan": day.plan["id"], "against": day.plan["id"]})
+    found = day.client.get(job["links"]["results"]).json()
+    assert found["moved"] == 0
+    assert {file["name"] for file in found["files"]} >= {"changes.xlsx", "notices.xlsx"}
+    assert day.client.get(found["files"][0]["href"]).status_code == 200
+
+
+def test_people_are_posted(day: Day) -> None:
+    roster = "工号,职务,可服务社区\n" + "".join(f"L{i},网格长,东街社区\n" for i in range(6))
+    reply = day.client.post(
+        f"{day.project}/datasets",
+        files={"files": ("花名册.csv", roster.encode())},
+        data={"options": '{"purpose": "roster"}'},
+        headers={"Prefer": "wait=60"},
+    )
+    assert reply.status_code == 201, reply.text
+    job = ended(day.client, day.project, "staff", {"plan": day.plan["id"], "dataset": reply.json()["id"]})
+    assert job["state"] == "successful", job
+    staffing = day.client.get(f"{job['links']['plan']}/staffing").json()
+    assert len(staffing["posted"]) == day.plan["levels"][0]["num_areas"]
+    assert day.client.get(f"{job['links']['plan']}/files/ledger.xlsx").status_code == 200
+    assert day.of_plan("/staffing").status_code == 404
+
+
+def test_a_plan_goes_from_draft_to_filed_and_no_further(day: Day) -> None:
+    path, draft = day.draft()
+    job = ended(day.client, day.project, "save", {"draft": draft["id"]})
+    plan = job["links"]["plan"]
+
+    def step(action: str, revision: int) -> httpx.Response:
+        return day.client.post(f"{plan}/approval", json={"action": action}, headers={"If-Match": f'"{revision}"'})
+
+    assert day.client.post(f"{plan}/approval", json={"action": "submit"}).status_code == 428
+    assert step("file", 1).status_code == 409
+    for revision, (action, state) in enumerate(
+        [
+            ("submit", "submitted"),
+            ("return", "draft"),
+            ("submit", "submitted"),
+            ("review", "reviewed"),
+            ("file", "filed"),
+        ],
+        1,
+    ):
+        assert step(action, revision).json()["approval"] == state
+    assert step("return", 6).status_code == 409
+    assert step("submit", 1).status_code == 412
+    assert [entry["after"] for entry in day.client.get(f"{plan}/trail").json()][-1] == "filed"
+    assert day.client.delete(plan).status_code == 409
+    export = {"kind": "export", "inputs": {"plan": plan.rpartition("/")[2]}}
+    assert day.client.post(f"{day.project}/jobs", json=export).status_code == 409
+    revision = day.client.get(day.project).headers["etag"]
+    assert day.client.delete(day.project, headers={"If-Match": revision}).json()["code"] == "conflict"
+    assert path
+
+
+def test_a_dismissed_job_leaves_no_process_and_no_plan(day: Day) -> None:
+    body = {"kind": "plan", "inputs": {"dataset": day.dataset["id"]}, "limits": {"time_limit_s": 60}}
+    before = len(day.get("/plans").json()["items"])
+    job = day.client.post(f"{day.project}/jobs", json=body).json()
+    while day.client.get(job["links"]["self"]).json()["state"] == "accepted":
+        time.sleep(0.02)
+    run = day.server.services.runner._runs.get(job["id"])
+    assert day.client.delete(job["links"]["self"]).json()["state"] == "dismissed"
+    assert run is None or not run.process.alive
+    assert day.client.delete(job["links"]["self"]).status_code == 409
+    assert day.client.post(f"{job['links']['self']}/stop").status_code == 409
+    assert len(day.get("/plans").json()["items"]) == before
+
+
+def test_a_project_with_its_data_from_a_bundled_case(day: Day) -> None:
+    names = [case["name"] for case in day.client.get("/api/v1/demo").json()]
+    assert "gucheng" in names
+    reply = day.client.post("/api/v1/projects", json={"name": "示例", "demo": "cisheng"}).json()
+    job = day.client.get(reply["links"]["demo_job"]).json()
+    while job["state"] in ("accepted", "running"):
+        time.sleep(0.1)
+        job = day.client.get(job["links"]["self"]).json()
+    dataset = day.client.get(job["links"]["dataset"]).json()
+    assert (dataset["state"], dataset["summary"]["num_inhabited"]) == ("ready", 86)
+    assert day.client.post("/api/v1/projects", json={"name": "x", "demo": "nothing"}).status_code == 422
+
+
+def test_a_profile_of_ones_own_is_checked(day: Day) -> None:
+    project = made_project(day.client, "另一县")
+    wrong = {"profile_toml": "format = 1\n[[level]]\n"}
+    reply = day.client.patch(project, json=wrong, headers={"If-Match": '"1"'})
+    assert reply.status_code == 422
+    assert reply.json()["num_errors"] > 1
+    assert day.client.patch(project, json={"name": "新名"}, headers={"If-Match": '"1"'}).json()["name"] == "新名"
+    assert day.client.patch(project, json={"name": "旧名"}, headers={"If-Match": '"1"'}).status_code == 412
+    assert day.client.delete(project, headers={"If-Match": '"2"'}).status_code == 204
+    assert day.client.get(project).status_code == 404
