@@ -35,7 +35,7 @@ FEW_VISITS = 60_000
 FIRST_EFFORT = 3.0
 """CP-SAT's own measure of what a choice among listed columns may take before nodes choose their places instead."""
 
-SHARE = 0.2
+SHARE = 0.35
 """Of the time that is left, what one choice may take: others, or a search, may have to follow."""
 
 PLAN_SHARE = 0.5
