@@ -39,6 +39,7 @@ def run(wanted: Callable[[str], bool], *, quick: bool) -> Iterator[Row]:
 def work(name: str, *, seed: int = SEED) -> Iterator[Row]:
     """Plan one size."""
     from datasets import instances
+    from partitioner.io.writing.proofs import Proofs
     from partitioner.planning import plan_levels
     from partitioner.profiles import load_profile
     from partitioner.solver import Limits
@@ -60,6 +61,7 @@ def work(name: str, *, seed: int = SEED) -> Iterator[Row]:
     for level, spent_s in zip(planned.levels, planned.seconds, strict=True):
         result = level.result
         outside = sum(v.amount for v in result.violations if v.rule in ("size_min", "size_max"))
+        proofs = Proofs.of(result)
         yield {
             "part": level.level.name,
             **common,
@@ -68,6 +70,8 @@ def work(name: str, *, seed: int = SEED) -> Iterator[Row]:
             "status": result.status,
             "violations": len(result.violations),
             "outside_share": round(outside / households, 6),
+            "avoidable_share": round(proofs.avoidable / households, 6),
+            "proved_share": None if proofs.proved is None else round(proofs.proved, 4),
             "gap": None if result.gap is None else round(result.gap, 6),
             "seconds": round(spent_s, 2),
         }
