@@ -1,0 +1,110 @@
+"""A running service for the browser, and what is asked of the pages it shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chromium import HERE
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running service: its address, its data, and the project that is planned in it."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[str]
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer to a request, read as JSON."""
+        request = urllib.request.Request(f"{self.url}/api/v1/{path}", method=method)
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            told = answer.read()
+        return json.loads(told) if told else None
+
+    @property
+    def project(self) -> str:
+        return str(self.api("GET", "projects")["items"][0]["id"])
+
+    @property
+    def plan(self) -> str:
+        return str(self.api("GET", f"projects/{self.project}/plans")["items"][0]["id"])
+
+    def at(self, view: str, **query: str) -> str:
+        """The address of a view of the planned project."""
+        asked = "&".join(f"{name}={value}" for name, value in query.items())
+        return f"{self.url}/#/{self.project}/{view}" + (f"?{asked}" if asked else "")
+
+
+@contextmanager
+def serving(data: Path, port: int = 0) -> Iterator[Server]:
+    """`wangge serve` on a free port, until the test is over."""
+    command = [str(Path(sys.executable).with_name("wangge")), "serve", "--data", str(data), "--port", str(port)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        yield Server(url=_address(process), data=data, process=process)
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    told = ""
+    for line in process.stdout:
+        told += line
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        if found:
+            return found[0]
+    raise RuntimeError(f"the service did not start:\n{told}")
+
+
+def wait_for(server: Server, job: dict[str, Any]) -> dict[str, Any]:
+    """The job when it is over."""
+    while job["state"] in {"accepted", "running"}:
+        time.sleep(0.2)
+        job = server.api("GET", job["links"]["self"].removeprefix("/api/v1/"))
+    return job
+
+
+def plan_town(server: Server) -> None:
+    project = server.api("POST", "projects", {"name": "故城县", "demo": "gucheng"})
+    path = f"projects/{project['id']}"
+    wait_for(server, server.api("GET", project["links"]["demo_job"].removeprefix("/api/v1/")))
+    dataset = server.api("GET", f"{path}/datasets")["items"][0]["id"]
+    inputs = {"dataset": dataset, "levels": ["grid"], "counts": {"grid": 111}}
+    body = {"kind": "plan", "name": "首个方案", "limits": {"step_limit": 100}, "inputs": inputs}
+    job = wait_for(server, server.api("POST", f"{path}/jobs", body))
+    assert job["state"] == "successful", job
+
+
+def serious_findings(page: Page) -> list[str]:
+    """What axe finds serious or critical on the page as it stands, in short."""
+    page.evaluate((HERE / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{finding['id']}: {node['html'][:160]}"
+        for finding in found["violations"]
+        if finding["impact"] in {"serious", "critical"}
+        for node in finding["nodes"]
+    ]
