@@ -8,6 +8,7 @@ import threading
 import time
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,8 +63,11 @@ class Bucket:
             return 0.0
 
 
-class TooLarge(Exception):
-    """A body went beyond its limit while it was read."""
+class TooLarge(HTTPException):
+    """A body went beyond its limit while it was read. Whoever reads it for a route lets this kind of error pass."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Gate:
