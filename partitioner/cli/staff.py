@@ -13,11 +13,10 @@ from partitioner.cli.plan import pairs_of, systems_of
 from partitioner.cli.progress import ProgressLine, cancel_on_interrupt
 from partitioner.cli.speaking import telling_faults, voice
 from partitioner.cli.staff_summary import staff_exit_code, tell_staffed
-from partitioner.io.reading.planned_folder import read_planned
 from partitioner.io.reading.previous_staffing import read_previous
 from partitioner.io.writing.staffing_folder import write_staffing_folder
 from partitioner.model.files import make_folder
-from partitioner.posting import Wishes, plan_targets, staff_plan, who_could
+from partitioner.posting import Wishes, read_plan_folder, staff_plan, who_could
 from partitioner.profiles import load_profile
 
 
@@ -74,13 +73,13 @@ def staff(
         line.phase("read")
         chosen = None if profile is None else load_profile(profile)
         earlier = None if previous is None else read_previous(previous)
-        targets, rules = plan_targets(plan, chosen)
+        folder = read_plan_folder(plan, chosen)
         wishes = Wishes(previous=earlier, locks=tuple(locks), absent=tuple(absent or ()))
         make_folder(output)
         with cancel_on_interrupt(speaker) as cancel:
             staffed = staff_plan(
-                targets,
-                rules,
+                folder.targets,
+                folder.profile,
                 rosters,
                 wishes=wishes,
                 crs=systems_of(crs or []),
@@ -92,9 +91,8 @@ def staff(
             )
         answers = [answer for word in who_could_take or [] for answer in who_could(staffed, word)]
         line.phase("write")
-        planned = read_planned(plan) if (plan / "state.gpkg").is_file() else None
         files = write_staffing_folder(
-            staffed, output, f"wangge {__version__}", planned=planned, sheets=sheets, names=names
+            staffed, output, f"wangge {__version__}", planned=folder.planned, sheets=sheets, names=names
         )
     tell_staffed(speaker, staffed, answers, [str(file) for file in files])
     raise typer.Exit(staff_exit_code(staffed))

@@ -1,4 +1,4 @@
-"""From a plan to what people are posted to: areas, compounds, buildings, stairwells; with work, place and neighbours."""
+"""From a plan to what people are posted to, from communities down to stairwells; with work, place and neighbours."""
 
 from __future__ import annotations
 

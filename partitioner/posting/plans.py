@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from partitioner.errors import Fault, InputError, Place, Text
@@ -15,8 +15,20 @@ from partitioner.model.problem_json import read_problem
 from partitioner.profiles import Profile, StaffRules, load_profile, shipped_profiles
 
 
-def plan_targets(folder: str | os.PathLike[str], profile: Profile | None) -> tuple[PlanTargets, Profile]:
-    """What people can be posted to in a planned folder, and the profile whose rules hold.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlanFolder:
+    """A folder with a plan: what people can be posted to, the profile whose rules hold, and the plan with its geometry.
+
+    `planned` is None for a folder that holds nothing but a problem and its plan.
+    """
+
+    targets: PlanTargets
+    profile: Profile
+    planned: PlannedLevels | None
+
+
+def read_plan_folder(folder: str | os.PathLike[str], profile: Profile | None) -> PlanFolder:
+    """Read a planned folder for staffing.
 
     A folder of `wangge plan` tells everything. A folder with nothing but problem.json and plan.json tells grids, their
     communities and compounds, without coordinates on the map.
@@ -35,12 +47,19 @@ def plan_targets(folder: str | os.PathLike[str], profile: Profile | None) -> tup
     if (home / "state.gpkg").is_file():
         planned = read_planned(home)
         chosen = staffing_profile(profile or planned.levels[0].profile)
-        return targets_of_plan(planned, _levels(chosen.staffing)), chosen
+        return PlanFolder(targets=planned_targets(planned, chosen), profile=chosen, planned=planned)
     if not ((home / "problem.json").is_file() and (home / "plan.json").is_file()):
         raise InputError([_no_plan(home)])
     problem, plan = read_problem(home / "problem.json"), read_plan(home / "plan.json")
     chosen = staffing_profile(profile or load_profile("hebei"))
-    return targets_of_problem(problem, plan, _levels(chosen.staffing)), chosen
+    targets = targets_of_problem(problem, plan, _levels(chosen.staffing))
+    return PlanFolder(targets=targets, profile=chosen, planned=None)
+
+
+def plan_targets(folder: str | os.PathLike[str], profile: Profile | None) -> tuple[PlanTargets, Profile]:
+    """Targets and profile of `read_plan_folder`."""
+    found = read_plan_folder(folder, profile)
+    return found.targets, found.profile
 
 
 def planned_targets(planned: PlannedLevels, profile: Profile) -> PlanTargets:

@@ -2,7 +2,14 @@
 
 from partitioner.staffing.changing import settled, with_locks, with_people, with_targets, without_people
 from partitioner.staffing.engine import assign, fewest_unfilled
-from partitioner.staffing.explaining import EmptyPost, PairExplanation, Relaxation, bottlenecks, empty_posts, explain_pair
+from partitioner.staffing.explaining import (
+    EmptyPost,
+    PairExplanation,
+    Relaxation,
+    bottlenecks,
+    empty_posts,
+    explain_pair,
+)
 from partitioner.staffing.following import Followed, follow_staff
 from partitioner.staffing.goal import LEAST_CHANGE, ORDER, Stage, StageReport
 from partitioner.staffing.judging import Breach, Judgement, judge

@@ -180,16 +180,25 @@ CORRIDOR_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
 STAFF_FIELDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "number": (
         ("number", "工号", "人员编号", "staff_no"),
-        ("编号", "编码", "人员编码", "人员代码", "网格员编号", "员工编号", "staff_id", "person_id", "id", "staff_number"),
+        (
+            "编号", "编码", "人员编码", "人员代码", "网格员编号", "员工编号", "staff_id", "person_id", "id",
+            "staff_number",
+        ),
     ),
     "name": (("name", "姓名"), ("人员姓名", "网格员姓名")),
     "role": (
         ("role", "职务"),
-        ("类别", "岗位", "人员类别", "职务类别", "角色", "身份", "人员类型", "岗位类别", "岗位名称", "post", "position"),
+        (
+            "类别", "岗位", "人员类别", "职务类别", "角色", "身份", "人员类型", "岗位类别", "岗位名称", "post",
+            "position",
+        ),
     ),
     "organisation": (
         ("organisation", "单位"),
-        ("所属单位", "工作单位", "所在单位", "部门", "支部", "党支部", "用人单位", "organization", "employer", "department"),
+        (
+            "所属单位", "工作单位", "所在单位", "部门", "支部", "党支部", "用人单位", "organization", "employer",
+            "department",
+        ),
     ),
     "building": (
         ("home_building", "居住楼栋"),
