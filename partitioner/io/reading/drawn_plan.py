@@ -122,39 +122,54 @@ def _from_areas(layer: Layer, column: int, level: PlannedCounty, crs: str | None
         k for k, code in enumerate(codes) if code and shapes[k] is not None and shapely.get_dimensions(shapes[k]) == 2
     ]
     areas = shapely.make_valid(shapes[kept])
-    points, footprints = places_of_units(level)
+    rows = _rows(level)
+    frame = level.county.buildings
+    footprints = frame.geometry.to_numpy()[rows]
+    points = shapely.point_on_surface(footprints)
     inside, area = shapely.STRtree(areas).query(points, predicate="intersects")
-    chosen: list[str | None] = [None] * len(points)
+    met: dict[int, list[int]] = {}
+    for place, k in zip(inside.tolist(), area.tolist(), strict=True):
+        met.setdefault(place, []).append(k)
+    if not met:
+        raise InputError([_nothing_met(layer.place(), areas, points)])
+    told: list[str | None] = [None] * len(rows)
     several: list[str] = []
-    for unit in range(len(points)):
-        found = area[inside == unit].tolist() if len(areas) else []
+    for place, found in met.items():
         names = sorted({codes[kept[k]] or "" for k in found})
         if len(names) > 1:
-            several.append(f"{level.problem.units.id[unit]}（{'、'.join(names)}）")
-            found.sort(key=lambda k: (-_shared(areas[k], footprints[unit]), codes[kept[k]]))
-        if found:
-            chosen[unit] = codes[kept[found[0]]]
-    if not any(chosen):
-        raise InputError([_nothing_met(layer.place(), areas, points)])
+            several.append(f"{frame['id'].iloc[rows[place]]}（{'、'.join(names)}）")
+            found.sort(key=lambda k: (-_shared(areas[k], footprints[place]), codes[kept[k]]))
+        told[place] = codes[kept[found[0]]]
+    chosen = _by_most(level, rows, told)
     notices = [*findings.notices, *_left_out(layer.place(), level, chosen), *_in_several(layer.place(), several)]
     return DrawnPlan(grid=Labels(chosen), notices=tuple(notices))
 
 
+def _rows(level: PlannedCounty) -> list[int]:
+    """Rows of buildings, or of parts of them, that units are made of; of units without households all."""
+    lived_in = (level.county.buildings["households"].fillna(0) > 0).tolist()
+    units = level.unit_of_building.tolist()
+    inhabited = {unit for unit, lived in zip(units, lived_in, strict=True) if lived}
+    return [row for row, unit in enumerate(units) if unit >= 0 and (lived_in[row] or unit not in inhabited)]
+
+
+def _by_most(level: PlannedCounty, rows: list[int], told: list[str | None]) -> list[str | None]:
+    """The label that most households of each unit have."""
+    households = level.county.buildings["households"].fillna(0).astype("int64").tolist()
+    votes: list[dict[str, int]] = [{} for _ in range(len(level.problem.units))]
+    for row, code in zip(rows, told, strict=True):
+        if code is not None:
+            of = votes[int(level.unit_of_building[row])]
+            of[code] = of.get(code, 0) + households[row]
+    return [_most(of) for of in votes]
+
+
+def _most(votes: dict[str, int]) -> str | None:
+    return max(sorted(votes), key=lambda code: votes[code]) if votes else None
+
+
 def _shared(area: shapely.Geometry, footprint: shapely.Geometry) -> float:
     return float(shapely.area(shapely.intersection(area, footprint)))
-
-
-def places_of_units(level: PlannedCounty) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
-    """Representative point and shape of each unit: its building, or its land where it is several buildings."""
-    rows = {str(name): row for row, name in enumerate(level.county.buildings["id"].tolist())}
-    shapes = level.county.buildings.geometry.to_numpy()
-    footprints = np.empty(len(level.problem.units), dtype=object)
-    for unit, name in enumerate(level.problem.units.id):
-        footprints[unit] = shapes[rows[name]] if name in rows else level.unit_graph.cells[unit]
-    points = shapely.point_on_surface(footprints)
-    empty = shapely.is_missing(points) | shapely.is_empty(points)
-    points[empty] = shapely.points(level.unit_graph.place_xy[empty])
-    return points, footprints
 
 
 def _from_table(layer: Layer, ids: int, column: int, level: PlannedCounty, findings: Findings) -> DrawnPlan:

@@ -238,7 +238,8 @@ def _draw(
     for fill in sorted({side.fills[k] for k in seen}):
         chosen = side.shapes[[k for k in seen if side.fills[k] == fill]]
         draw_polygons(axes, chosen, facecolor=fill, edgecolor=fill, linewidth=0.2, zorder=1)
-    draw_polygons(axes, side.shapes[seen], facecolor="none", edgecolor=style.INK, linewidth=1.0, zorder=4)
+    width = style.LINE_WIDTHS.get(level.name, 1.0)
+    draw_polygons(axes, side.shapes[seen], facecolor="none", edgecolor=style.INK, linewidth=width, zorder=5.5)
     hatched = level.cells[moved]
     hatched = hatched[shapely.intersects(hatched, window)]
     draw_polygons(axes, hatched, facecolor="none", edgecolor=MOVED, hatch="////", linewidth=0.0, zorder=2.5)
