@@ -29,8 +29,9 @@ export interface TableFound {
   file: string;
   layer: string | null;
   role: string | null;
+  rows: number;
   columns: Record<string, string>;
-  left_over?: string[];
+  headings: { heading: string; samples: string[] }[];
 }
 
 export interface DatasetSummary {
@@ -39,8 +40,10 @@ export interface DatasetSummary {
   num_buildings: number;
   num_inhabited: number;
   households: number;
+  num_compounds: number;
   num_communities: number;
   num_barriers: number;
+  num_estimated: number;
   num_notices: number;
   bbox: [number, number, number, number] | null;
   tables: TableFound[];

@@ -1,5 +1,6 @@
 import type { ComponentType } from "preact";
 import type { common } from "../i18n/common";
+import { DataView } from "./data/DataView";
 import { MapView } from "./map/MapView";
 
 export interface View {
@@ -9,4 +10,4 @@ export interface View {
 }
 
 /** The steps of the work, in the order in which a planner takes them. */
-export const VIEWS: View[] = [{ id: "map", title: "map", Component: MapView }];
+export const VIEWS: View[] = [{ id: "data", title: "data", Component: DataView }, { id: "map", title: "map", Component: MapView }];

@@ -1,0 +1,98 @@
+import { useState } from "preact/hooks";
+import type { Dataset, TableFound } from "../../api/types";
+import { language, translator } from "../../i18n";
+import { data, fields, roles } from "../../i18n/data";
+import { readAgain } from "../../state/importing";
+
+const t = translator(data);
+
+const fieldTitle = (field: string): string => (fields[language.value] as Record<string, string>)[field] ?? field;
+const roleTitle = (role: string): string => (roles[language.value] as Record<string, string>)[role.split(":")[0]!] ?? role;
+const tableName = ({ file, layer }: TableFound): string => [file, layer].filter(Boolean).join(" · ");
+
+interface Corrections {
+  roles: Record<string, string>;
+  columns: Record<string, string>;
+}
+
+function OneTable({ table, corrections, onCorrect, mayCorrect }: { table: TableFound; corrections: Corrections; onCorrect: (next: Corrections) => void; mayCorrect: boolean }) {
+  const key = table.layer ?? table.file;
+  const role = corrections.roles[key] ?? table.role ?? "ignore";
+  const meaningOf = (heading: string): string => {
+    const corrected = Object.entries(corrections.columns).find(([, each]) => each === heading)?.[0];
+    const found = Object.entries(table.columns).find(([field, each]) => each === heading && !(field in corrections.columns))?.[0];
+    return corrected ?? found ?? "";
+  };
+  return (
+    <details open={role === "buildings" || role === "compounds"}>
+      <summary>
+        {tableName(table)} – <strong>{roleTitle(role)}</strong> <span class="quiet">{table.rows}</span>
+      </summary>
+      {mayCorrect && (
+        <label>
+          {t("use")}
+          <select value={role.split(":")[0]!} onChange={(event) => onCorrect({ ...corrections, roles: { ...corrections.roles, [key]: event.currentTarget.value } })}>
+            {Object.keys(roles.zh).map((each) => (
+              <option value={each}>{roleTitle(each)}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <table class="faults">
+        <thead>
+          <tr>
+            <th>{t("column")}</th>
+            <th>{t("meaning")}</th>
+            <th>{t("example")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {table.headings.map(({ heading, samples }) => (
+            <tr>
+              <td>{heading}</td>
+              <td>
+                {mayCorrect ? (
+                  <select
+                    aria-label={`${t("meaning")}: ${heading}`}
+                    value={meaningOf(heading)}
+                    onChange={(event) => event.currentTarget.value && onCorrect({ ...corrections, columns: { ...corrections.columns, [event.currentTarget.value]: heading } })}
+                  >
+                    <option value="">{t("nothing")}</option>
+                    {Object.keys(fields.zh).map((field) => (
+                      <option value={field}>{fieldTitle(field)}</option>
+                    ))}
+                  </select>
+                ) : (
+                  fieldTitle(meaningOf(heading))
+                )}
+              </td>
+              <td class="quiet">{samples.slice(0, 2).join("、")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}
+
+/** What each table and column was taken for; corrections lead to another reading of the same files. */
+export function Recognised({ dataset, mayCorrect }: { dataset: Dataset; mayCorrect: boolean }) {
+  const [corrections, setCorrections] = useState<Corrections>({ roles: {}, columns: {} });
+  const tables = dataset.summary?.tables ?? [];
+  const changed = Object.keys(corrections.roles).length + Object.keys(corrections.columns).length > 0;
+  if (!tables.length) return null;
+  return (
+    <section>
+      <h3>{t("recognised")}</h3>
+      {mayCorrect && <p class="quiet">{t("recognisedHint")}</p>}
+      {tables.map((table) => (
+        <OneTable table={table} corrections={corrections} onCorrect={setCorrections} mayCorrect={mayCorrect} />
+      ))}
+      {mayCorrect && (
+        <button type="button" disabled={!changed} onClick={() => void readAgain(dataset, corrections)}>
+          {t("readAgain")}
+        </button>
+      )}
+    </section>
+  );
+}
