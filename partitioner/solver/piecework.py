@@ -26,6 +26,7 @@ from partitioner.solver.exact import (
     sweep_choice,
 )
 from partitioner.solver.generation import Generation
+from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.listing import grid_cost
 from partitioner.solver.known import Known
 from partitioner.solver.lagrangian import MAX_STATES, Ascent, Prices, Pricing, dearest_grid
@@ -34,6 +35,7 @@ from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.outlines import small_nodes
 from partitioner.solver.outside import by_choosing, by_counting, by_places, misfit_of
 from partitioner.solver.pieces import Piece, connected_start, make_piece
+from partitioner.solver.regions import NODES_PER_GRID, Regions
 from partitioner.solver.search import PATIENCE, Found, Search, judged
 from partitioner.solver.settling import settle
 from partitioner.solver.tasks import Task
@@ -72,6 +74,15 @@ PROVING_PATIENCE = 2_000
 WEIGHING_STEPS_PER_NODE = 1_000
 """A run that allows fewer candidates than this leaves it at counting where households must stay outside the bounds."""
 
+REGIONS_AFTER = 0.6
+"""Share of its budget after which a large piece is settled region by region, if its search is not stalled before."""
+
+REGION_STREAM = 1 << 32
+"""Random numbers for choosing regions do not depend on those of the search."""
+
+REGION_PATIENCE = 300
+"""Candidates per node without improvement after which a region is bounded and listed only."""
+
 FIRST_TURN = 100
 LONGEST_TURN = 20
 """Candidates per node in the first turn of search and bound, and how many times that in the longest.
@@ -97,6 +108,7 @@ class PieceRun:
     `bound` is a lower bound on the cost of any lawful plan of the piece, in the search's terms (`-move·retained`).
     `least_outside` is a proved lower bound on the households outside the bounds in any plan that keeps the other rules.
     `cut_short` says that the last turn ended before everything was tried.
+    `brief`: nothing is tried that may take more than about a second for a hundred nodes.
     """
 
     def __init__(
@@ -109,10 +121,13 @@ class PieceRun:
         signal: StopSignal,
         start: IntArray | None = None,
         known: Known | None = None,
+        brief: bool = False,
     ) -> None:
         self.problem = problem
         self.task = task
+        self.brief = brief
         self.stream = stream
+        self._seed = seed
         self.signal = Turn(signal)
         reach = None if task.floor is None else BLOCK_REACH
         self.piece = make_piece(problem, task.units, task.bridged, task.counts, self.signal.flag, reach=reach)
@@ -130,6 +145,8 @@ class PieceRun:
         self._generation: Generation | None = None
         self._tried_on: Found | None = None
         self._grids: Listing | None = None
+        self._regions: Regions | None = None
+        self._given_s: float | None = None
         self.cut_short = False
         self.least_outside = 0
         self._fewest_found = False
@@ -209,6 +226,7 @@ class PieceRun:
 
         Search and bound take turns of equal effort; with a `pool` they run side by side, with the same outcome.
         """
+        self._given_s = self._given_s or self._seconds(budget)
         with self.signal.of(self._seconds(budget)):
             self._take_turns(budget, pool)
             self.cut_short = not self.settled and budget.steps is None and self._over(budget)
@@ -238,7 +256,7 @@ class PieceRun:
         turns = 0
         while not (self.settled or self._over(budget)):
             best = self.found
-            search = self.search.stale < budget.patience
+            search = self.search.stale < budget.patience or self._for_regions(budget)
             bound = self._may_prove and best.lawful and not (self._ascent and self._ascent.finished)
             if not search and not bound:
                 if not self._may_prove or self._tried_on is best or not self._prove(budget):
@@ -340,13 +358,56 @@ class PieceRun:
         self.search.begin_at(steps)
 
     def _seek(self, effort: int, budget: Budget) -> None:
-        """Search rounds worth `effort` candidates."""
+        """Search rounds worth `effort` candidates, or as much for settling regions."""
         until = self.search.steps + effort
         while True:
-            if self.search.round():
+            regional = self._for_regions(budget)
+            if self._settle_region() if regional else self.search.round():
                 self._note()
-            if self.search.steps >= until or self.search.stale >= budget.patience or self._over(budget):
+            stalled = self.search.stale >= budget.patience and not regional
+            if self.search.steps >= until or stalled or self._over(budget):
                 return
+
+    def _for_regions(self, budget: Budget) -> bool:
+        """Whether it is time to settle regions of the plan, and there are any left."""
+        case = self.piece.case
+        num = len(case.households)
+        moving = case.move > 0 and len(case.previous_item) > 0
+        if num <= LISTED_NODES or self.brief or self.task.loose or moving or not self.found.lawful:
+            return False
+        if self._regions is None:
+            if num > NODES_PER_GRID * len(np.unique(self.found.label)) or not self._late(budget):
+                return False
+            rng = make_stream(self._seed, self.stream + REGION_STREAM)
+            self._regions = Regions(problem=self.problem, task=self.task, piece=self.piece, rng=rng)
+        return not self._regions.finished
+
+    def _late(self, budget: Budget) -> bool:
+        if self.search.stale >= budget.patience:
+            return True
+        if budget.steps is not None:
+            return self.search.steps >= REGIONS_AFTER * budget.steps
+        left = self._seconds(budget)
+        return left is not None and self._given_s is not None and left <= (1.0 - REGIONS_AFTER) * self._given_s
+
+    def _settle_region(self) -> bool:
+        """The best plan of a few neighbouring grids, usually proved; True if the piece's plan became better."""
+        assert self._regions is not None
+        label = np.unique(self.found.label, return_inverse=True)[1].astype(np.int64)
+        region = self._regions.draw(label)
+        here = label[self.piece.node_of[region.units]]
+        run = PieceRun(region.problem, region.task, seed=0, stream=0, signal=self.signal, start=here, brief=True)
+        run.open()
+        run.solve(Budget(steps=None, until_s=None, patience=REGION_PATIENCE))
+        after = label.copy()
+        after[self.piece.node_of[region.units]] = len(label) + run.slots()
+        self.search.steps += max(run.search.steps, len(label))
+        run.close()
+        improved = self.search.offer(judged(self.piece, np.unique(after, return_inverse=True)[1].astype(np.int64)))
+        if improved:
+            self.search.begin_at(self.search.steps)
+        self._regions.settled(region, changed=improved)
+        return improved
 
     def _ascend(self, effort: int, best: Found) -> None:
         """Bound steps worth `effort` candidates, towards the cost of `best`."""
@@ -467,7 +528,8 @@ class PieceRun:
     def _all_grids(self) -> Listing | None:
         """Every lawful grid, if these are few enough."""
         if self._grids is None and not self.signal():
-            listing = list_all(self.proof_piece.case, self.signal)
+            visits = FIRST_VISITS if self.brief else MAX_VISITS
+            listing = list_all(self.proof_piece.case, self.signal, visits=visits)
             if not self.signal():
                 # Of a list that is not complete only that is worth remembering: it may be tens of megabytes.
                 self._grids = self._keeping_together(listing) if listing.complete else _NO_LISTING
@@ -490,7 +552,7 @@ class PieceRun:
             listing = self._keeping_together(listing)
         if listing.complete and (moving or len(listing) <= FEW_SWEPT):
             self._conclude(listing, self._choice(listing, prices, budget))
-        if self.state == "open" and not (moving or self.signal()):
+        if self.state == "open" and not (moving or self.brief or self.signal()):
             self._generate(ascent, budget, grids)
 
     def _centre(self, budget: Budget) -> None:
