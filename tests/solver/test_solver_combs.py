@@ -9,7 +9,8 @@ from enumeration import Enumerated, enumerate_plans
 from partitioner.model import Bounds, Graph, IntArray, Labels, Plan, Problem, Units, Weights
 from partitioner.scoring import score, validate
 from partitioner.solver import Limits, solve
-from partitioner.solver.combs import Combed, chains_of, comb_of, settle_comb
+from partitioner.solver.comb_shape import chains_of, comb_of
+from partitioner.solver.combs import Combed, settle_comb
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.pieces import Piece, make_piece
@@ -109,7 +110,7 @@ def test_tiny_combs_agree_with_full_enumeration(monkeypatch: pytest.MonkeyPatch)
         truth = enumerate_plans(problem)
         check(problem, known, truth)
         with monkeypatch.context() as patched:
-            patched.setattr("partitioner.solver.combs.FEW_VISITS", 0)
+            patched.setattr("partitioner.solver.comb_plans.FEW_VISITS", 0)
             priced = settled(piece_of(problem).case)
         assert priced is not None
         check(problem, priced, truth)
