@@ -74,11 +74,17 @@ PROVING_PATIENCE = 2_000
 WEIGHING_STEPS_PER_NODE = 1_000
 """A run that allows fewer candidates than this leaves it at counting where households must stay outside the bounds."""
 
-REGIONS_AFTER = 0.6
+REGIONS_AFTER = 0.85
 """Share of its budget after which a large piece is settled region by region, if its search is not stalled before."""
+
+REGIONS_FROM = 40_000
+"""Candidates per node before which the search gains more by itself."""
 
 REGION_STREAM = 1 << 32
 """Random numbers for choosing regions do not depend on those of the search."""
+
+REGION_STEPS_PER_NODE = 40_000
+"""What settling a region costs, proof included, in candidates per node of it."""
 
 REGION_PATIENCE = 300
 """Candidates per node without improvement after which a region is bounded and listed only."""
@@ -362,6 +368,7 @@ class PieceRun:
         until = self.search.steps + effort
         while True:
             regional = self._for_regions(budget)
+            self.search.steps_left = self._steps_left(budget)
             if self._settle_region() if regional else self.search.round():
                 self._note()
             stalled = self.search.stale >= budget.patience and not regional
@@ -370,25 +377,47 @@ class PieceRun:
 
     def _for_regions(self, budget: Budget) -> bool:
         """Whether it is time to settle regions of the plan, and there are any left."""
-        case = self.piece.case
-        num = len(case.households)
-        moving = case.move > 0 and len(case.previous_item) > 0
-        if num <= LISTED_NODES or self.brief or self.task.loose or moving or not self.found.lawful:
-            return False
         if self._regions is None:
-            if num > NODES_PER_GRID * len(np.unique(self.found.label)) or not self._late(budget):
+            if not self._late(budget) or not self._has_regions():
                 return False
             rng = make_stream(self._seed, self.stream + REGION_STREAM)
             self._regions = Regions(problem=self.problem, task=self.task, piece=self.piece, rng=rng)
         return not self._regions.finished
 
+    def _has_regions(self) -> bool:
+        """Whether parts of the plan can be settled alone, and are small enough for that as the piece is not."""
+        case = self.piece.case
+        num = len(case.households)
+        moving = case.move > 0 and len(case.previous_item) > 0
+        if num <= LISTED_NODES or self.brief or self.task.loose or moving or not self.found.lawful:
+            return False
+        return num <= NODES_PER_GRID * len(np.unique(self.found.label))
+
     def _late(self, budget: Budget) -> bool:
-        if self.search.stale >= budget.patience:
-            return True
+        """Whether the search by itself has had its share."""
+        least = REGIONS_FROM * len(self.piece.case.households)
+        expected = self._steps_expected(budget)
+        share = expected is not None and self.search.steps >= max(least, REGIONS_AFTER * expected)
+        return share or self.search.stale >= budget.patience
+
+    def _steps_left(self, budget: Budget) -> float | None:
+        """Candidates that the search may still try before its share is over; None where that is not known."""
+        expected = self._steps_expected(budget)
+        if expected is None:
+            return None
+        share = REGIONS_AFTER * expected
+        if share < REGIONS_FROM * len(self.piece.case.households) or not self._has_regions():
+            share = expected
+        return share - self.search.steps
+
+    def _steps_expected(self, budget: Budget) -> float | None:
+        """Candidates in all, at the speed up to now; None where that is not known."""
         if budget.steps is not None:
-            return self.search.steps >= REGIONS_AFTER * budget.steps
+            return float(budget.steps)
         left = self._seconds(budget)
-        return left is not None and self._given_s is not None and left <= (1.0 - REGIONS_AFTER) * self._given_s
+        if left is None or self._given_s is None or left >= self._given_s:
+            return None
+        return self.search.steps * self._given_s / (self._given_s - left)
 
     def _settle_region(self) -> bool:
         """The best plan of a few neighbouring grids, usually proved; True if the piece's plan became better."""
@@ -401,7 +430,7 @@ class PieceRun:
         run.solve(Budget(steps=None, until_s=None, patience=REGION_PATIENCE))
         after = label.copy()
         after[self.piece.node_of[region.units]] = len(label) + run.slots()
-        self.search.steps += max(run.search.steps, len(label))
+        self.search.steps += REGION_STEPS_PER_NODE * len(region.nodes)
         run.close()
         improved = self.search.offer(judged(self.piece, np.unique(after, return_inverse=True)[1].astype(np.int64)))
         if improved:

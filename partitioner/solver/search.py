@@ -107,6 +107,9 @@ class Search:
         The same numbers give the same rounds.
     flag : bool array, shape (1,)
         Ends a round early once set.
+
+    Whoever runs it may tell before each round in `steps_left` how many candidates it may still try, as far as that is
+    known: a chain that is cut off has cooled for nothing.
     """
 
     def __init__(self, piece: Piece, seed: int, stream: int, flag: npt.NDArray[np.bool_]) -> None:
@@ -116,6 +119,7 @@ class Search:
         self.rng = make_stream(seed, stream)
         self.best: Found | None = None
         self.steps = 0
+        self.steps_left: float | None = None
         self._improved_at = 0
         self._rounds = self._plan_rounds()
 
@@ -207,13 +211,17 @@ class Search:
 
     def _chains(self) -> Iterator[None]:
         """Chains of windows from the best plan, each cooling to nothing, longer and from hotter each time."""
-        rounds = CHAIN_ROUNDS
+        rounds, steps_per_round = CHAIN_ROUNDS, 0.0
         for heat in chain(CHAIN_HEATS, repeat(CHAIN_HEATS[-1])):
             assert self.best is not None
             state = self._state(self.best.label)
             grids = int((state.size > 0).sum())
             hot = heat * self._price_of_a_node(state)
-            for turn in range(rounds):
+            began, turn = self.steps, 0
+            last = self._rounds_left(steps_per_round) < (1 + CHAIN_GROWTH) * rounds
+            while turn < rounds:
+                if last and np.isfinite(left := self._rounds_left(steps_per_round)):
+                    rounds = turn + max(1, int(left))
                 cooled = hot * max(0.0, 1.0 - turn / (0.9 * rounds))
                 effort = recombine(
                     self.case,
@@ -227,8 +235,16 @@ class Search:
                 )
                 self.steps += max(int(effort), len(state.label))
                 self.offer(self._found(state))
+                turn += 1
                 yield None
+            steps_per_round = (self.steps - began) / turn
             rounds = min(CHAIN_GROWTH * rounds, LONGEST_CHAIN)
+
+    def _rounds_left(self, steps_per_round: float) -> float:
+        """Rounds of a chain that may still be made; infinite where that is not known, or over."""
+        if self.steps_left is None or self.steps_left <= 0.0 or steps_per_round <= 0.0:
+            return np.inf
+        return self.steps_left / steps_per_round
 
     def _on_clusters(self, per_grid: int, *, anew: bool) -> None:
         target = self.piece.households / max(1, self._counts()[0])
