@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import adjacency, contest, growth, hops, phases, solver, throughput
+from benchmarks import adjacency, contest, growth, hops, phases, redraw, solver, staffing, throughput
 from benchmarks.child import SUITES, measured
 from benchmarks.comparing import compare, told
 from benchmarks.history import Run, last_before, runs_in
@@ -26,6 +26,8 @@ RUNS = {
     "growth": growth.run,
     "hops": hops.run,
     "throughput": throughput.run,
+    "staffing": staffing.run,
+    "redraw": redraw.run,
 }
 
 

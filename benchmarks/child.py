@@ -24,6 +24,8 @@ SUITES = {
     "growth": "benchmarks.growth",
     "hops": "benchmarks.hops",
     "throughput": "benchmarks.throughput",
+    "staffing": "benchmarks.staffing",
+    "redraw": "benchmarks.redraw",
 }
 """From the name of each suite to its module."""
 

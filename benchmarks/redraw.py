@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 from benchmarks.child import measured
 from benchmarks.machine import ROOT
 from benchmarks.places import REAL, real_root
-from benchmarks.child import measured
 from benchmarks.rows import Row
 
 if TYPE_CHECKING:

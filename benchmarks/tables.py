@@ -45,11 +45,23 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "name", "part", "households", "units", "areas", "status", "violations", "outside_share", "gap", "seconds",
         "households_per_s", "time_limit_s", "peak_mb", "load_before",
     ),
+    "staffing": (
+        "name", "part", "people", "posts", "proved", "unfilled", "ratio", "ratio_gap", "deviation", "deviation_gap",
+        "changes", "changes_gap", "metres", "metres_gap", "total", "bound", "gap", "greedy nearest", "round robin",
+        "scipy", "seconds", "time_limit_s", "load_before",
+    ),
+    "redraw": (
+        "name", "part", "units", "status", "moved", "moved_bound", "over_total", "seconds", "anew_moved", "anew_s",
+        "time_limit_s", "load_before",
+    ),
 }  # fmt: skip
 
 CLAIM = "never worse"
 
-SHARES = ("gap", "gap_left", "over_best", "over_bound", "outside_share")
+SHARES = (
+    "gap", "gap_left", "over_best", "over_bound", "outside_share", "ratio_gap", "deviation_gap", "changes_gap",
+    "metres_gap", "over_total",
+)  # fmt: skip
 
 TITLE = """# Results
 

@@ -9,7 +9,7 @@ from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from benchmarks.assignment_instances import CLASSES, generalised_assignment
-from benchmarks.staffing import run
+from benchmarks.staffing import work
 from partitioner.solver import Limits
 from partitioner.staffing import Person, Role, Roster, Target, assign, judge
 from partitioner.staffing.engine import work_through
@@ -107,7 +107,7 @@ def test_generalised_assignment_agrees_with_another_solver() -> None:
 
 
 def test_the_measured_rosters_are_proved_and_better_than_the_usual_ways() -> None:
-    for row in run(lambda name: name == "gucheng", quick=True):
+    for row in work("gucheng", time_limit_s=60.0):
         assert row["proved"]
         assert row["breaches"] == 0
         assert "BETTER" not in row.values()
