@@ -7,7 +7,7 @@ import { close, offline, toasts, type Toast } from "../state/notices";
 const t = translator(common);
 
 const place = (fault: Fault): string =>
-  [fault.file, fault.layer, fault.row === null ? null : `#${fault.row}`, fault.column, fault.pointer].filter(Boolean).join(" · ");
+  [fault.file, fault.layer, fault.row === null ? null : t("row", { row: fault.row }), fault.column, fault.pointer].filter(Boolean).join(" · ");
 
 /** Faults one below the other: where, what is wrong, how it is mended. */
 export function FaultList({ faults }: { faults: Fault[] }) {

@@ -45,6 +45,7 @@ export const common = define({
     where: "位置",
     what: "问题",
     remedy: "改法",
+    row: "第 {row} 行",
   },
   en: {
     brand: "wangge",
@@ -90,5 +91,6 @@ export const common = define({
     where: "Where",
     what: "Fault",
     remedy: "Remedy",
+    row: "row {row}",
   },
 });

@@ -10,6 +10,7 @@ import Fill from "ol/style/Fill";
 import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
 import "ol/ol.css";
+import { FILLS } from "./colouring";
 
 const STYLES = {
   boundary: new Style({ stroke: new Stroke({ color: "#22313f", width: 2.5 }) }),
@@ -22,6 +23,8 @@ const STYLES = {
   }),
 } as const;
 
+const FILLED = FILLS.map((colour) => new Style({ fill: new Fill({ color: colour }), stroke: new Stroke({ color: "#4a443d", width: 0.7 }), image: new CircleStyle({ radius: 4, fill: new Fill({ color: colour }), stroke: new Stroke({ color: "#4a443d", width: 0.7 }) }) }));
+
 export type DataLayer = keyof typeof STYLES;
 export const DATA_LAYERS = Object.keys(STYLES) as DataLayer[];
 
@@ -29,12 +32,13 @@ export const DATA_LAYERS = Object.keys(STYLES) as DataLayer[];
 export class DataMap {
   private readonly sources: Record<DataLayer, VectorSource>;
   private readonly olMap: OlMap;
+  private gridOf: Map<string, number | null> | null = null;
 
   constructor(target: HTMLElement) {
     this.sources = Object.fromEntries(DATA_LAYERS.map((name) => [name, new VectorSource()])) as Record<DataLayer, VectorSource>;
     this.olMap = new OlMap({
       target,
-      layers: DATA_LAYERS.map((name) => new VectorLayer({ source: this.sources[name], style: STYLES[name] })),
+      layers: DATA_LAYERS.map((name) => new VectorLayer({ source: this.sources[name], style: name === "buildings" ? (feature) => this.buildingStyle(String(feature.get("id") ?? "")) : STYLES[name] })),
       controls: [new Zoom(), new ScaleLine({ minWidth: 80 })],
       view: new View({ center: [0, 0], zoom: 2, maxZoom: 21, enableRotation: false }),
     });
@@ -47,6 +51,18 @@ export class DataMap {
     source.addFeatures(new GeoJSON().readFeatures(collection, { dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" }));
     const extent = this.sources.buildings.getExtent() ?? source.getExtent();
     if (extent && Number.isFinite(extent[0])) this.olMap.getView().fit(extent, { padding: [40, 40, 40, 40] });
+  }
+
+  /** Colour buildings by grid; null goes back to one colour. */
+  colour(gridOf: Map<string, number | null> | null): void {
+    this.gridOf = gridOf;
+    this.sources.buildings.changed();
+  }
+
+  private buildingStyle(id: string): Style {
+    const grid = this.gridOf?.get(id);
+    // Neighbouring numbers are neighbours more often than not: steps of four part their colours.
+    return grid == null ? STYLES.buildings : FILLED[(grid * 4) % FILLED.length]!;
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@ import type { ComponentType } from "preact";
 import type { common } from "../i18n/common";
 import { DataView } from "./data/DataView";
 import { MapView } from "./map/MapView";
+import { PlanView } from "./plan/PlanView";
 
 export interface View {
   id: string;
@@ -10,4 +11,4 @@ export interface View {
 }
 
 /** The steps of the work, in the order in which a planner takes them. */
-export const VIEWS: View[] = [{ id: "data", title: "data", Component: DataView }, { id: "map", title: "map", Component: MapView }];
+export const VIEWS: View[] = [{ id: "data", title: "data", Component: DataView }, { id: "plan", title: "plan", Component: PlanView }, { id: "map", title: "map", Component: MapView }];

@@ -8,6 +8,7 @@ const t = translator(data);
 
 const fieldTitle = (field: string): string => (fields[language.value] as Record<string, string>)[field] ?? field;
 const roleTitle = (role: string): string => (roles[language.value] as Record<string, string>)[role.split(":")[0]!] ?? role;
+const POSITION = /^(经度|纬度|x|y|lon|lng|lat|longitude|latitude|.*坐标.*)$/i;
 const tableName = ({ file, layer }: TableFound): string => [file, layer].filter(Boolean).join(" · ");
 
 interface Corrections {
@@ -21,7 +22,7 @@ function OneTable({ table, corrections, onCorrect, mayCorrect }: { table: TableF
   const meaningOf = (heading: string): string => {
     const corrected = Object.entries(corrections.columns).find(([, each]) => each === heading)?.[0];
     const found = Object.entries(table.columns).find(([field, each]) => each === heading && !(field in corrections.columns))?.[0];
-    return corrected ?? found ?? "";
+    return corrected ?? found ?? (POSITION.test(heading) ? "position" : "");
   };
   return (
     <details open={role === "buildings" || role === "compounds"}>
@@ -51,14 +52,14 @@ function OneTable({ table, corrections, onCorrect, mayCorrect }: { table: TableF
             <tr>
               <td>{heading}</td>
               <td>
-                {mayCorrect ? (
+                {mayCorrect && meaningOf(heading) !== "position" ? (
                   <select
                     aria-label={`${t("meaning")}: ${heading}`}
                     value={meaningOf(heading)}
                     onChange={(event) => event.currentTarget.value && onCorrect({ ...corrections, columns: { ...corrections.columns, [event.currentTarget.value]: heading } })}
                   >
                     <option value="">{t("nothing")}</option>
-                    {Object.keys(fields.zh).map((field) => (
+                    {Object.keys(fields.zh).filter((field) => field !== "position").map((field) => (
                       <option value={field}>{fieldTitle(field)}</option>
                     ))}
                   </select>
