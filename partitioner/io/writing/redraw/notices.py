@@ -47,7 +47,7 @@ def _notice(level: LevelChange, moves: list[UnitMove]) -> Notice:
     households = sum(move.households for move in moves)
     parts = "、".join(move.part for move in moves if move.part)
     several = first.title.endswith(" 栋")
-    name = first.title.removeprefix(first.compound)
+    name = first.title.removeprefix(first.compound).strip()
     where = f"{first.compound}（{name}）" if several else f"{first.compound}{name}{parts}"
     which = "上述楼栋" if several else parts or "本楼"
     came = f"由{title} {first.before} 划入{title} {first.after}" if first.before else f"划入{title} {first.after}"
@@ -82,7 +82,8 @@ def write_notices(comparison: Comparison, xlsx_path: str | Path, md_path: str | 
     if not notices:
         lines.append("没有楼栋变动，无需通知。")
     for notice in notices:
-        lines += [f"## {notice.compound} {notice.title}（{notice.building}）", "", "**通　知**", "", notice.text, ""]
+        name = notice.title.removeprefix(notice.compound).strip() or notice.title
+        lines += [f"## {notice.compound} {name}（{notice.building}）", "", "**通　知**", "", notice.text, ""]
         lines += ["（盖章）　　　　年　　月　　日", ""]
     write_text(md_path, "\n".join(lines).rstrip() + "\n")
 
