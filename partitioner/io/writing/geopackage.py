@@ -96,7 +96,8 @@ def geometry_type(shapes: object) -> str:
 def _names(shapes: object) -> list[str]:
     ids = shapely.get_type_id(shapes)
     table = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
-    return [table[k] if 0 <= k < len(table) else "Unknown" for k in sorted(set(ids.tolist()))]
+    known = sorted(set(ids.tolist()) - {-1})  # rows without a place are of any type
+    return [table[k] if k < len(table) else "Unknown" for k in known]
 
 
 @contextmanager

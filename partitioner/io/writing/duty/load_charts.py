@@ -2,48 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from partitioner.errors import Text
+from partitioner.io.writing.duty.load_pages import ABOVE, WITHIN, Bar, LoadPages
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.overview.sheet import rare_characters
+from partitioner.io.writing.pdf import Document
 from partitioner.io.writing.staffed import Staffed
 from partitioner.model.files import replacing
 from partitioner.staffing import Person
 
-PER_ROW, ROWS = 60, 3
-"""Bars in a row, and rows on a page, of the PDF."""
-
-A4_LANDSCAPE = (11.69, 8.27)
-"""Inches."""
-
-WITHIN, ABOVE, IDLE = "#7FB2D6", "#E08A5B", "#E3DED6"
 PICTURE_DPI = 130
 
 PANEL = 1.75
 """Height of a role on the picture, inches."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Bar:
-    community: str
-    number: str
-    load: float
-    capacity: float
-    share: float
-
-
 def write_load_charts(staffed: Staffed, png_path: str | Path, pdf_path: str | Path) -> None:
-    """A panel per role on one picture, and the same as vectors with everybody's number, page after page.
+    """A panel per role on one picture, and pages with a bar for everybody.
 
     People of one community stand together, the heaviest load first. People are told by their numbers.
 
@@ -57,22 +42,19 @@ def write_load_charts(staffed: Staffed, png_path: str | Path, pdf_path: str | Pa
     panels = [(staffed.rules.role(name).title, _bars(staffed, name, communities)) for name in roles]
     panels = [(title, bars) for title, bars in panels if bars]
     title = f"{staffed.targets.name}人员负荷图"
-    with mpl.rc_context({"pdf.fonttype": 42, "text.parse_math": False}), rare_characters():
-        with replacing(png_path) as temporary:
-            meta = {"Software": "wangge", "Title": title}
-            _picture(title, panels).savefig(temporary, format="png", dpi=PICTURE_DPI, metadata=meta)
-        with (
-            replacing(pdf_path) as temporary,
-            PdfPages(temporary, metadata={"Creator": "wangge", "Title": title, "CreationDate": None}) as pages,
-        ):
-            for figure in _pages(staffed.targets.name, panels):
-                pages.savefig(figure)
+    meta = {"Software": "wangge", "Title": title}
+    with mpl.rc_context({"text.parse_math": False}), rare_characters(), replacing(png_path) as temporary:
+        _picture(title, panels).savefig(temporary, format="png", dpi=PICTURE_DPI, metadata=meta)
+    document = Document(title)
+    for role, bars in panels:
+        LoadPages(document, title, _heading(role, bars), role.zh).draw(bars)
+    document.save(pdf_path)
 
 
-def _bars(staffed: Staffed, role: str, communities: dict[str, str]) -> list[_Bar]:
+def _bars(staffed: Staffed, role: str, communities: dict[str, str]) -> list[Bar]:
     """By community, then from the heaviest load to the lightest."""
     bars = [
-        _Bar(
+        Bar(
             community=_community(staffed, person, communities),
             number=person.number,
             load=staffed.loads[person.number][0],
@@ -103,7 +85,7 @@ def _community(staffed: Staffed, person: Person, communities: dict[str, str]) ->
     return next((communities[name] for name in places if communities.get(name)), "")
 
 
-def _picture(title: str, panels: Sequence[tuple[Text, list[_Bar]]]) -> Figure:
+def _picture(title: str, panels: Sequence[tuple[Text, list[Bar]]]) -> Figure:
     high = 0.9 + PANEL * max(len(panels), 1)
     figure = Figure(figsize=(14, high), facecolor=style.PAPER)
     figure.text(0.02, 1 - 0.35 / high, title, fontproperties=style.font(15), va="center")
@@ -111,40 +93,26 @@ def _picture(title: str, panels: Sequence[tuple[Text, list[_Bar]]]) -> Figure:
     for k, (role, bars) in enumerate(panels):
         bottom = (high - 0.75 - PANEL * (k + 1) + 0.3) / high
         axes = figure.add_axes((0.055, bottom, 0.93, 1.2 / high))
-        _draw(axes, bars, numbers=False)
+        _draw(axes, bars)
         axes.set_title(_heading(role, bars), loc="left", fontproperties=style.font(10))
     return figure
 
 
-def _pages(name: str, panels: Sequence[tuple[Text, list[_Bar]]]) -> Iterator[Figure]:
-    for role, bars in panels:
-        rows = [bars[k : k + PER_ROW] for k in range(0, len(bars), PER_ROW)]
-        top = max(max(one.load, one.capacity) for one in bars)
-        for first in range(0, len(rows), ROWS):
-            figure = Figure(figsize=A4_LANDSCAPE, facecolor=style.PAPER)
-            figure.text(0.04, 0.955, f"{name} · {_heading(role, bars)}", fontproperties=style.font(12), va="center")
-            _legend(figure, 0.955)
-            for k, row in enumerate(rows[first : first + ROWS]):
-                share = len(row) / PER_ROW
-                axes = figure.add_axes((0.055, 0.70 - 0.30 * k, 0.93 * max(share, 0.12), 0.19))
-                _draw(axes, row, numbers=True)
-                axes.set_ylim(0, top * 1.05 or 1)
-            yield figure
-
-
-def _heading(role: Text, bars: Sequence[_Bar]) -> str:
+def _heading(role: Text, bars: Sequence[Bar]) -> str:
     highest = max(one.load / one.capacity for one in bars)
     idle = sum(one.load == 0 for one in bars)
     text = f"{role.zh} {role.en} · {len(bars)} 人 people · 最高负荷比 highest ratio {highest:.2f}"
     return f"{text} · 无岗 idle {idle}" if idle else text
 
 
-def _draw(axes: Axes, bars: Sequence[_Bar], *, numbers: bool) -> None:
+def _draw(axes: Axes, bars: Sequence[Bar]) -> None:
     x = np.arange(len(bars))
     load = np.array([one.load for one in bars])
     capacity = np.array([one.capacity for one in bars])
+    half = 0.41 if len(bars) <= 200 else 0.5
+    corners = [[(k - half, 0), (k - half, high), (k + half, high), (k + half, 0)] for k, high in enumerate(load)]
     colours = [ABOVE if one.load > one.capacity else WITHIN for one in bars]
-    axes.bar(x, load, width=0.82 if len(bars) <= 200 else 1.0, color=colours, linewidth=0)
+    axes.add_collection(PolyCollection(corners, facecolors=colours, linewidths=0))
     axes.hlines(capacity, x - 0.5, x + 0.5, colors=style.FAINT_INK, linewidth=0.8)
     shares = [one.share for one in bars]
     axes.hlines(shares, x - 0.5, x + 0.5, colors=style.WRONG, linewidth=0.9, linestyles="dotted")
@@ -152,17 +120,14 @@ def _draw(axes: Axes, bars: Sequence[_Bar], *, numbers: bool) -> None:
     axes.set_ylim(0, 1.05 * max(float(load.max()), float(capacity.max())) or 1.0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=7, length=2)
-    axes.set_xticks(x if numbers else [])
-    if numbers:
-        axes.set_xticklabels([one.number for one in bars], rotation=90, fontproperties=style.font(4.5))
-        axes.tick_params(axis="x", length=0, pad=1)
-    _name_communities(axes, bars, above=numbers)
+    axes.set_xticks([])
+    _name_communities(axes, bars)
 
 
-def _name_communities(axes: Axes, bars: Sequence[_Bar], *, above: bool) -> None:
+def _name_communities(axes: Axes, bars: Sequence[Bar]) -> None:
     """Lines between communities, and their names where there is room."""
     at = 0
-    room = 900 / max(len(bars), 1) if not above else 13.0  # points of one bar, about
+    room = 900 / max(len(bars), 1)  # points of one bar, about
     for name, members in groupby(bars, key=lambda one: one.community):
         num = len(list(members))
         if at:
@@ -171,10 +136,9 @@ def _name_communities(axes: Axes, bars: Sequence[_Bar], *, above: bool) -> None:
         letters = int(num * room / size)
         if name and letters >= min(len(name), 3):
             text = name if len(name) <= letters else f"{name[: letters - 1]}…"
-            y = 1.02 if above else -0.04
             axes.text(
-                at + (num - 1) / 2, y, text, transform=axes.get_xaxis_transform(), ha="center",
-                va="bottom" if above else "top", fontproperties=style.font(size), color=style.FAINT_INK,
+                at + (num - 1) / 2, -0.04, text, transform=axes.get_xaxis_transform(), ha="center", va="top",
+                fontproperties=style.font(size), color=style.FAINT_INK,
             )  # fmt: skip
         at += num
 
