@@ -40,10 +40,11 @@ export const current = signal<Followed | null>(null);
 export const usable = computed<Dataset[]>(() => (datasets.value ?? []).filter(({ state }) => state === "ready"));
 export const chosen = computed<Dataset | null>(() => usable.value.find(({ id }) => id === route.value.query.dataset) ?? usable.value[0] ?? null);
 
+const asked = computed(() => (project.value ? `${project.value.id}/${project.value.profile}` : ""));
+
 effect(() => {
-  const name = project.value?.profile;
-  const id = project.value?.id;
-  current.value?.end();
+  const [id, name] = asked.value.split("/");
+  current.peek()?.end();
   current.value = null;
   profile.value = null;
   if (!name || !id) return;
@@ -52,7 +53,7 @@ effect(() => {
   });
   void attempt(async () => {
     const running = (await list<Job>(`projects/${id}/jobs?kind=plan`)).find((job) => !isOver(job));
-    if (running && project.value?.id === id) watch(running);
+    if (running && asked.peek() === `${id}/${name}`) watch(running);
   });
 });
 
