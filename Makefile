@@ -44,7 +44,7 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@echo "编译求解器（一次性）· compiling the solver (once) …"
-	$(BIN)/python -c 'from partitioner.solver.warm_up import ready; ready()'
+	$(BIN)/python -c 'from partitioner.redraw.warming import ready; ready()'
 	touch $@
 
 clean:
