@@ -17,6 +17,7 @@ from service.api.editing import Desk
 from service.api.gate import Gate
 from service.api.layers import LayerCache
 from service.api.metrics import Metrics
+from service.api.ogc.collections import Shelf
 from service.api.page import add_page
 from service.api.routes import ROUTERS
 from service.api.services import Services
@@ -54,6 +55,7 @@ def create_app(settings: Settings, *, drain_s: float = DRAIN_S, spare: bool = Tr
         runner=Runner(store, blobs, settings, spare=spare),
         desk=Desk(layers),
         layers=layers,
+        shelf=Shelf(blobs),
         metrics=Metrics(),
     )
 

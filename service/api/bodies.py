@@ -13,6 +13,7 @@ Optional = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Label = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Comment = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, Field(pattern=ID)]
+ProfileText = Annotated[str, Field(max_length=200_000, pattern=r"^[^\x00]*$")]
 LevelName = Literal["community", "grid", "micro"]
 
 
@@ -35,7 +36,7 @@ class NewProject(Body):
 class ProjectChanges(Body):
     name: Name | None = None
     profile: Name | None = None
-    profile_toml: Annotated[str, Field(max_length=200_000, pattern=r"^[^\x00]*$")] | None = None
+    profile_toml: ProfileText | None = None
 
 
 class Membership(Body):
@@ -81,7 +82,9 @@ class WeightsChange(Body):
 class PlanInputs(Body):
     dataset: Key
     levels: Annotated[list[LevelName], Field(min_length=1, max_length=3)] = ["grid"]
+    county: Name | None = Field(None, description="Name of the county; else that of the project")
     profile: Name | None = None
+    profile_toml: ProfileText | None = Field(None, description="A profile of one's own, instead of `profile`")
     bounds: dict[LevelName, BoundsChange] = {}
     weights: dict[LevelName, WeightsChange] = {}
     counts: dict[LevelName, Annotated[int, Field(ge=1, le=10**7)]] = {}

@@ -10,6 +10,7 @@ from fastapi import Request
 from service.api.editing import Desk
 from service.api.layers import LayerCache
 from service.api.metrics import Metrics
+from service.api.ogc.collections import Shelf
 from service.jobs.runner import Runner
 from service.settings import Settings
 from service.storage import BlobStore, Store
@@ -25,6 +26,7 @@ class Services:
     runner: Runner
     desk: Desk
     layers: LayerCache
+    shelf: Shelf
     metrics: Metrics
     draining: bool = False
     started: float = field(default_factory=time.time)

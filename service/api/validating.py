@@ -64,7 +64,13 @@ def _check_limits(services: Services, body: Any) -> None:
 def _plan(services: Services, project: Project, body: PlanJob) -> dict[str, Any]:
     inputs = body.inputs
     _ready_dataset(services, project, inputs.dataset, "county")
-    planning_checked(inputs.model_dump(exclude_none=True), _profile(project, inputs.profile))
+    if inputs.profile is not None and inputs.profile_toml is not None:
+        raise invalid(
+            "/inputs", "只能给一个", "give one of the two", "profile 与 profile_toml 只给一个", "give one of them"
+        )
+    text = inputs.profile_toml or (project.profile_toml if inputs.profile is None else None)
+    profile = _shipped(inputs.profile or project.profile) if text is None else _written(text)
+    planning_checked(inputs.model_dump(exclude_none=True), profile)
     return {}
 
 
@@ -100,12 +106,10 @@ def _ready_dataset(services: Services, project: Project, key: str, purpose: str)
 _PURPOSES = {"county": Text("台账或地图", "ledger or map"), "roster": Text("花名册", "roster")}
 
 
-def _profile(project: Project, name: str | None) -> Profile:
-    if name is not None or project.profile_toml is None:
-        return _shipped(name or project.profile)
+def _written(text: str) -> Profile:
     with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
         path = Path(folder) / "profile.toml"
-        path.write_text(project.profile_toml, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         return load_profile(str(path))
 
 

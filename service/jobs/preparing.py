@@ -40,7 +40,7 @@ def prepare(job: Job, folder: Path, store: Store, blobs: BlobStore, settings: Se
         if project is None:
             raise _gone("project")
         inputs.setdefault("county", project.name)
-        if not inputs.get("profile"):
+        if not inputs.get("profile") and not inputs.get("profile_toml"):
             inputs |= {"profile": project.profile, "profile_toml": project.profile_toml}
     if job.kind == "check":
         inputs["pairs"] = _pairs(job, inputs, given, store, blobs)

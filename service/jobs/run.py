@@ -58,12 +58,14 @@ class Run:
         store: Store,
         blobs: BlobStore,
         limit: Allowed,
+        most_losses: int,
         ended: Callable[[Run], None],
     ) -> None:
         self.job = job
         self.folder = folder
         self.process = process
         self._store, self._blobs, self._limit, self._ended = store, blobs, limit, ended
+        self._most_losses = most_losses
         self._began = time.monotonic()
         self._killed_for: str | None = None
         self._given_up = False
@@ -146,6 +148,12 @@ class Run:
             self.process.kill()
 
     def _end(self) -> None:
+        if self._killed_for is None and not self._done.is_set():
+            # Its process died by itself or by another hand; that may never happen again.
+            LOG.warning("the process of job %s is gone", self.job.id)
+            error = to_stored(ServiceError("job_crashed"))
+            self._surely(lambda: self._store.give_back(time.time(), self._most_losses, error, only=self.job.id))
+            return
         outcome = self._outcome()
         error = outcome.get("error")
         files = self._kept_files() if error is None or outcome.get("dataset") else ()
@@ -174,11 +182,14 @@ class Run:
         )
 
     def _persist(self, **end: Any) -> None:
+        self._surely(lambda: self._store.finish_job(self.job.id, self.job.attempt, time.time(), **end))
+
+    def _surely(self, store: Callable[[], object]) -> None:
         """Storage may be away for a moment; an end is worth waiting for."""
         pause = 0.2
         for _ in range(8):
             try:
-                self._store.finish_job(self.job.id, self.job.attempt, time.time(), **end)
+                store()
                 return
             except Exception:
                 LOG.exception("the end of job %s is not stored yet", self.job.id)

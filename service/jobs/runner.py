@@ -146,7 +146,8 @@ class Runner:
             self._store.finish_job(job.id, job.attempt, time.time(), error=to_stored(told))
             return
         limit = allowed(job, self._settings.limits)
-        run = Run(job, folder, process, self._store, self._blobs, limit, self._ended)
+        losses = self._settings.limits.losses
+        run = Run(job, folder, process, self._store, self._blobs, limit, losses, self._ended)
         with self._lock:
             self._runs[job.id] = run
         run.start()

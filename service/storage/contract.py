@@ -157,8 +157,10 @@ class Store(Protocol):
         """
         ...
 
-    def give_back(self, at: float, most_losses: int, error: Mapping[str, Any], *, counted: bool = True) -> list[Job]:
-        """Running jobs, whose processes are gone, wait again.
+    def give_back(
+        self, at: float, most_losses: int, error: Mapping[str, Any], *, counted: bool = True, only: str | None = None
+    ) -> list[Job]:
+        """Running jobs, whose processes are gone, wait again; `only` is the id of one of them.
 
         Where this is `counted` as a loss, jobs that were lost `most_losses` times fail with `error`.
         """

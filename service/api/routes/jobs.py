@@ -68,10 +68,10 @@ async def submitted(
     body: AnyJob, at: Writing, prefer: Prefer = None, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Stored, then answered."""
-    asked = await run_in_threadpool(_checked, at, body)
+    asked = await run_in_threadpool(checked_request, at, body)
     if body.validate_only:
         return JSONResponse({"valid": True})
-    job, fresh = await run_in_threadpool(_stored, at, body, asked, idempotency_key)
+    job, fresh = await run_in_threadpool(stored_job, at, body, asked, idempotency_key)
     wait_s = wanted_wait(prefer, 0.0, at.services.settings.limits.wait_s)
     if wait_s:
         job = await ended(at.services, job, wait_s)
@@ -88,7 +88,7 @@ async def submitted(
 @router.get("/{job}")
 def one(job: Id, at: Reading, response: Response) -> a.JobAnswer:
     """Where it stands."""
-    found = _found(at, job)
+    found = found_job(at, job)
     if not found.over:
         response.headers["Retry-After"] = str(RETRY_S)
     return a.JobAnswer(**job_answer(found, at.language))
@@ -121,7 +121,7 @@ def stopped(job: Id, at: Writing) -> a.JobAnswer:
 @router.get("/{job}/best", responses={204: {"description": "none yet"}})
 def best(job: Id, at: Reading) -> a.BestAnswer:
     """The best plan so far of the level being solved."""
-    _found(at, job)
+    found_job(at, job)
     found = at.services.runner.best(job)
     return Response(status_code=204) if found is None else JSONResponse(found)  # type: ignore[return-value]
 
@@ -129,7 +129,7 @@ def best(job: Id, at: Reading) -> a.BestAnswer:
 @router.get("/{job}/results")
 def results(job: Id, at: Reading) -> dict[str, Any]:
     """What it found."""
-    found = _found(at, job)
+    found = found_job(at, job)
     if found.state != "successful":
         raise ServiceError("conflict", Text("任务没有结果", "the job has no result"))
     result = dict(found.result or {})
@@ -149,7 +149,7 @@ def results(job: Id, at: Reading) -> dict[str, Any]:
 @router.get("/{job}/files/{name}", response_class=FileResponse)
 def file(job: Id, name: str, at: Reading) -> FileResponse:
     """A file that a job made beside plans."""
-    found = _found(at, job)
+    found = found_job(at, job)
     blobs = [Blob(**blob) for blob in (found.result or {}).get("blobs", [])]
     blob = blob_named(blobs, name)
     if blob is None or name.startswith("_"):
@@ -162,7 +162,7 @@ async def events(
     job: Id, at: Reading, request: Request, last_event_id: Annotated[str | None, Header(max_length=32)] = None
 ) -> StreamingResponse:
     """Every change of the job as it happens, until it is over."""
-    found = await run_in_threadpool(_found, at, job)
+    found = await run_in_threadpool(found_job, at, job)
     seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else -1
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_stream(at, found, request, seen), media_type="text/event-stream", headers=headers)
@@ -185,14 +185,15 @@ async def _stream(at: Inside, job: Job, request: Request, seen: int) -> AsyncIte
         job = await run_in_threadpool(at.services.store.job, job.project, job.id) or job
 
 
-def _found(at: Inside, job: str) -> Job:
+def found_job(at: Inside, job: str) -> Job:
+    """A job of the project."""
     found = at.services.store.job(at.key, job)
     if found is None:
         raise not_found("job")
     return found
 
 
-def _checked(at: Inside, body: KnownJob) -> dict[str, Any]:
+def checked_request(at: Inside, body: KnownJob) -> dict[str, Any]:
     """The request as it is stored.
 
     Raises
@@ -209,7 +210,8 @@ def _checked(at: Inside, body: KnownJob) -> dict[str, Any]:
     return {"limits": limits, **extra, "inputs": inputs | extra.get("inputs", {})}
 
 
-def _stored(at: Inside, body: Any, asked: dict[str, Any], key: str | None) -> tuple[Job, bool]:
+def stored_job(at: Inside, body: Any, asked: dict[str, Any], key: str | None) -> tuple[Job, bool]:
+    """The job, kept before anybody is told of it; and whether it is a new one."""
     services, limits = at.services, at.services.settings.limits
     if services.draining:
         raise ServiceError("draining", retry_after_s=10)
