@@ -42,7 +42,7 @@ class StaffRole:
     counted_by : tuple
         Norms that count its people.
     leads : str or None
-        The role whose people are led, where both serve the same target.
+        The role whose people are led: those who serve the same target, or one inside it.
     """
 
     role: Role

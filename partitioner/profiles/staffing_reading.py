@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 from partitioner.errors import Text
@@ -12,6 +14,7 @@ from partitioner.staffing.checking import MAX_COUNT, MAX_LOAD, MAX_METRES
 from partitioner.staffing.roles import MAX_SHARERS, Role
 
 LIVING = ("anywhere", "elsewhere", "here")
+LED_WITHIN = ("anyone", "organisation")
 MEASURES = ("load", "posts")
 
 
@@ -21,7 +24,14 @@ def staff_rules(table: Table) -> StaffRules:
     roles = [role for item in table.tables("roles", required=False) if (role := _role(item, weights)) is not None]
     table.refuse_unknown()
     _check_words(roles, table)
-    return StaffRules(roles=tuple(roles), weights=weights)
+    return StaffRules(roles=tuple(_led(roles)), weights=weights)
+
+
+def _led(roles: list[StaffRole]) -> Iterator[StaffRole]:
+    """The roles, each with the first one that leads it."""
+    leader = {one.leads: one.name for one in reversed(roles) if one.leads is not None}
+    for one in roles:
+        yield replace(one, role=replace(one.role, led_by=leader.get(one.name)))
 
 
 def same_word(word: str) -> str:
@@ -63,6 +73,7 @@ def _role(table: Table, weights: dict[str, float]) -> StaffRole | None:
         "tag": table.text("tag", "", required=False) or None,
         "max_distance_m": _between(table, "max_distance_m", None, 0.0, MAX_METRES),
         "living": living,
+        "led_within": _word(table, "led_within", LED_WITHIN, "anyone"),
         "contiguous": table.boolean("contiguous", default=False),
         "weights": own or weights,
     }

@@ -13,6 +13,7 @@ from partitioner.staffing.explaining import (
 from partitioner.staffing.following import Followed, follow_staff
 from partitioner.staffing.goal import LEAST_CHANGE, ORDER, Stage, StageReport
 from partitioner.staffing.judging import Breach, Judgement, judge
+from partitioner.staffing.leading import Contact, contacts, led
 from partitioner.staffing.loads import LoadTerm, load_terms
 from partitioner.staffing.norms import NormReport, norm_reports
 from partitioner.staffing.people import Person
@@ -28,6 +29,7 @@ __all__ = [
     "ORDER",
     "Breach",
     "Choice",
+    "Contact",
     "EmptyPost",
     "Followed",
     "Judgement",
@@ -47,11 +49,13 @@ __all__ = [
     "Target",
     "assign",
     "bottlenecks",
+    "contacts",
     "empty_posts",
     "explain_pair",
     "fewest_unfilled",
     "follow_staff",
     "judge",
+    "led",
     "load_terms",
     "norm_reports",
     "settled",

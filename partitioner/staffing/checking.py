@@ -31,6 +31,7 @@ def faults_of(roster: Roster) -> list[Fault]:
     """Everything that is wrong, in the order roles, targets, people, neighbours, locks."""
     found = [*_repeated("role", [role.name for role in roster.roles])]
     found += [fault for role in roster.roles for fault in _of_role(role)]
+    found += _of_leaders(roster)
     found += _repeated("target", [target.id for target in roster.targets])
     known = {role.name: role for role in roster.roles}
     found += [fault for target in roster.targets for fault in _of_target(target, known)]
@@ -82,6 +83,20 @@ def _of_role(role: Role) -> Iterator[Fault]:
     yield from _sharers(role, role.name, role.min_people, role.max_people)
     for kind, weight in role.weights.items():
         yield from _number(f"{role.name} weight of {kind}", weight, 0.0, MAX_LOAD)
+
+
+def _of_leaders(roster: Roster) -> Iterator[Fault]:
+    """A leading role that is not on the roster leads nobody; that is no fault."""
+    above = {role.name: role.led_by for role in roster.roles}
+    for role in roster.roles:
+        at, seen = role.led_by, {role.name}
+        if at is None and role.led_within != "anyone":
+            yield _fault("leader_missing", "要求与负责人同单位，但没有负责的职务", "needs led_by as well", role.name)
+        while at in above and at not in seen:
+            seen.add(at)
+            at = above[at]
+        if at == role.name:
+            yield _fault("leader_circle", "职务的领导关系成环", "roles lead one another in a circle", role.name)
 
 
 def _sharers(role: Role, name: str, low: int, high: int | None) -> Iterator[Fault]:

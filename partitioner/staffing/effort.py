@@ -29,9 +29,13 @@ class Effort:
     def __init__(self, limits: Limits, signal: StopSignal, shares: int) -> None:
         self.signal = signal
         self.seed = limits.seed
+        self.plan(shares)
+        self.left = None if limits.step_limit is None else limits.step_limit / STEPS_PER_EFFORT
+
+    def plan(self, shares: int) -> None:
+        """So many may come: many of them get less each where no limit is named."""
         self._shares = max(shares, 1)
         self._usual = min(USUAL_EFFORT, max(LEAST_USUAL_EFFORT, WHOLE_EFFORT / self._shares))
-        self.left = None if limits.step_limit is None else limits.step_limit / STEPS_PER_EFFORT
 
     def expect(self, shares: int) -> None:
         """So many are to come, as is known now."""

@@ -16,6 +16,7 @@ from partitioner.staffing.effort import Effort
 from partitioner.staffing.flow_piece import FlowPiece, counts_only, is_flow, shares
 from partitioner.staffing.goal import ORDER, Stage, StageReport
 from partitioner.staffing.improving import improved
+from partitioner.staffing.leading import in_turn, led
 from partitioner.staffing.loads import LOAD_UNIT
 from partitioner.staffing.measuring import loads, missing, ratio, value
 from partitioner.staffing.model_piece import ModelPiece
@@ -66,17 +67,32 @@ def assign(
     limits = limits or Limits()
     began = time.monotonic()
     with StopSignal(limits.time_limit_s, cancel) as signal:
-        runs = [RoleRun(roster, role, order) for role in roster.roles]
-        effort = Effort(limits, signal, len(order) * sum(run.num_hard for run in runs))
-        workers = [run.begin(effort) for run in runs]
-        effort.expect((len(order) - 1) * sum(isinstance(one.solver, ModelPiece) for own in workers for one in own))
-        roles = tuple(run.finish(own) for run, own in zip(runs, workers, strict=True))
+        effort = Effort(limits, signal, 1)
+        found: dict[str, RoleResult] = {}
+        layers = in_turn(roster.roles)
+        for layer in layers:
+            settled = [pair for result in found.values() for pair in result.posted]
+            later = len(order) * (len(roster.roles) - len(found) - len(layer))
+            found |= _posted(led(roster, settled), layer, order, effort, later)
+        roles = tuple(found[role.name] for role in roster.roles)
         reason = signal.reason
     if all(role.proved for role in roles):
         reason = "proved"
     elif reason is None:
         reason = "stalled" if limits.step_limit is None else "step_limit"
     return Staffing(roles=roles, stop_reason=reason, seconds=time.monotonic() - began, seed=limits.seed)
+
+
+def _posted(
+    roster: Roster, roles: Sequence[Role], order: tuple[Stage, ...], effort: Effort, later: int
+) -> dict[str, RoleResult]:
+    """Some roles; at least `later` stages of others come after them."""
+    runs = [RoleRun(roster, role, order) for role in roles]
+    effort.plan(later + len(order) * sum(run.num_hard for run in runs))
+    workers = [run.begin(effort) for run in runs]
+    hard = sum(isinstance(one.solver, ModelPiece) for own in workers for one in own)
+    effort.expect(later + (len(order) - 1) * hard)
+    return {run.role.name: run.finish(own) for run, own in zip(runs, workers, strict=True)}
 
 
 class RoleRun:

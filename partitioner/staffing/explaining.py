@@ -287,10 +287,11 @@ def _more_people(situation: Situation, name: str, _inside: list[str]) -> Iterato
     number = "+1"
     while number in roster.person:
         number += "+"
+    leaders = roster.leaders(role, name) if role.led_within == "organisation" else ()
     new = Person(
         number=number,
         role=role.name,
-        organisation=target.organisation,
+        organisation=leaders[0].organisation if leaders else target.organisation,
         areas=(target.id,),
         home=target.id if role.living == "here" else None,
         tags=tuple(dict.fromkeys((*target.wants, *(() if role.tag is None else (role.tag,))))),

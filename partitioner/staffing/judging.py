@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from partitioner.errors import Text
 from partitioner.staffing.goal import Stage
+from partitioner.staffing.leading import led
 from partitioner.staffing.loads import LOAD_UNIT, fair_share, in_units, load_of
 from partitioner.staffing.people import Person
 from partitioner.staffing.roles import MAX_SHARERS, Role
@@ -18,7 +19,7 @@ from partitioner.staffing.targets import Target
 
 RULES = (
     "known", "level", "must", "must_not", "avoid", "own_area", "same_organisation", "tag", "wants", "distance",
-    "living", "max_posts", "max_people", "max_ratio", "contiguous",
+    "living", "leader", "max_posts", "max_people", "max_ratio", "contiguous",
 )  # fmt: skip
 
 
@@ -43,6 +44,7 @@ class Judgement:
 def judge(roster: Roster, posted: Iterable[Pair]) -> Judgement:
     """Judge any set of pairs."""
     pairs = sorted(set(posted))
+    roster = led(roster, pairs)
     known = [pair for pair in pairs if pair[0] in roster.person and pair[1] in roster.target]
     breaches = [
         _breach("known", *pair, "人员或对象不存在", "no such person or target") for pair in pairs if pair not in known
@@ -86,6 +88,10 @@ def why_not(roster: Roster, role: Role, person: Person, target: Target) -> str |
     lives_there = target.id in roster.home_areas(person)
     if (role.living == "here" and not lives_there) or (role.living == "elsewhere" and lives_there):
         return "living"
+    if role.led_within == "organisation":
+        leaders = roster.leaders(role, target.id)
+        if leaders and person.organisation not in {lead.organisation for lead in leaders} - {None}:
+            return "leader"
     return None
 
 
@@ -106,6 +112,7 @@ NOT_ALLOWED = {
     "wants": Text("不具备该对象要求的条件", "the person lacks a tag that the target wants"),
     "distance": Text("超出距离上限", "it is too far from home"),
     "living": Text("与居住地规则不符", "the rule on living there forbids it"),
+    "leader": Text("与该处负责人不属同一单位", "those who lead there belong to another organisation"),
 }
 """Why a pair is not allowed, by rule."""
 

@@ -53,6 +53,7 @@ def allowed_pairs(roster: Roster, role: Role) -> Pairs:
         away = np.hypot(*(home[person] - where[target]).T)
         keep &= ~(away > role.max_distance_m)
     keep &= _tagged(role, people, targets, person, target)
+    keep &= _led(roster, role, people, targets, person, target)
     code = person * max(len(targets), 1) + target
     ruled_out, wanted = _ruled_out(roster, people, name), _at_home(roster, role, people, name)
     must = _codes(((number[n], name[t]) for n, t in roster.must if n in number), len(targets))
@@ -155,6 +156,29 @@ def _tagged(
         wants = np.array([tag in one.wants for one in targets], dtype=bool)
         keep &= has[person] | ~wants[target]
     return keep
+
+
+def _led(
+    roster: Roster,
+    role: Role,
+    people: tuple[Person, ...],
+    targets: tuple[Target, ...],
+    person: IntArray,
+    target: IntArray,
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Pairs in which somebody of the person's organisation leads, or nobody leads at all."""
+    if role.led_within != "organisation" or not roster.leading:
+        return np.ones(len(person), dtype=bool)
+    names = sorted({one.organisation for one in people if one.organisation is not None})
+    number = {name: k for k, name in enumerate(names)}
+    own = np.array([number.get(one.organisation or "", len(names)) for one in people], dtype=np.int64)
+    may = np.ones((len(targets), len(names) + 1), dtype=bool)
+    for j, one in enumerate(targets):
+        leaders = roster.leaders(role, one.id)
+        if leaders:
+            may[j] = False
+            may[j, [number[lead.organisation] for lead in leaders if lead.organisation in number]] = True
+    return may[target, own[person]]
 
 
 def _inside(roster: Roster, name: dict[str, int], areas: Iterable[str]) -> set[int]:

@@ -16,6 +16,9 @@ Sharing = Literal["each", "split"]
 Living = Literal["anywhere", "elsewhere", "here"]
 """Whether people may, must not or must serve the target they live in."""
 
+LedWithin = Literal["anyone", "organisation"]
+"""Whose people a leader may lead."""
+
 MAX_SHARERS = 20
 """Most people among whom the load of one target is split."""
 
@@ -53,6 +56,12 @@ class Role:
         "here" needs a known home.
     contiguous : bool
         The targets of a person hang together in the roster's neighbours.
+    led_by : str or None
+        Another role, whose people lead those of this one: whoever of it serves the target, or else the nearest area
+        around it that somebody of it serves.
+    led_within : {"anyone", "organisation"}
+        "organisation": where somebody leads, only people of the organisation of one of the leaders may serve. Leaders
+        are posted first, and what they were given is not changed for those whom they lead.
     weights : mapping of str to float
         Load per amount of work; work that is not named weighs nothing.
     """
@@ -73,6 +82,8 @@ class Role:
     max_distance_m: float | None = None
     living: Living = "anywhere"
     contiguous: bool = False
+    led_by: str | None = None
+    led_within: LedWithin = "anyone"
     weights: Mapping[str, float] = field(default_factory=lambda: {HOUSEHOLDS: 1.0})
 
     def __post_init__(self) -> None:

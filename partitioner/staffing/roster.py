@@ -14,6 +14,16 @@ Pair = tuple[str, str]
 """A person's number and the id of a target."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lead:
+    """Somebody of a leading role is posted here."""
+
+    role: str
+    target: str
+    person: str
+    organisation: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Roster:
     """Checks itself on construction.
@@ -25,6 +35,8 @@ class Roster:
         Ids of targets that touch; either order.
     must, must_not : tuple of Pair
         Locks: pairs that are kept, whatever eligibility and distance say, and pairs that are ruled out.
+    leading : tuple of Lead
+        Posts of leading roles that are settled, for the roles that they lead; `leading.led` fills it in.
 
     Raises
     ------
@@ -38,6 +50,7 @@ class Roster:
     neighbours: tuple[tuple[str, str], ...] = ()
     must: tuple[Pair, ...] = ()
     must_not: tuple[Pair, ...] = field(default=())
+    leading: tuple[Lead, ...] = ()
 
     def __post_init__(self) -> None:
         from partitioner.staffing.checking import faults_of
@@ -72,6 +85,20 @@ class Roster:
                 chain.append(parent)
                 parent = self.target[parent].parent if parent in self.target else None
             found[target.id] = tuple(chain)
+        return found
+
+    def leaders(self, role: Role, target: str) -> tuple[Lead, ...]:
+        """Who leads people of `role` at a target: those at the nearest area around it, itself first, that has any."""
+        if role.led_by is None:
+            return ()
+        found = (self._leading_at.get((role.led_by, area)) for area in self.around[target])
+        return next((tuple(leads) for leads in found if leads), ())
+
+    @cached_property
+    def _leading_at(self) -> dict[tuple[str, str], list[Lead]]:
+        found: dict[tuple[str, str], list[Lead]] = {}
+        for lead in self.leading:
+            found.setdefault((lead.role, lead.target), []).append(lead)
         return found
 
     def home_areas(self, person: Person) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from partitioner.staffing.areas import Areas, neighbours_none
 from partitioner.staffing.goal import ORDER, Stage
+from partitioner.staffing.leading import led
 from partitioner.staffing.loads import LOAD_UNIT
 from partitioner.staffing.measuring import loads, value
 from partitioner.staffing.pairs import allowed_pairs
@@ -26,6 +27,8 @@ class Situation:
     """
 
     def __init__(self, roster: Roster, role: Role, posted: Iterable[Pair]) -> None:
+        posted = tuple(posted)
+        roster = led(roster, posted)
         self.roster, self.role = roster, role
         self.pairs = allowed_pairs(roster, role)
         self.pieces = list(pieces_of(roster, role, self.pairs))
