@@ -8,7 +8,7 @@ from functools import cache
 from itertools import combinations
 
 import numpy as np
-from enumeration import plan_of
+from enumeration import hang_together, plan_of
 from strategies import random_problem
 
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
@@ -141,6 +141,8 @@ def _tried(problem: Problem) -> Tiny:
 def _cost(problem: Problem, members: Nodes) -> float | None:
     """Cost of one grid without `move`; None where it breaks a rule."""
     if any(0 < len(set(members) & set(units)) < len(units) for units in problem.together):
+        return None
+    if not hang_together(problem, members):
         return None
     plan = plan_of(len(problem.units), [members])
     if any(violation.grid == "0" for violation in validate(problem, plan)[0]):
