@@ -141,7 +141,7 @@ export interface Violation {
   amount: number | null;
   message: string;
   remedy: string;
-  warning: boolean;
+  kind: "violation" | "warning";
   level: Level;
 }
 
@@ -151,7 +151,7 @@ export interface Area {
   community?: string | null;
   within_bounds?: boolean;
   deviation?: number;
-  mean_walk_m?: number;
+  mean_walk_m?: number | null;
   units?: number;
   buildings?: number;
   compounds?: string | null;

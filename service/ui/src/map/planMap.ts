@@ -3,83 +3,81 @@ import OlMap from "ol/Map";
 import View from "ol/View";
 import ScaleLine from "ol/control/ScaleLine";
 import Zoom from "ol/control/Zoom";
-import GeoJSON from "ol/format/GeoJSON";
 import MultiLineString from "ol/geom/MultiLineString";
-import MultiPolygon from "ol/geom/MultiPolygon";
-import Point from "ol/geom/Point";
-import Polygon from "ol/geom/Polygon";
+import type Polygon from "ol/geom/Polygon";
 import { defaults as defaultInteractions } from "ol/interaction/defaults";
+import TileLayer from "ol/layer/Tile";
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
-import Fill from "ol/style/Fill";
+import XYZ from "ol/source/XYZ";
 import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
-import Text from "ol/style/Text";
-import type { FeatureLike } from "ol/Feature";
 import "ol/ol.css";
-import type { Cells } from "./cells";
+import { centre, holds, type Cells } from "./cells";
 import { FILLS, colourAreas } from "./colouring";
-import { Topology } from "./topology";
+import { areaSpots, shortName } from "./names";
+import { MARK, type NameTier, type Scene } from "./scene";
+import { SceneLayer } from "./sceneLayer";
+import { readShapes, type Shape } from "./shapes";
+import { Topology, type Lines } from "./topology";
 
-const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC","Source Han Sans SC",sans-serif';
-/** Metres per pixel below which buildings and their households are shown. */
-const NEAR = 1.2;
-
-export interface AreaTotals {
-  label: string;
-  households: number;
+/** Wider areas that a level's areas lie in. */
+export interface Tier {
+  /** Per unit the code of the area that it lies in. */
+  of: (string | null)[];
+  title: (code: string) => string;
 }
 
-const line = (colour: string, width: number, dash?: number[]): Stroke =>
-  new Stroke({ color: colour, width, lineJoin: "round", lineCap: "round", ...(dash ? { lineDash: dash } : {}) });
+/** Units with a mark over their colour. */
+export interface Marks {
+  special?: ReadonlySet<number>;
+  locked?: ReadonlySet<number>;
+  moved?: ReadonlySet<number>;
+}
+
+const NO_AREA = "#dfe3e6";
+const SPECIAL = "#cfd4d9";
+const line = (colour: string, width: number, dash?: number[]): Style =>
+  new Style({ stroke: new Stroke({ color: colour, width, lineJoin: "round", lineCap: "round", ...(dash ? { lineDash: dash } : {}) }) });
 
 /** The map of one level of one plan. It knows nothing of the page around it. */
 export class PlanMap {
   readonly olMap: OlMap;
   cells: Cells | null = null;
   topology: Topology | null = null;
+  readonly scene = new SceneLayer();
   private labels: (string | null)[] = [];
-  private areaOf = new Int32Array();
   private areaNames: string[] = [];
+  private areaOf: Int32Array = new Int32Array();
   private colourOf = new Map<string, number>();
-  private readonly fills = FILLS.map((colour) => new Style({ fill: new Fill({ color: `${colour}d0` }), stroke: line("#ffffff90", 0.6) }));
-  private readonly noFill = new Style({ fill: new Fill({ color: "#e4e4e4" }), stroke: line("#b0b0b0", 0.6) });
-  private readonly cellSource = new VectorSource();
-  private readonly borderFeature = new Feature();
-  private readonly selectFeature = new Feature();
-  private readonly hoverFeature = new Feature();
-  private readonly nameSource = new VectorSource();
-  private readonly unitNameSource = new VectorSource();
-  private readonly buildingSource = new VectorSource();
-  private readonly barrierSource = new VectorSource();
-  private readonly cellFeatures: Feature[] = [];
+  private tiers: Tier[] = [];
+  private titleOf: ((code: string) => string | null) | null = null;
+  private marks: Marks = {};
   private shade: ((unit: number) => string | null) | null = null;
-  private readonly shades = new Map<string, Style>();
+  private buildings: Shape[] = [];
+  private barriers: Shape[] = [];
+  private names: NameTier[] = [];
+  private unitNames: Scene["unitNames"] = [];
+  private borders: Scene["borders"] = [];
+  private waiting = false;
+  private readonly ground = new TileLayer({ visible: false, zIndex: -1 });
+  private readonly hoverFeature = new Feature();
+  private readonly selectFeature = new Feature();
+  private readonly pickFeature = new Feature();
+  private readonly targetFeature = new Feature();
 
   constructor(target: HTMLElement) {
-    const cells = new VectorLayer({ source: this.cellSource, style: (feature) => this.cellStyle(feature), updateWhileAnimating: false });
-    const single = (feature: Feature, style: Style | Style[], zIndex: number) =>
-      new VectorLayer({ source: new VectorSource({ features: [feature] }), style, zIndex });
-    const buildings = new VectorLayer({
-      source: this.buildingSource,
-      style: new Style({ fill: new Fill({ color: "#5a524a70" }), stroke: line("#4a443d", 0.6) }),
-      maxResolution: 4,
-      zIndex: 2,
-    });
-    const barriers = new VectorLayer({ source: this.barrierSource, style: (feature) => barrierStyle(feature), zIndex: 3 });
-    const unitNames = new VectorLayer({ source: this.unitNameSource, style: (f) => unitNameStyle(f), maxResolution: NEAR, declutter: true, zIndex: 6 });
-    const names = new VectorLayer({ source: this.nameSource, style: (f, resolution) => areaNameStyle(f, resolution), declutter: true, zIndex: 7 });
+    const outlined = (feature: Feature, styles: Style[], zIndex: number) =>
+      new VectorLayer({ source: new VectorSource({ features: [feature] }), style: styles, zIndex, updateWhileAnimating: true, updateWhileInteracting: true });
     this.olMap = new OlMap({
       target,
       layers: [
-        cells,
-        buildings,
-        barriers,
-        single(this.borderFeature, new Style({ stroke: line("#22313f", 1.6) }), 4),
-        single(this.hoverFeature, new Style({ stroke: line("#ffffff", 3) }), 5),
-        single(this.selectFeature, [new Style({ stroke: line("#ffffff", 6) }), new Style({ stroke: line("#b4005a", 3) })], 5),
-        unitNames,
-        names,
+        this.ground,
+        this.scene,
+        outlined(this.selectFeature, [line("#ffffff", 6), line("#b4005a", 3)], 5),
+        outlined(this.targetFeature, [line("#ffffff", 6), line("#1c6e3d", 3.5)], 6),
+        outlined(this.pickFeature, [line("#ffffff", 5), line("#0b3d91", 2.5, [6, 4])], 7),
+        outlined(this.hoverFeature, [line("#ffffffc0", 4), line("#17212b", 1.4)], 8),
       ],
       controls: [new Zoom(), new ScaleLine({ minWidth: 80 })],
       interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
@@ -96,77 +94,100 @@ export class PlanMap {
   setCells(cells: Cells): void {
     this.cells = cells;
     this.topology = Topology.of(cells);
-    this.colourOf.clear();
-    this.cellFeatures.length = 0;
-    cells.ids.forEach((id, unit) => {
-      const flat = Array.from(cells.flat[unit]!);
-      const ends = cells.ends[unit]!;
-      const geometry = ends.length === 1 ? new Polygon(flat, "XY", ends[0]) : new MultiPolygon(flat, "XY", ends);
-      const feature = new Feature({ geometry, unit });
-      feature.setId(id);
-      this.cellFeatures.push(feature);
+    this.labels = [];
+    this.tiers = [];
+    this.marks = {};
+    this.unitNames = cells.properties.map(({ name, id, compound, households }, unit) => {
+      const [x, y] = centre(cells, unit);
+      const text = name ?? id;
+      return { x, y, width: 0, text: compound && text.startsWith(compound) && text.length > compound.length ? text.slice(compound.length) : text, sub: String(households) };
     });
-    this.cellSource.clear(true);
-    this.cellSource.addFeatures(this.cellFeatures);
-    this.unitNameSource.clear(true);
-    this.unitNameSource.addFeatures(
-      cells.ids.map((_, unit) => new Feature({ geometry: new Point(middle(cells.flat[unit]!)), properties: cells.properties[unit] })),
-    );
-    this.select(new Set());
-    this.hover(null);
+    for (const feature of [this.hoverFeature, this.selectFeature, this.pickFeature, this.targetFeature]) feature.setGeometry(undefined);
+  }
+
+  /** Whether any of the land is in sight. */
+  inSight(): boolean {
+    const size = this.olMap.getSize();
+    if (!size || !this.cells?.ids.length) return false;
+    const [west, south, east, north] = this.olMap.getView().calculateExtent(size) as [number, number, number, number];
+    const land = this.extent(this.cells.ids.keys());
+    return land[0]! < east && land[2]! > west && land[1]! < north && land[3]! > south && (land[2]! - land[0]!) / (east - west) > 0.05;
   }
 
   fit(): void {
-    const extent = this.cellSource.getExtent();
-    if (extent && this.cells?.ids.length) this.olMap.getView().fit(extent, { padding: [24, 24, 24, 24], duration: 0 });
+    if (this.cells?.ids.length) this.olMap.getView().fit(this.extent(this.cells.ids.keys()), { padding: [24, 24, 24, 24], duration: 0 });
   }
 
   /** The area of every unit, in the order of the cells; null is no area. */
   setLabels(labels: (string | null)[]): void {
     if (!this.cells || !this.topology) return;
     this.labels = labels;
-    const names = [...new Set(labels.filter((label): label is string => label !== null))].sort();
-    const position = new Map(names.map((name, area) => [name, area]));
+    const [areaOf, names] = positions(labels);
+    this.areaOf = areaOf;
     this.areaNames = names;
-    this.areaOf = Int32Array.from(labels, (label) => (label === null ? -1 : position.get(label)!));
-    const touching = this.topology.areaNeighbours(this.areaOf, names.length);
+    const touching = this.topology.areaNeighbours(areaOf, names.length);
     const colours = colourAreas(touching, names.map((name) => this.colourOf.get(name)));
     this.colourOf = new Map(names.map((name, area) => [name, colours[area]!]));
-    this.borderFeature.setGeometry(segments(this.topology.borders(this.areaOf)));
-    this.drawNames();
-    this.cellSource.changed();
+    this.layOut();
+  }
+
+  /** The wider areas, outermost first: thicker borders, and their names when far; `titleOf` names the areas themselves. */
+  setTiers(tiers: Tier[], titleOf: ((code: string) => string | null) | null = null): void {
+    this.tiers = tiers;
+    this.titleOf = titleOf;
+    if (this.labels.length) this.layOut();
+  }
+
+  setMarks(marks: Marks): void {
+    this.marks = marks;
+    this.redraw();
   }
 
   /** Shade units by something else than their area (moved, load, violations); null goes back to areas. */
   setShade(shade: ((unit: number) => string | null) | null): void {
     this.shade = shade;
-    this.cellSource.changed();
+    this.redraw();
   }
 
   /** Units drawn with a thick outline. */
   select(units: ReadonlySet<number>): void {
-    this.selectFeature.setGeometry(this.topology && units.size ? segments(this.topology.outline(units)) : undefined);
+    this.outline(this.selectFeature, units);
+  }
+
+  /** Units picked for an edit. */
+  pick(units: ReadonlySet<number>): void {
+    this.outline(this.pickFeature, units);
+  }
+
+  /** The area that picked units are meant for. */
+  target(units: ReadonlySet<number>): void {
+    this.outline(this.targetFeature, units);
   }
 
   hover(unit: number | null): void {
-    this.hoverFeature.setGeometry(this.topology && unit !== null ? segments(this.topology.outline(new Set([unit]))) : undefined);
+    this.hoverFeature.setGeometry(this.cells && unit !== null ? new MultiLineString(Array.from(this.cells.flat[unit]!), "XY", this.cells.ends[unit]!.flat()) : undefined);
   }
 
   /** The unit under a pixel of the map, or null. */
   unitAt(pixel: number[]): number | null {
     const at = this.olMap.getCoordinateFromPixel(pixel);
-    const found = at ? this.cellSource.getFeaturesAtCoordinate(at)[0] : undefined;
-    return found ? (found.get("unit") as number) : null;
+    if (!at || !this.cells) return null;
+    const [x, y] = at as [number, number];
+    return this.inBox(x, y, x, y).find((unit) => holds(this.cells!, unit, x, y)) ?? null;
   }
 
-  /** Units whose middle lies in a polygon given as flat x, y. */
+  /** Units whose middle lies in a polygon. */
   unitsIn(polygon: Polygon): number[] {
-    const found: number[] = [];
-    this.cellSource.forEachFeatureInExtent(polygon.getExtent(), (feature) => {
-      const unit = feature.get("unit") as number;
-      if (polygon.intersectsCoordinate(middle(this.cells!.flat[unit]!))) found.push(unit);
+    const [west, south, east, north] = polygon.getExtent() as [number, number, number, number];
+    return this.inBox(west, south, east, north).filter((unit) => polygon.intersectsCoordinate([this.unitNames[unit]!.x, this.unitNames[unit]!.y]));
+  }
+
+  /** Units that a circle around a point touches with their middle, and the one under the point. */
+  unitsNear([x, y]: [number, number], radius: number): number[] {
+    return this.inBox(x - radius, y - radius, x + radius, y + radius).filter((unit) => {
+      const middle = this.unitNames[unit]!;
+      return (middle.x - x) ** 2 + (middle.y - y) ** 2 <= radius * radius || holds(this.cells!, unit, x, y);
     });
-    return found.sort((a, b) => a - b);
   }
 
   unitsOf(label: string): Set<number> {
@@ -176,19 +197,8 @@ export class PlanMap {
   }
 
   zoomTo(units: Iterable<number>): void {
-    const extent = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const unit of units) {
-      const flat = this.cells!.flat[unit]!;
-      for (let at = 0; at < flat.length; at += 2) {
-        extent[0] = Math.min(extent[0]!, flat[at]!);
-        extent[1] = Math.min(extent[1]!, flat[at + 1]!);
-        extent[2] = Math.max(extent[2]!, flat[at]!);
-        extent[3] = Math.max(extent[3]!, flat[at + 1]!);
-      }
-    }
-    if (extent[0]! < extent[2]!) {
-      this.olMap.getView().fit(extent, { padding: [60, 60, 60, 60], maxZoom: 18.5, duration: 250 });
-    }
+    const extent = this.extent(units);
+    if (extent[0]! < extent[2]!) this.olMap.getView().fit(extent, { padding: [60, 60, 60, 60], maxZoom: 18.5, duration: 250 });
   }
 
   colour(label: string): string {
@@ -197,131 +207,118 @@ export class PlanMap {
 
   /** Footprints of buildings, shown when near. */
   setBuildings(collection: object): void {
-    this.replace(this.buildingSource, collection);
+    this.buildings = readShapes(collection);
+    this.redraw();
   }
 
   setBarriers(collection: object): void {
-    this.replace(this.barrierSource, collection);
+    this.barriers = readShapes(collection);
+    this.redraw();
   }
 
-  private replace(source: VectorSource, collection: object): void {
-    source.clear(true);
-    source.addFeatures(new GeoJSON().readFeatures(collection, { dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" }));
+  /** Tiles under the plan, by an address with {x}, {y} and {z}; null takes them away. */
+  setBaseMap(url: string | null): void {
+    this.ground.setVisible(url !== null);
+    if (url) this.ground.setSource(new XYZ({ url, maxZoom: 18 }));
+    this.redraw();
   }
 
-  private cellStyle(feature: FeatureLike): Style {
-    const unit = feature.get("unit") as number;
-    if (this.shade) {
-      const colour = this.shade(unit);
-      if (colour === null) return this.noFill;
-      let style = this.shades.get(colour);
-      if (!style) this.shades.set(colour, (style = new Style({ fill: new Fill({ color: colour }), stroke: line("#ffffff90", 0.6) })));
-      return style;
+  private outline(feature: Feature, units: ReadonlySet<number>): void {
+    feature.setGeometry(this.topology && units.size ? geometry(this.topology.outline(units)) : undefined);
+  }
+
+  private inBox(west: number, south: number, east: number, north: number): number[] {
+    const { boxes } = this.cells!;
+    const found: number[] = [];
+    for (let unit = 0, at = 0; at < boxes.length; unit++, at += 4) {
+      if (boxes[at]! <= east && boxes[at + 2]! >= west && boxes[at + 1]! <= north && boxes[at + 3]! >= south) found.push(unit);
     }
-    const label = this.labels[unit];
-    if (label == null) return this.noFill;
-    return this.fills[this.colourOf.get(label) ?? 0] ?? this.noFill;
+    return found;
   }
 
-  /** One text per area, at the unit nearest the middle of its households. */
-  private drawNames(): void {
-    const cells = this.cells!;
-    const size = this.areaNames.length;
-    const sums = Array.from({ length: size }, () => ({ x: 0, y: 0, weight: 0, households: 0, area: 0 }));
-    const middles = cells.flat.map(middle);
-    this.areaOf.forEach((area, unit) => {
-      if (area < 0) return;
-      const [x, y] = middles[unit]!;
-      const households = cells.properties[unit]!.households;
-      const sum = sums[area]!;
-      const weight = Math.max(households, 1);
-      sum.x += x! * weight;
-      sum.y += y! * weight;
-      sum.weight += weight;
-      sum.households += households;
-      sum.area += boxArea(cells.flat[unit]!);
+  private extent(units: Iterable<number>): number[] {
+    const { boxes } = this.cells!;
+    const extent = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const unit of units) {
+      extent[0] = Math.min(extent[0]!, boxes[4 * unit]!);
+      extent[1] = Math.min(extent[1]!, boxes[4 * unit + 1]!);
+      extent[2] = Math.max(extent[2]!, boxes[4 * unit + 2]!);
+      extent[3] = Math.max(extent[3]!, boxes[4 * unit + 3]!);
+    }
+    return extent;
+  }
+
+  /** Borders and names of areas and of the wider areas around them. */
+  private layOut(): void {
+    const { topology, tiers, areaOf } = this;
+    const depth = tiers.length;
+    const wide = tiers.map(({ of }) => positions(of));
+    const inner = depth ? tiers[depth - 1]!.of : [];
+    const parentOf = new Map<string, string | null>();
+    this.labels.forEach((label, unit) => label !== null && !parentOf.has(label) && parentOf.set(label, inner[unit] ?? null));
+    this.names = [
+      ...tiers.map(({ title }, at) => this.tier(wide[at]![0], wide[at]![1], title, 14 - at)),
+      this.tier(areaOf, this.areaNames, (code) => this.titleOf?.(code) ?? shortName(code, parentOf.get(code) ?? null), depth ? 11.5 : 13),
+    ];
+    this.borders = [
+      { lines: topology!.borders(areaOf), colour: "#22313f", width: depth ? 1.1 : 1.8, cell: this.names.at(-1)!.width },
+      ...wide.map(([of], at) => ({ lines: topology!.borders(of), colour: at === 0 ? "#101c28" : "#22313f", width: at === 0 ? 3 : 1.9, cell: this.names[at]!.width })).reverse(),
+    ];
+    this.redraw();
+  }
+
+  private tier(areaOf: Int32Array, codes: string[], title: (code: string) => string, size: number): NameTier {
+    const households = new Float64Array(codes.length);
+    areaOf.forEach((area, unit) => area >= 0 && (households[area]! += this.cells!.properties[unit]!.households));
+    const spots = areaSpots(this.cells!, this.topology!, areaOf, codes.length);
+    const names = spots.map((spot, area) => ({ ...spot, text: title(codes[area]!), sub: String(households[area]) }));
+    const widths = spots.map(({ width }) => width).sort((a, b) => a - b);
+    return { names, size, width: widths[widths.length >> 1] ?? 0 };
+  }
+
+  /** Paint once for all that changed within one turn. */
+  private redraw(): void {
+    if (this.waiting) return;
+    this.waiting = true;
+    queueMicrotask(() => {
+      this.waiting = false;
+      if (this.cells && this.labels.length) this.scene.show(this.pictured(this.cells));
     });
-    const nearest = new Int32Array(size).fill(-1);
-    const best = new Float64Array(size).fill(Infinity);
-    this.areaOf.forEach((area, unit) => {
-      if (area < 0) return;
-      const sum = sums[area]!;
-      const [x, y] = middles[unit]!;
-      const away = (x! - sum.x / sum.weight) ** 2 + (y! - sum.y / sum.weight) ** 2;
-      if (away < best[area]!) {
-        best[area] = away;
-        nearest[area] = unit;
+  }
+
+  private pictured(cells: Cells): Scene {
+    const palette: string[] = [NO_AREA, SPECIAL, ...FILLS];
+    const extra = new Map<string, number>();
+    const { special, locked, moved } = this.marks;
+    const colourOf = this.areaNames.map((name) => 2 + (this.colourOf.get(name) ?? 0));
+    const fill = new Uint16Array(cells.ids.length);
+    const mark = new Uint8Array(cells.ids.length);
+    for (let unit = 0; unit < fill.length; unit++) {
+      if (this.shade) {
+        fill[unit] = shaded(this.shade(unit), palette, extra);
+      } else if (this.areaOf[unit]! >= 0) {
+        fill[unit] = special?.has(unit) ? 1 : colourOf[this.areaOf[unit]!]!;
       }
-    });
-    this.nameSource.clear(true);
-    this.nameSource.addFeatures(
-      this.areaNames.map((name, area) => {
-        const feature = new Feature({ geometry: new Point(middles[nearest[area]!]!) });
-        feature.setProperties({ name, households: sums[area]!.households, width: Math.sqrt(sums[area]!.area) }, true);
-        return feature;
-      }),
-    );
+      mark[unit] = moved?.has(unit) ? MARK.moved : special?.has(unit) ? MARK.special : locked?.has(unit) ? MARK.locked : MARK.none;
+    }
+    const { borders, buildings, barriers, names: tiers, unitNames } = this;
+    return { cells, fill, palette, mark, borders, buildings, barriers, tiers, unitNames, opacity: this.ground.getVisible() ? 0.55 : 0.85 };
   }
 }
 
-function segments(flat: number[]): MultiLineString {
-  return new MultiLineString(flat, "XY", Array.from({ length: flat.length / 4 }, (_, piece) => 4 * (piece + 1)));
+function shaded(colour: string | null, palette: string[], extra: Map<string, number>): number {
+  if (colour === null) return 0;
+  const known = extra.get(colour);
+  if (known !== undefined) return known;
+  extra.set(colour, palette.length);
+  return palette.push(colour) - 1;
 }
 
-function middle(flat: Float64Array): [number, number] {
-  let x = 0;
-  let y = 0;
-  for (let at = 0; at < flat.length; at += 2) {
-    x += flat[at]!;
-    y += flat[at + 1]!;
-  }
-  const vertices = Math.max(flat.length / 2, 1);
-  return [x / vertices, y / vertices];
+/** Names in order, and the position of every unit's name among them (-1: none). */
+function positions(labels: (string | null)[]): [Int32Array, string[]] {
+  const names = [...new Set(labels.filter((label): label is string => label !== null))].sort();
+  const position = new Map(names.map((name, area) => [name, area]));
+  return [Int32Array.from(labels, (label) => (label === null ? -1 : position.get(label)!)), names];
 }
 
-function boxArea(flat: Float64Array): number {
-  let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let at = 0; at < flat.length; at += 2) {
-    west = Math.min(west, flat[at]!);
-    east = Math.max(east, flat[at]!);
-    south = Math.min(south, flat[at + 1]!);
-    north = Math.max(north, flat[at + 1]!);
-  }
-  return flat.length ? (east - west) * (north - south) : 0;
-}
-
-const BARRIERS: Record<string, Style[]> = {
-  river: [new Style({ stroke: line("#6ea6cf", 4) })],
-  railway: [new Style({ stroke: line("#ffffff", 4) }), new Style({ stroke: line("#444444", 3, [8, 6]) })],
-  road: [new Style({ stroke: line("#8a6d3b", 2) })],
-};
-const OTHER_BARRIER = [new Style({ stroke: line("#7a4a9e", 2, [6, 4]), fill: new Fill({ color: "#7a4a9e30" }) })];
-
-function barrierStyle(feature: FeatureLike): Style[] {
-  const kind = String(feature.get("kind") ?? "").toLowerCase();
-  if (/river|water|canal|河|水|渠/.test(kind)) return BARRIERS.river!;
-  if (/rail|铁路|轨道/.test(kind)) return BARRIERS.railway!;
-  if (/road|way|路|街/.test(kind)) return BARRIERS.road!;
-  return OTHER_BARRIER;
-}
-
-/** The last digits of a code are what distinguishes neighbours; the whole code is in table and tooltip. */
-const shortName = (name: string): string => (/^\d{9,}$/.test(name) ? name.slice(-3) : name);
-
-const halo = new Stroke({ color: "#ffffffd8", width: 3.5 });
-const ink = new Fill({ color: "#17212b" });
-
-function areaNameStyle(feature: FeatureLike, resolution: number): Style {
-  const pixels = (feature.get("width") as number) / resolution;
-  const size = Math.max(10, Math.min(17, pixels / 7));
-  const name = shortName(feature.get("name") as string);
-  const text = pixels > 38 ? `${name}\n${feature.get("households") as number}` : name;
-  return new Style({ text: new Text({ text, font: `600 ${size.toFixed(0)}px ${FONT}`, fill: ink, stroke: halo, overflow: true }) });
-}
-
-function unitNameStyle(feature: FeatureLike): Style {
-  const { name, id, households } = feature.get("properties") as { name: string | null; id: string; households: number };
-  return new Style({
-    text: new Text({ text: `${name ?? id}\n${households}`, font: `11px ${FONT}`, fill: new Fill({ color: "#3b4650" }), stroke: halo }),
-  });
-}
+const geometry = ({ flat, ends }: Lines): MultiLineString => new MultiLineString(flat, "XY", ends);

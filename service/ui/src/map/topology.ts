@@ -1,7 +1,14 @@
 import type { Cells } from "./cells";
+import { PairTable } from "./pairTable";
 
 /** Nobody is on the other side of a border. */
 export const OUTSIDE = -1;
+
+/** Polylines: flat x, y and where each line ends in them. */
+export interface Lines {
+  flat: number[];
+  ends: number[];
+}
 
 /** Every straight piece of border between two units (or a unit and the outside), found by equal end points. */
 export class Topology {
@@ -11,91 +18,75 @@ export class Topology {
     readonly pieces: Float64Array,
     readonly left: Int32Array,
     readonly right: Int32Array,
+    /** Arc i is the connected pieces `arc[i] … arc[i + 1] - 1`, all with the same unit on either side. */
+    readonly arc: Int32Array,
     /** Neighbours of unit i are `neighbour.subarray(first[i], first[i + 1])`. */
     readonly first: Int32Array,
     readonly neighbour: Int32Array,
   ) {}
 
   static of(cells: Cells): Topology {
-    const vertexOf = new Map<number, number>();
-    const pieceOf = new Map<number, number>();
-    const pieces: number[] = [];
-    const left: number[] = [];
-    const right: number[] = [];
+    const size = cells.lonlat.reduce((sum, lonlat) => sum + lonlat.length / 2, 0);
+    const vertices = new PairTable(size / 2);
+    const known = new PairTable(size / 2);
+    const pieces = new Float64Array(4 * size);
+    const left = new Int32Array(size);
+    const right = new Int32Array(size).fill(OUTSIDE);
+    const joined = new Uint8Array(size);
+    let count = 0;
     const [west, south] = corner(cells);
-    // A county is narrower than 6.7 degrees, so both numbers of 26 bits fit a double exactly.
     const vertex = (lonlat: Int32Array, at: number): number => {
-      const key = (lonlat[at]! - west) * 67108864 + (lonlat[at + 1]! - south);
-      let found = vertexOf.get(key);
-      if (found === undefined) {
-        found = vertexOf.size;
-        vertexOf.set(key, found);
-      }
-      return found;
+      const fresh = vertices.size;
+      const found = vertices.getOrPut(lonlat[at]! - west, lonlat[at + 1]! - south, fresh);
+      return found < 0 ? fresh : found;
     };
-    cells.ids.forEach((_, unit) => {
+    for (let unit = 0; unit < cells.ids.length; unit++) {
       const lonlat = cells.lonlat[unit]!;
       const flat = cells.flat[unit]!;
       let start = 0;
       for (const end of cells.ends[unit]!.flat()) {
         let from = vertex(lonlat, start);
+        let before = false;
         for (let at = start + 2; at < end; at += 2) {
           const to = vertex(lonlat, at);
-          if (to !== from) {
-            const key = Math.min(from, to) * 67108864 + Math.max(from, to);
-            const known = pieceOf.get(key);
-            if (known === undefined) {
-              pieceOf.set(key, left.length);
-              left.push(unit);
-              right.push(OUTSIDE);
-              pieces.push(flat[at - 2]!, flat[at - 1]!, flat[at]!, flat[at + 1]!);
-            } else if (left[known] !== unit) {
-              right[known] = unit;
-            }
+          if (to === from) continue;
+          const found = known.getOrPut(Math.min(from, to), Math.max(from, to), count);
+          if (found < 0) {
+            pieces.set([flat[at - 2]!, flat[at - 1]!, flat[at]!, flat[at + 1]!], 4 * count);
+            left[count] = unit;
+            if (before) joined[count] = 1;
+            count++;
+          } else if (left[found] !== unit) {
+            right[found] = unit;
           }
+          before = found < 0;
           from = to;
         }
         start = end;
       }
-    });
-    const l = Int32Array.from(left);
-    const r = Int32Array.from(right);
-    return new Topology(cells.ids.length, Float64Array.from(pieces), l, r, ...neighbours(cells.ids.length, l, r));
+    }
+    const l = left.slice(0, count);
+    const r = right.slice(0, count);
+    return new Topology(cells.ids.length, pieces.slice(0, 4 * count), l, r, arcs(l, r, joined), ...neighbours(cells.ids.length, l, r));
   }
 
-  /** Flat coordinates of all pieces that part two areas or an area and the outside. */
-  borders(area: Int32Array): number[] {
-    const flat: number[] = [];
-    for (let piece = 0; piece < this.left.length; piece++) {
-      const other = this.right[piece]!;
-      if (other === OUTSIDE || area[other] !== area[this.left[piece]!]) {
-        const at = 4 * piece;
-        flat.push(this.pieces[at]!, this.pieces[at + 1]!, this.pieces[at + 2]!, this.pieces[at + 3]!);
-      }
-    }
-    return flat;
+  /** All lines that part two areas, or an area and the outside. */
+  borders(area: Int32Array): Lines {
+    return this.lines((left, right) => right === OUTSIDE || area[right] !== area[left]);
   }
 
-  /** The outline of some units: pieces with exactly one of them on either side. */
-  outline(units: ReadonlySet<number>): number[] {
-    const flat: number[] = [];
-    for (let piece = 0; piece < this.left.length; piece++) {
-      const other = this.right[piece]!;
-      if (units.has(this.left[piece]!) !== (other !== OUTSIDE && units.has(other))) {
-        const at = 4 * piece;
-        flat.push(this.pieces[at]!, this.pieces[at + 1]!, this.pieces[at + 2]!, this.pieces[at + 3]!);
-      }
-    }
-    return flat;
+  /** The outline of some units: what has exactly one of them on either side. */
+  outline(units: ReadonlySet<number>): Lines {
+    return this.lines((left, right) => units.has(left) !== (right !== OUTSIDE && units.has(right)));
   }
 
   /** For each area the areas that touch it. */
   areaNeighbours(area: Int32Array, numAreas: number): Set<number>[] {
     const touching = Array.from({ length: numAreas }, () => new Set<number>());
-    for (let piece = 0; piece < this.left.length; piece++) {
-      const other = this.right[piece]!;
+    for (let i = 0; i + 1 < this.arc.length; i++) {
+      const other = this.right[this.arc[i]!]!;
       if (other === OUTSIDE) continue;
-      const a = area[this.left[piece]!]!;
+      const a = area[this.left[this.arc[i]!]!]!;
       const b = area[other]!;
       if (a === b || a < 0 || b < 0) continue;
       touching[a]!.add(b);
@@ -103,6 +94,30 @@ export class Topology {
     }
     return touching;
   }
+
+  private lines(wanted: (left: number, right: number) => boolean): Lines {
+    const flat: number[] = [];
+    const ends: number[] = [];
+    const { pieces } = this;
+    for (let i = 0; i + 1 < this.arc.length; i++) {
+      const first = this.arc[i]!;
+      if (!wanted(this.left[first]!, this.right[first]!)) continue;
+      flat.push(pieces[4 * first]!, pieces[4 * first + 1]!);
+      for (let piece = first; piece < this.arc[i + 1]!; piece++) flat.push(pieces[4 * piece + 2]!, pieces[4 * piece + 3]!);
+      ends.push(flat.length);
+    }
+    return { flat, ends };
+  }
+}
+
+/** Pieces that follow each other along a ring and have the same neighbours, as one. */
+function arcs(left: Int32Array, right: Int32Array, joined: Uint8Array): Int32Array {
+  const starts: number[] = [];
+  for (let piece = 0; piece < left.length; piece++) {
+    if (!joined[piece] || left[piece] !== left[piece - 1] || right[piece] !== right[piece - 1]) starts.push(piece);
+  }
+  starts.push(left.length);
+  return Int32Array.from(starts);
 }
 
 function corner(cells: Cells): [number, number] {

@@ -21,6 +21,15 @@ export const shown = signal<Shown | null>(null);
 export const loadingShown = signal(false);
 /** The area that is picked on map or table. */
 export const picked = signal<string | null>(null);
+/** The unit that was clicked last. */
+export const pickedUnit = signal<number | null>(null);
+/** Sizes that the list is narrowed to, from the histogram. */
+export const sizeFilter = signal<{ from: number; to: number } | null>(null);
+/** Which tab of the panel beside the map is open. */
+export const tab = signal<"overview" | "areas" | "violations" | "edit">("overview");
+/** Where tiles under the map come from, if the server names a place; off until asked for. */
+export const baseMap = signal<string | null>(null);
+export const baseMapOn = signal(false);
 
 const wanted = computed(() => {
   const p = project.value?.id;
@@ -33,6 +42,9 @@ const wantedKey = computed(() => (wanted.value ? `${wanted.value.plan}/${wanted.
 async function load(signal: AbortSignal): Promise<void> {
   const what = wanted.value!;
   const layer = what.several ? `cells-${what.level}` : "cells";
+  const extras = Promise.all(
+    ["barriers", "units"].map((name) => get<object>(`${what.base}/layers/${name}`, { signal }).catch(() => null)),
+  );
   const [collection, areas, violations] = await Promise.all([
     get<CellCollection>(`${what.base}/layers/${layer}`, { signal }),
     list<Area>(`${what.base}/areas?level=${what.level}`, { signal }),
@@ -40,21 +52,10 @@ async function load(signal: AbortSignal): Promise<void> {
   ]);
   if (signal.aborted) return;
   const cells = readCells(collection);
-  shown.value = {
-    plan: what.plan,
-    level: what.level,
-    cells,
-    labels: cells.properties.map(({ grid }) => grid),
-    areas,
-    violations,
-    buildings: null,
-    barriers: null,
-  };
-  const [barriers, buildings] = await Promise.all([
-    get<object>(`${what.base}/layers/barriers`, { signal }).catch(() => null),
-    get<object>(`${what.base}/layers/units`, { signal }).catch(() => null),
-  ]);
-  if (!signal.aborted && shown.value) shown.value = { ...shown.value, barriers, buildings };
+  const labels = cells.properties.map(({ grid }) => grid);
+  shown.value = { plan: what.plan, level: what.level, cells, labels, areas, violations, buildings: null, barriers: null };
+  const [barriers, buildings] = await extras;
+  if (!signal.aborted && shown.value) shown.value = { ...shown.value, barriers: barriers ?? null, buildings: buildings ?? null };
 }
 
 let running: AbortController | null = null;
@@ -63,6 +64,8 @@ effect(() => {
   const key = wantedKey.value;
   running?.abort();
   picked.value = null;
+  pickedUnit.value = null;
+  sizeFilter.value = null;
   if (!key) {
     shown.value = null;
     return;
@@ -74,3 +77,41 @@ effect(() => {
     if (running === control) loadingShown.value = false;
   });
 });
+
+/** What the server says of itself; asked once. */
+void get<{ base_map?: string | null }>("")
+  .then(({ base_map }) => (baseMap.value = base_map ?? null))
+  .catch(() => undefined);
+
+/** One slice of a building: some floors of a stairwell. */
+export interface Part {
+  id: string;
+  building: string;
+  name: string | null;
+  stairwell: number | null;
+  stairwell_name: string | null;
+  floor_low: number | null;
+  floor_high: number | null;
+  micro_grid: string | null;
+  households: number;
+}
+
+const partsKept = new Map<string, Promise<Map<string, Part[]>>>();
+
+/** The slices of every building of the plan that is shown, by building; read when first asked for. */
+export function partsOf(planId: string): Promise<Map<string, Part[]>> {
+  const known = partsKept.get(planId);
+  if (known) return known;
+  const found = get<{ features: { properties: Part }[] }>(`projects/${project.value!.id}/plans/${planId}/layers/parts`).then(({ features }) => {
+    const byBuilding = new Map<string, Part[]>();
+    for (const { properties } of features) {
+      const parts = byBuilding.get(properties.building);
+      if (parts) parts.push(properties);
+      else byBuilding.set(properties.building, [properties]);
+    }
+    return byBuilding;
+  });
+  partsKept.set(planId, found);
+  found.catch(() => partsKept.delete(planId));
+  return found;
+}

@@ -5,7 +5,8 @@ import { count, language, translator } from "../../i18n";
 import { common } from "../../i18n/common";
 import { see } from "../../i18n/see";
 import type { PlanMap } from "../../map/planMap";
-import { picked, type Shown } from "../../state/shown";
+import { areasNow } from "../../state/areas";
+import { picked, sizeFilter, type Shown } from "../../state/shown";
 
 const t = translator(see);
 const c = translator(common);
@@ -14,10 +15,13 @@ const text = (value: unknown): string => (value === null || value === undefined 
 
 export function Areas({ map, shown }: { map: PlanMap | null; shown: Shown }) {
   const [filter, setFilter] = useState("");
+  const all = areasNow.value;
+  const range = sizeFilter.value;
   const rows = useMemo(() => {
     const wanted = filter.trim().toLowerCase();
-    return wanted ? shown.areas.filter((area) => [area.code, area.community, area.compounds].some((each) => text(each).toLowerCase().includes(wanted))) : shown.areas;
-  }, [shown.areas, filter]);
+    const sized = range ? all.filter(({ households, locked }) => !locked && households >= range.from && households <= range.to) : all;
+    return wanted ? sized.filter((area) => [area.code, area.name, area.community, area.compounds, area.contents].some((each) => text(each).toLowerCase().includes(wanted))) : sized;
+  }, [all, filter, range]);
   const columns = useMemo<Column<Area>[]>(
     () => [
       {
@@ -38,7 +42,7 @@ export function Areas({ map, shown }: { map: PlanMap | null; shown: Shown }) {
         numeric: true,
         show: (area) => <span class={area.within_bounds === false ? "bad" : ""}>{count(area.households)}</span>,
       },
-      { id: "community", title: t("community"), value: (area) => text(area.community) },
+      { id: "community", title: t("community"), value: (area) => text(area.community ?? area.name) },
       { id: "walk", title: t("walk"), value: (area) => area.mean_walk_m ?? null, numeric: true },
     ],
     [map, language.value, shown.labels],
@@ -46,6 +50,14 @@ export function Areas({ map, shown }: { map: PlanMap | null; shown: Shown }) {
   return (
     <>
       <input type="search" class="filter" placeholder={t("filter")} aria-label={t("filter")} value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
+      {range && (
+        <p>
+          {t("onlySizes", { from: range.from, to: range.to })}{" "}
+          <button type="button" class="plain" onClick={() => (sizeFilter.value = null)}>
+            {t("allSizes")}
+          </button>
+        </p>
+      )}
       <Table
         rows={rows}
         columns={columns}
@@ -57,7 +69,7 @@ export function Areas({ map, shown }: { map: PlanMap | null; shown: Shown }) {
           map?.zoomTo(map.unitsOf(area.code));
         }}
       />
-      <p class="quiet">{t("rows", { count: count(rows.length) })}</p>
+      <p class="quiet">{rows.length ? t("rows", { count: count(rows.length) }) : t("empty")}</p>
     </>
   );
 }

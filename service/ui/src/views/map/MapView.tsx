@@ -1,54 +1,28 @@
-import { effect } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { translator } from "../../i18n";
 import { common } from "../../i18n/common";
+import { edit } from "../../i18n/edit";
 import { see } from "../../i18n/see";
-import { PlanMap } from "../../map/planMap";
+import type { PlanMap } from "../../map/planMap";
+import { draft, editing } from "../../state/draft";
 import { ask, link } from "../../state/route";
-import { loadingShown, picked, shown } from "../../state/shown";
+import { baseMap, baseMapOn, loadingShown, shown, tab } from "../../state/shown";
 import { level, plan, plans } from "../../state/workspace";
+import { Conflict } from "../edit/Conflict";
+import { EditPanel } from "../edit/EditPanel";
+import { Toolbar } from "../edit/Toolbar";
+import { useEditKeys } from "../edit/keys";
 import { Areas } from "./Areas";
+import { Elevation } from "./Elevation";
+import { Legend } from "./Legend";
+import { MapBox } from "./MapBox";
 import { Overview } from "./Overview";
-import { Problems } from "./Problems";
+import { Problems, problemCount } from "./Problems";
+import { Tooltip } from "./Tooltip";
 
 const t = translator(see);
 const c = translator(common);
-
-/** The map of the plan that is shown; it follows the signals and tells the picked area. */
-function MapBox({ onReady }: { onReady: (map: PlanMap) => void }) {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const map = new PlanMap(box.current!);
-    onReady(map);
-    let drawn: object | null = null;
-    const stopShown = effect(() => {
-      const now = shown.value;
-      if (!now) return;
-      if (drawn !== now.cells) {
-        drawn = now.cells;
-        map.setCells(now.cells);
-        map.fit();
-        map.setLabels(now.labels);
-      }
-      if (now.barriers) map.setBarriers(now.barriers);
-      if (now.buildings) map.setBuildings(now.buildings);
-    });
-    const stopPicked = effect(() => map.select(picked.value && shown.value ? map.unitsOf(picked.value) : new Set()));
-    map.olMap.on("singleclick", (event) => {
-      const unit = map.unitAt(event.pixel);
-      picked.value = unit === null ? null : (shown.value?.labels[unit] ?? null);
-    });
-    map.olMap.on("pointermove", (event) => {
-      if (!event.dragging) map.hover(map.unitAt(event.pixel));
-    });
-    return () => {
-      stopShown();
-      stopPicked();
-      map.dispose();
-    };
-  }, []);
-  return <div class="map" ref={box} role="application" aria-label={t("map")} tabIndex={0} />;
-}
+const e = translator(edit);
 
 function Levels() {
   const levels = plan.value?.levels ?? [];
@@ -56,7 +30,7 @@ function Levels() {
   return (
     <div class="segments" role="group" aria-label={c("level")}>
       {levels.map((each) => (
-        <button type="button" aria-pressed={each.level === level.value} onClick={() => ask({ level: each.level })}>
+        <button type="button" aria-pressed={each.level === level.value} onClick={() => ask({ level: each.level, draft: "" })}>
           {c(each.level)}
         </button>
       ))}
@@ -65,27 +39,35 @@ function Levels() {
 }
 
 const TABS = [
-  { id: "overview", Panel: Overview },
-  { id: "areas", Panel: Areas },
-  { id: "violations", Panel: Problems },
+  { id: "overview", title: () => t("overview"), Panel: Overview },
+  { id: "areas", title: () => t("areas"), Panel: Areas },
+  { id: "violations", title: () => t("violations"), Panel: Problems },
+  { id: "edit", title: () => e("edit"), Panel: EditPanel },
 ] as const;
 
+function onArrow(event: KeyboardEvent): void {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const at = (TABS.findIndex(({ id }) => id === tab.value) + step + TABS.length) % TABS.length;
+  tab.value = TABS[at]!.id;
+  document.getElementById(`tab-${tab.value}`)?.focus();
+}
+
 function Side({ map }: { map: PlanMap | null }) {
-  const [tab, setTab] = useState<(typeof TABS)[number]["id"]>("overview");
-  const { Panel } = TABS.find(({ id }) => id === tab)!;
-  const broken = shown.value?.violations.length ?? 0;
+  const { Panel } = TABS.find(({ id }) => id === tab.value)!;
+  const problems = problemCount.value;
   return (
     <aside class="side">
       <Levels />
-      <div class="tabs" role="tablist">
-        {TABS.map(({ id }) => (
-          <button type="button" role="tab" id={`tab-${id}`} aria-selected={id === tab} aria-controls="panel" onClick={() => setTab(id)}>
-            {t(id)}
-            {id === "violations" && broken > 0 && <span class="badge">{broken}</span>}
+      <div class="tabs" role="tablist" onKeyDown={onArrow}>
+        {TABS.map(({ id, title }) => (
+          <button type="button" role="tab" id={`tab-${id}`} tabIndex={id === tab.value ? 0 : -1} aria-selected={id === tab.value} aria-controls="panel" onClick={() => (tab.value = id)}>
+            {title()}
+            {id === "violations" && problems > 0 && <span class="badge">{problems}</span>}
           </button>
         ))}
       </div>
-      <div id="panel" role="tabpanel" aria-labelledby={`tab-${tab}`} class="panel">
+      <div id="panel" role="tabpanel" aria-labelledby={`tab-${tab.value}`} class="panel" tabIndex={-1}>
         {shown.value ? <Panel map={map} shown={shown.value} /> : <p class="waiting">{c("loading")}</p>}
       </div>
     </aside>
@@ -94,6 +76,11 @@ function Side({ map }: { map: PlanMap | null }) {
 
 export function MapView() {
   const [map, setMap] = useState<PlanMap | null>(null);
+  const draftId = draft.value?.id;
+  useEditKeys();
+  useEffect(() => {
+    if (draftId) tab.value = "edit";
+  }, [draftId]);
   if (plans.value && !plans.value.length) {
     return (
       <div class="card narrow">
@@ -113,6 +100,20 @@ export function MapView() {
     <div class="split">
       <div class="map-area">
         <MapBox onReady={setMap} />
+        {editing.value && <Toolbar />}
+        <div class="map-buttons">
+          <button type="button" onClick={() => map?.fit()}>
+            {t("fit")}
+          </button>
+          {baseMap.value && (
+            <button type="button" aria-pressed={baseMapOn.value} onClick={() => (baseMapOn.value = !baseMapOn.value)}>
+              {t("baseMap")}
+            </button>
+          )}
+        </div>
+        <Legend />
+        <Tooltip />
+        <Elevation map={map} />
         {loadingShown.value && (
           <p class="map-note" role="status">
             {c("loading")}
@@ -120,6 +121,7 @@ export function MapView() {
         )}
       </div>
       <Side map={map} />
+      <Conflict />
     </div>
   );
 }

@@ -3,7 +3,8 @@ import { Histogram } from "../../components/Histogram";
 import { count, percent, translator } from "../../i18n";
 import { see } from "../../i18n/see";
 import type { PlanMap } from "../../map/planMap";
-import type { Shown } from "../../state/shown";
+import { areasNow } from "../../state/areas";
+import { sizeFilter, tab, type Shown } from "../../state/shown";
 import { plan } from "../../state/workspace";
 
 const t = translator(see);
@@ -27,8 +28,8 @@ export function Overview({ shown }: { map: PlanMap | null; shown: Shown }) {
   const summary = plan.value?.levels.find((each) => each.level === shown.level);
   if (!summary) return null;
   const { area_households: sizes, bounds, objective } = summary;
-  const special = shown.areas.filter(({ locked }) => locked).length;
-  const ordinary = shown.areas.filter(({ locked }) => !locked).map(({ households }) => households);
+  const special = areasNow.value.filter(({ locked }) => locked).length;
+  const ordinary = areasNow.value.filter(({ locked }) => !locked).map(({ households }) => households);
   return (
     <>
       <p class={summary.num_violations ? "verdict bad" : "verdict"}>
@@ -44,7 +45,16 @@ export function Overview({ shown }: { map: PlanMap | null; shown: Shown }) {
         <span class="quiet">{t("bounds", { min: bounds.min, max: bounds.max })}</span>
       </p>
       <h3>{t("sizes")}</h3>
-      <Histogram values={ordinary} min={bounds.min} max={bounds.max} />
+      <Histogram
+        values={ordinary}
+        min={bounds.min}
+        max={bounds.max}
+        chosen={sizeFilter.value}
+        onChoose={(range) => {
+          sizeFilter.value = range;
+          if (range) tab.value = "areas";
+        }}
+      />
       {objective && (
         <>
           <h3>{t("objective")}</h3>

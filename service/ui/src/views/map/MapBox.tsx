@@ -1,0 +1,142 @@
+import { effect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { translator } from "../../i18n";
+import { see } from "../../i18n/see";
+import { PlanMap } from "../../map/planMap";
+import { DragPicker } from "../../map/tools";
+import { communityName, tiers } from "../../state/areas";
+import { change, changedUnits, editing, isLocked, labelsNow, locks } from "../../state/draft";
+import { aiming, hoverTarget, moveTo, painting, picks, target, tool, NEW } from "../../state/draftTrial";
+import { baseMap, baseMapOn, picked, pickedUnit, shown } from "../../state/shown";
+import { hovered } from "./Tooltip";
+
+const t = translator(see);
+
+/** Units join the picks or leave them; while painting they go to the target at once. */
+export function pickUnits(units: number[], drop: boolean): void {
+  if (painting.value && target.value && !drop) {
+    const goal = target.value;
+    const going = units.filter((unit) => labelsNow.value[unit] !== goal && !isLocked(unit));
+    picks.value = new Set(going);
+    if (going.length) change(moveTo(goal));
+    picks.value = new Set();
+    return;
+  }
+  const next = new Set(picks.value);
+  for (const unit of units) {
+    if (drop) next.delete(unit);
+    else next.add(unit);
+  }
+  picks.value = next;
+}
+
+function clicked(unit: number | null): void {
+  const label = unit === null ? null : (labelsNow.value[unit] ?? null);
+  if (!editing.value) {
+    picked.value = label;
+    pickedUnit.value = unit;
+  } else if (aiming.value) {
+    if (label !== null) target.value = label;
+    aiming.value = false;
+    hoverTarget.value = null;
+  } else if (unit !== null) {
+    pickedUnit.value = unit;
+    pickUnits([unit], picks.value.has(unit));
+  }
+}
+
+function follow(map: PlanMap): () => void {
+  let drawn: object | null = null;
+  let labels: object | null = null;
+  let [barriers, buildings]: (object | null)[] = [null, null];
+  const stops = [
+    effect(() => {
+      const now = shown.value;
+      if (!now) return;
+      if (drawn !== now.cells) {
+        const first = drawn === null;
+        drawn = now.cells;
+        map.setCells(now.cells);
+        labels = null;
+        if (first || !map.inSight()) map.fit();
+        map.setTiers(tiers.value, now.level === "community" ? communityName : null);
+      }
+      if (labels !== labelsNow.value) map.setLabels((labels = labelsNow.value) as (string | null)[]);
+      if (now.barriers && now.barriers !== barriers) map.setBarriers((barriers = now.barriers));
+      if (now.buildings && now.buildings !== buildings) map.setBuildings((buildings = now.buildings));
+    }),
+    effect(() => {
+      const now = shown.value;
+      if (!now) return;
+      const special = new Set<number>();
+      const locked = new Set<number>();
+      now.cells.properties.forEach((each, unit) => each.locked && special.add(unit));
+      if (editing.value && (locks.value.grids.size || locks.value.units.size)) labelsNow.value.forEach((_, unit) => isLocked(unit) && locked.add(unit));
+      map.setMarks({ special, locked, moved: changedUnits.value });
+    }),
+    effect(() => map.select(picked.value && shown.value && labelsNow.value ? map.unitsOf(picked.value) : new Set())),
+    effect(() => map.pick(picks.value)),
+    effect(() => {
+      const goal = hoverTarget.value ?? target.value;
+      map.target(goal && goal !== NEW && labelsNow.value ? map.unitsOf(goal) : new Set());
+    }),
+    effect(() => map.setBaseMap(baseMapOn.value ? baseMap.value : null)),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
+function listen(map: PlanMap): void {
+  map.olMap.on("click", (event) => clicked(map.unitAt(event.pixel)));
+  map.olMap.on("pointermove", (event) => {
+    if (event.dragging) return;
+    const unit = map.unitAt(event.pixel);
+    hovered.value = unit === null ? null : { unit, x: event.pixel[0]!, y: event.pixel[1]! };
+    map.hover(unit);
+    if (aiming.value) hoverTarget.value = unit === null ? null : (labelsNow.value[unit] ?? null);
+  });
+  map.olMap.getViewport()?.addEventListener("pointerleave", () => {
+    hovered.value = null;
+    map.hover(null);
+    if (aiming.value) hoverTarget.value = null;
+  });
+  const drag = () => (editing.value && !aiming.value && tool.value !== "click" ? tool.value : null);
+  map.olMap.addInteraction(new DragPicker(map, drag, pickUnits));
+}
+
+/** Keys that the map itself does not know: 0 shows everything, space picks what is under the cross in the middle. */
+function pressed(map: PlanMap, event: KeyboardEvent): void {
+  if (event.key === "0" || event.key === "Home") map.fit();
+  else if (event.key === " ") {
+    const [width, height] = map.olMap.getSize() as [number, number];
+    clicked(map.unitAt([width / 2, height / 2]));
+  } else return;
+  event.preventDefault();
+}
+
+/** The map of the plan that is shown; it follows the signals and tells what is clicked. */
+export function MapBox({ onReady }: { onReady: (map: PlanMap) => void }) {
+  const box = useRef<HTMLDivElement>(null);
+  const made = useRef<PlanMap | null>(null);
+  useEffect(() => {
+    const map = new PlanMap(box.current!);
+    made.current = map;
+    onReady(map);
+    const stop = follow(map);
+    listen(map);
+    return () => {
+      stop();
+      hovered.value = null;
+      map.dispose();
+    };
+  }, []);
+  return (
+    <div
+      class={`map${aiming.value ? " aiming" : editing.value && tool.value !== "click" ? " picking" : ""}`}
+      ref={box}
+      role="application"
+      aria-label={`${t("map")}: ${t("keysHelp")}`}
+      tabIndex={0}
+      onKeyDown={(event) => made.current && pressed(made.current, event)}
+    />
+  );
+}
