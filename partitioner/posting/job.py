@@ -102,17 +102,21 @@ def who_could(staffed: Staffed, word: str) -> list[Answer]:
     InputError
         The word names no target that somebody on the roster serves, or several.
     """
-    levels = {role.level for role in staffed.roster.roles}
-    found, _ = RosterPlaces(staffed.targets).areas(word, levels)
+    return answers_about(staffed.targets, staffed.roster, staffed.situations, word)
+
+
+def answers_about(targets: PlanTargets, roster: Roster, situations: Mapping[str, Situation], word: str) -> list[Answer]:
+    """As `who_could`, of situations by the name of their role."""
+    levels = {role.level for role in roster.roles}
+    found, _ = RosterPlaces(targets).areas(word, levels)
     if len(found) != 1:
         raise InputError([unknown_target("--who-could-take", word, found)])
-    level = staffed.roster.target[found[0]].level
+    level = roster.target[found[0]].level
     answers = []
-    for role in staffed.roster.roles:
+    for role in roster.roles:
         if role.level == level:
-            situation = staffed.situations[role.name]
             began = time.monotonic()
-            choices = who_could_take(situation, found[0])
+            choices = who_could_take(situations[role.name], found[0])
             answers.append(Answer(target=found[0], role=role.name, choices=choices, seconds=time.monotonic() - began))
     return answers
 

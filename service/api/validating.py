@@ -11,7 +11,18 @@ from partitioner.model.plan_json import plan_from_json
 from partitioner.model.problem_json import problem_from_json
 from partitioner.profiles import Profile, load_profile, shipped_profiles
 from partitioner.scoring.grids import check_length
-from service.api.bodies import CheckJob, DiffJob, ExportJob, KnownJob, PlanJob, RedrawJob, StaffJob, TradeOffJob
+from service.api.bodies import (
+    CheckJob,
+    DiffJob,
+    ExportJob,
+    KnownJob,
+    PlanJob,
+    PrintJob,
+    RedrawJob,
+    StaffJob,
+    TakersJob,
+    TradeOffJob,
+)
 from service.api.services import Services
 from service.errors import ServiceError, invalid
 from service.jobs.planning_checks import checked as planning_checked
@@ -44,6 +55,10 @@ def checked(services: Services, project: Project, body: KnownJob) -> dict[str, A
         return {}
     if isinstance(body, StaffJob):
         return _staff(services, project, body)
+    if isinstance(body, TakersJob):
+        return _takers(services, project, body)
+    if isinstance(body, PrintJob):
+        return _print(services, project, body)
     return _draft(services, project, body.inputs.draft)
 
 
@@ -88,6 +103,27 @@ def _staff(services: Services, project: Project, body: StaffJob) -> dict[str, An
     plan = plan_of(services, project.id, body.inputs.plan, "/inputs/plan")
     _ready_dataset(services, project, body.inputs.dataset, "roster")
     return {"base": plan.id, "dataset": plan.dataset}
+
+
+def _takers(services: Services, project: Project, body: TakersJob) -> dict[str, Any]:
+    """With the roster that the plan was staffed from."""
+    plan = plan_of(services, project.id, body.inputs.plan, "/inputs/plan")
+    job = services.store.job(project.id, plan.job) if plan.origin == "staff" and plan.job else None
+    if job is None:
+        raise invalid(
+            "/inputs/plan", "该方案没有人员安排", "nobody is posted in this plan",
+            "请先安排人员", "staff it first", body.inputs.plan,
+        )  # fmt: skip
+    dataset = job.request["inputs"]["dataset"]
+    _ready_dataset(services, project, dataset, "roster")
+    return {"inputs": {"dataset": dataset}}
+
+
+def _print(services: Services, project: Project, body: PrintJob) -> dict[str, Any]:
+    plan = plan_of(services, project.id, body.inputs.plan, "/inputs/plan")
+    if body.inputs.level is not None and body.inputs.level not in [each["level"] for each in plan.summary["levels"]]:
+        raise _missing("/inputs/level", body.inputs.level)
+    return {}
 
 
 def _ready_dataset(services: Services, project: Project, key: str, purpose: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from partitioner.model import Labels
 
 
 def document_of(value: Any) -> Any:
-    """Dataclasses as objects, `Text` as `{"zh", "en"}`, numbers that are none as null."""
+    """Dataclasses as objects, `Text` as `{"zh", "en"}`, fractions as numbers, numbers that are none as null."""
     if isinstance(value, Text):
         return {"zh": value.zh, "en": value.en}
     if is_dataclass(value) and not isinstance(value, type):
@@ -29,6 +30,8 @@ def document_of(value: Any) -> Any:
         return sorted(document_of(entry) for entry in value)
     if isinstance(value, np.generic | np.ndarray):
         return document_of(value.tolist())
+    if isinstance(value, Fraction):
+        return float(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -44,7 +44,7 @@ def prepare(job: Job, folder: Path, store: Store, blobs: BlobStore, settings: Se
             inputs |= {"profile": project.profile, "profile_toml": project.profile_toml}
     if job.kind == "check":
         inputs["pairs"] = _pairs(job, inputs, given, store, blobs)
-    if job.kind in ("export", "redraw", "trade_off", "staff", "diff"):
+    if job.kind in ("export", "print", "redraw", "trade_off", "staff", "takers", "diff"):
         _lay_out_plan(_plan(store, job, inputs["plan"]), given / "plan", blobs)
     if job.kind == "diff":
         _lay_out_plan(_plan(store, job, inputs["against"]), given / "before", blobs)

@@ -330,12 +330,34 @@ def test_people_are_posted(day: Day) -> None:
         headers={"Prefer": "wait=60"},
     )
     assert reply.status_code == 201, reply.text
-    job = ended(day.client, day.project, "staff", {"plan": day.plan["id"], "dataset": reply.json()["id"]})
+    inputs = {"plan": day.plan["id"], "dataset": reply.json()["id"], "sheets": True}
+    job = ended(day.client, day.project, "staff", inputs)
     assert job["state"] == "successful", job
     staffing = day.client.get(f"{job['links']['plan']}/staffing").json()
     assert len(staffing["posted"]) == day.plan["levels"][0]["num_areas"]
+    assert {person["person"] for person in staffing["people"]} == {f"L{i}" for i in range(6)}
+    assert staffing["empty"] == {}
+    assert day.client.get(f"{job['links']['plan']}/files/duty.pdf").content.startswith(b"%PDF")
+    target, serving = staffing["posted"][0]["target"], staffing["posted"][0]["person"]
+    asked = ended(day.client, day.project, "takers", {"plan": job["result"]["plan"], "target": target})
+    answers = day.client.get(asked["links"]["results"]).json()["takers"]
+    assert answers[0]["target"] == target
+    assert {choice["person"] for choice in answers[0]["choices"]} == {f"L{i}" for i in range(6)} - {serving}
+    body = {"kind": "takers", "inputs": {"plan": day.plan["id"], "target": target}}
+    assert day.client.post(f"{day.project}/jobs", json=body).status_code == 422
     assert day.client.get(f"{job['links']['plan']}/files/ledger.xlsx").status_code == 200
     assert day.of_plan("/staffing").status_code == 404
+
+
+def test_a_map_is_printed_to_scale_and_the_plan_stays_as_it_is(day: Day) -> None:
+    before = day.of_plan("/files").json()
+    job = ended(day.client, day.project, "print", {"plan": day.plan["id"], "paper": "A4", "scale": 2000})
+    found = day.client.get(job["links"]["results"]).json()
+    assert found["sheets"] >= 1
+    assert day.client.get(found["files"][0]["href"]).content.startswith(b"%PDF")
+    assert day.of_plan("/files").json() == before
+    body = {"kind": "print", "inputs": {"plan": day.plan["id"], "level": "micro"}}
+    assert day.client.post(f"{day.project}/jobs", json=body).status_code == 422
 
 
 def test_a_plan_goes_from_draft_to_filed_and_no_further(day: Day) -> None:

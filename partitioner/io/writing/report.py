@@ -53,6 +53,13 @@ FILES = {
     "retired.csv": Text("停用编码及继任", "retired codes and what carries them on"),
     "trade-off.xlsx": Text("变动与质量（表格）", "moved households against quality, as a table"),
     "trade-off.png": Text("变动与质量（图）", "moved households against quality, as a plot"),
+    "staffing.json": Text("人员安排（供程序读取和下次沿用）", "who serves where, for programs and for the next time"),
+    "staffing.xlsx": Text("人员安排台账", "ledger of assignments"),
+    "staffing.gpkg": Text("人员安排图层", "map layers of the assignment"),
+    "staff-changes.xlsx": Text("人员变动清单", "who leaves and takes which posts"),
+    "loads.png": Text("人员负荷图（图片）", "loads of people (picture)"),
+    "loads.pdf": Text("人员负荷图（可打印）", "loads of people (for printing)"),
+    "duty.pdf": Text("每个网格一张公示牌（A4）", "a duty sheet per grid (A4)"),
     "matches.xlsx": Text("新旧楼栋对应待确认", "doubtful matches of old and new buildings"),
     "state.gpkg": Text("调整和重印时读取的数据，请勿改动", "what redraws and reprints start from: leave it be"),
 }

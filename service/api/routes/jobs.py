@@ -37,7 +37,7 @@ LISTEN_EVERY_S = 0.25
 QUIET_S = 15.0
 """How often a stream looks for news, and after how long it says that there are none."""
 
-DOCUMENTS = ("_changes.json", "_curve.json")
+DOCUMENTS = ("_changes.json", "_curve.json", "_takers.json")
 """What the results of a job hold in full."""
 
 State = Literal["accepted", "running", "successful", "failed", "dismissed"]

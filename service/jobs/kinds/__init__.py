@@ -8,9 +8,10 @@ from service.jobs.kinds.changing import diff, finish, redraw, repair, trade_off
 from service.jobs.kinds.checking import check
 from service.jobs.kinds.exporting import export
 from service.jobs.kinds.planning import plan
+from service.jobs.kinds.printing import print_map
 from service.jobs.kinds.reading import read
 from service.jobs.kinds.saving import save
-from service.jobs.kinds.staffing import staff
+from service.jobs.kinds.staffing import staff, takers
 from service.jobs.task import Outcome, Task
 
 KINDS: dict[str, Callable[[Task], Outcome]] = {
@@ -24,6 +25,8 @@ KINDS: dict[str, Callable[[Task], Outcome]] = {
     "trade_off": trade_off,
     "diff": diff,
     "staff": staff,
+    "takers": takers,
     "export": export,
+    "print": print_map,
 }
 """From kind to the work."""

@@ -136,9 +136,9 @@ def draw_map(page: Page, atlas: Atlas, grid: GridRow, box: tuple[float, float, f
     with page.inside(*box):
         _draw_neighbours(page, atlas, grid, frame)
         _draw_micro_grids(page, atlas, grid, frame)
-        _draw_waters(page, atlas, frame)
+        draw_waters(page, atlas, frame)
         _draw_buildings(page, atlas, own, frame)
-        _draw_barriers(page, atlas, frame)
+        draw_barriers(page, atlas, frame)
         outline = frame.on_paper(array_of([grid.shape]))
         page.polygons(rings_of(outline), line=OUTLINE, width=2.0)
     _draw_furniture(page, frame)
@@ -182,7 +182,8 @@ def _draw_micro_grids(page: Page, atlas: Atlas, grid: GridRow, frame: Frame) -> 
     page.lines(rings_of(wrong), colour=style.WRONG, width=1.4)
 
 
-def _draw_waters(page: Page, atlas: Atlas, frame: Frame) -> None:
+def draw_waters(page: Page, atlas: Atlas, frame: Frame) -> None:
+    """Areas of water."""
     seen = [k for k in atlas.barriers.within(frame.land).tolist() if atlas.kinds[k] in WATERS]
     page.polygons(rings_of(frame.on_paper(atlas.barriers.shapes[seen])), fill=style.WATER_FILL)
 
@@ -191,19 +192,21 @@ def _draw_buildings(page: Page, atlas: Atlas, own: Sequence[Building], frame: Fr
     ours = {building.id for building in own}
     seen = [atlas.buildings[k] for k in atlas.building_places.within(frame.land).tolist()]
     others = array_of([building.shape for building in seen if building.id not in ours])
-    _draw_shapes(page, frame.on_paper(others), fill=OTHER_BUILDING, line=None)
+    draw_shapes(page, frame.on_paper(others), fill=OTHER_BUILDING, line=None)
     for inhabited, fill, line in ((False, OTHER_BUILDING, None), (True, style.PAPER, style.INK)):
         chosen = array_of([building.shape for building in own if bool(building.households) is inhabited])
-        _draw_shapes(page, frame.on_paper(chosen), fill=fill, line=line)
+        draw_shapes(page, frame.on_paper(chosen), fill=fill, line=line)
 
 
-def _draw_shapes(page: Page, shapes: npt.NDArray[np.object_], *, fill: str, line: str | None) -> None:
+def draw_shapes(page: Page, shapes: npt.NDArray[np.object_], *, fill: str, line: str | None) -> None:
+    """Buildings, already on paper: outlines as they are, points as small squares."""
     page.polygons(rings_of(shapes), fill=fill, line=line, width=0.5)
     for x, y in shapely.get_coordinates(shapes[shapely.get_type_id(shapes) == 0]).tolist():
         page.rectangle((x - POINT / 2, y - POINT / 2, POINT, POINT), fill=fill, line=line)
 
 
-def _draw_barriers(page: Page, atlas: Atlas, frame: Frame) -> None:
+def draw_barriers(page: Page, atlas: Atlas, frame: Frame) -> list[str]:
+    """Lines of barriers; returns the kinds that were drawn, sorted."""
     seen = atlas.barriers.within(frame.land).tolist()
     for kind in sorted({atlas.kinds[k] for k in seen}):
         shapes = frame.on_paper(atlas.barriers.shapes[[k for k in seen if atlas.kinds[k] == kind]])
@@ -214,6 +217,7 @@ def _draw_barriers(page: Page, atlas: Atlas, frame: Frame) -> None:
         else:
             colour, width = LINES.get(kind, (style.OTHER_BARRIER, 1.2))
             page.lines(lines, colour=colour, width=width)
+    return sorted({atlas.kinds[k] for k in seen})
 
 
 def _label_own(labels: Labels, atlas: Atlas, grid: GridRow, own: Sequence[Building], frame: Frame) -> None:
