@@ -116,8 +116,8 @@ def test_every_part_of_the_library_has_its_arrows() -> None:
     assert {part_of(path) for path in SOURCES if path.is_relative_to(ROOT / "partitioner")} == {*ARROWS, "__init__"}
 
 
-SERVICE_COMMANDS = {ROOT / "partitioner" / "cli" / name for name in ("serve.py", "admin.py")}
-"""They start the service and look after its data."""
+SERVICE_COMMANDS = {ROOT / "partitioner" / "cli" / name for name in ("serve.py", "admin.py", "remote.py")}
+"""They start the service, look after its data, and ask it to plan."""
 
 
 def test_the_library_knows_nothing_of_the_service_tests_or_datasets() -> None:

@@ -10,12 +10,14 @@ import typer
 from partitioner import __version__
 from partitioner.cli.level_summary import tell_levels, worst_exit_code
 from partitioner.cli.options import AsJson, Lang, Quiet, Seed, StepLimit, Threads, TimeLimit, limits_of
+from partitioner.cli.ordering import Order, Server
 from partitioner.cli.progress import ProgressLine, cancel_on_interrupt
 from partitioner.cli.speaking import FOUND, INFEASIBLE, NOTHING_FOUND, Voice, telling_faults, voice
 from partitioner.cli.staff_summary import staff_exit_code, staffed_document, tell_staffed
 from partitioner.errors import Fault
 from partitioner.io.reading import read_county
 from partitioner.io.reading.retired import read_retired
+from partitioner.io.writing import PlannedLevels
 from partitioner.io.writing.condensing import condensed
 from partitioner.io.writing.staffing_folder import write_staffing_folder
 from partitioner.levels.top_down import COMMUNITY, GRID, MICRO
@@ -23,6 +25,7 @@ from partitioner.model.files import make_folder
 from partitioner.planning import plan_levels, write_outputs
 from partitioner.posting import planned_targets, staff_plan, staffing_profile
 from partitioner.profiles import Level, Profile, load_profile
+from partitioner.solver import Cancel
 
 MAX_NOTICES = 12
 """Lines of notices on the terminal …"""
@@ -72,6 +75,16 @@ def plan(
         typer.Option(metavar="FILE", help="花名册，划分后接着配人（见 wangge staff）· rosters: post people as well"),
     ] = None,
     name: Annotated[str | None, typer.Option(help="县名 · name of the county")] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="由该服务规划，结果相同 · plan on that service, same results")
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="令牌文件；也可用 WANGGE_TOKEN · the token, unless in WANGGE_TOKEN"),
+    ] = None,
+    project: Annotated[
+        str | None, typer.Option(metavar="NAME", help="服务上的项目，名称或编号 · project there, name or id")
+    ] = None,
     time_limit: TimeLimit = None,
     step_limit: StepLimit = None,
     seed: Seed = 0,
@@ -91,30 +104,34 @@ def plan(
         counts = _counts({COMMUNITY: communities, GRID: grids, MICRO: micro_grids}, wanted)
         taken = read_retired(retired or [])
         make_folder(output)
-        line.phase("read")
-        county = read_county(inputs, crs=systems, roles=roles, columns=columns, name=name, expand_seed=seed)
+        order = Order(
+            inputs=inputs,
+            profile=profile,
+            chosen=chosen,
+            levels=wanted,
+            crs=systems,
+            roles=roles,
+            columns=columns,
+            counts=counts,
+            retired=sorted(taken),
+            sheets=sheets,
+            name=name,
+            limits=limits,
+        )
         with cancel_on_interrupt(speaker) as cancel:
-            planned = plan_levels(
-                county,
-                chosen,
-                wanted,
-                counts=counts,
-                retired=taken,
-                limits=limits,
-                observer=line,
-                cancel=cancel,
-                notify=line.phase,
-            )
-            files = write_outputs(planned, output, sheets=sheets, notify=line.phase)
+            if server is None:
+                planned, files = _plan_here(order, output, line, cancel)
+            else:
+                planned, files = _plan_there(
+                    order, output, line, cancel, Server(url=server, token_file=token_file, project=project)
+                )
             staffed = None
             if roster:
                 rules = staffing_profile(chosen)
                 staffed = staff_plan(
                     planned_targets(planned, rules), rules, roster, limits=limits, cancel=cancel, notify=line.phase
                 )
-                files += write_staffing_folder(
-                    staffed, output, f"wangge {__version__}", planned=planned, sheets=sheets
-                )
+                files += write_staffing_folder(staffed, output, f"wangge {__version__}", planned=planned, sheets=sheets)
     _tell_notices(speaker, planned.notices)
     shown = [str(file) for file in files]
     if staffed is None:
@@ -125,6 +142,38 @@ def plan(
         tell_staffed(speaker, staffed, (), [])
     codes = {worst_exit_code(planned), staff_exit_code(staffed)}
     raise typer.Exit(next((code for code in (NOTHING_FOUND, INFEASIBLE) if code in codes), FOUND))
+
+
+def _plan_here(order: Order, folder: Path, line: ProgressLine, cancel: Cancel) -> tuple[PlannedLevels, list[Path]]:
+    line.phase("read")
+    county = read_county(
+        order.inputs,
+        crs=order.crs,
+        roles=order.roles,
+        columns=order.columns,
+        name=order.name,
+        expand_seed=order.limits.seed,
+    )
+    planned = plan_levels(
+        county,
+        order.chosen,
+        order.levels,
+        counts=order.counts,
+        retired=order.retired,
+        limits=order.limits,
+        observer=line,
+        cancel=cancel,
+        notify=line.phase,
+    )
+    return planned, write_outputs(planned, folder, sheets=order.sheets, notify=line.phase)
+
+
+def _plan_there(
+    order: Order, folder: Path, line: ProgressLine, cancel: Cancel, server: Server
+) -> tuple[PlannedLevels, list[Path]]:
+    from partitioner.cli.remote import plan_on_server  # the client of the service takes a moment to load
+
+    return plan_on_server(order, server, folder, line, cancel)
 
 
 def levels_named(profile: Profile, levels: str) -> list[Level]:

@@ -11,7 +11,7 @@ from partitioner.io import state
 from partitioner.io.reading.edited_layers import edits_of
 from partitioner.io.reading.state_file import State, read_state
 from partitioner.io.writing.bundle import PlannedCounty, PlannedLevels
-from partitioner.model import Plan, Problem, Result, Violation
+from partitioner.model import Plan, Problem, Result
 from partitioner.model.json_reading import load_json
 from partitioner.model.plan_json import plan_from_json
 from partitioner.model.problem_json import read_problem
@@ -75,7 +75,7 @@ def _judged(home: Path, stored: State, level: str) -> tuple[Problem, Result]:
     faults = list(_misfits(problem, plan, document, stored, level, asked, answered))
     if faults:
         raise InputError(faults)
-    return problem, _result(problem, plan, document, stored.answers(level))
+    return problem, _result(problem, plan, document, stored, level)
 
 
 def _misfits(
@@ -123,8 +123,9 @@ def _misfits(
         )
 
 
-def _result(problem: Problem, plan: Plan, document: Any, answers: tuple[tuple[Violation, ...], ...]) -> Result:
-    """What the file claims of a plan, and what `scoring` finds by itself."""
+def _result(problem: Problem, plan: Plan, document: Any, stored: State, level: str) -> Result:
+    """What the files claim of a plan, and what `scoring` finds by itself."""
+    reasons, notes = stored.answers(level)
     violations, warnings = validate(problem, plan)
     status = document.get("status", "unknown")
     return Result(
@@ -136,8 +137,9 @@ def _result(problem: Problem, plan: Plan, document: Any, answers: tuple[tuple[Vi
         gap=document.get("gap"),
         violations=violations,
         warnings=warnings,
-        reasons=answers[0],
-        notes=answers[1],
+        reasons=reasons,
+        notes=notes,
+        pieces=stored.pieces(level),
         seconds=document.get("seconds", 0.0),
         seed=document.get("seed", 0),
         engine=document.get("engine", ""),

@@ -18,7 +18,7 @@ from partitioner.errors import Fault, InputError, Place, Text
 from partitioner.geometry.adjacency import UnitGraph
 from partitioner.geometry.county import County
 from partitioner.io import state
-from partitioner.model import Graph, IntArray, Violation
+from partitioner.model import Graph, IntArray, PieceResult, Violation
 from partitioner.model.arrays import frozen_floats, frozen_ints
 from partitioner.profiles import Profile
 from partitioner.profiles.as_json import profile_from_json
@@ -53,6 +53,10 @@ class State:
         """Reasons, then notes, of one level's result."""
         told = self.run["answers"][level]
         return tuple(tuple(_violation(entry) for entry in told[key]) for key in ("reasons", "notes"))
+
+    def pieces(self, level: str) -> tuple[PieceResult, ...]:
+        """Of one level's result; none in files that were written before these were kept."""
+        return tuple(_piece(entry) for entry in self.run["answers"][level].get("pieces", ()))
 
     def county(self, level: str) -> County:
         """The county as one level knows it."""
@@ -156,6 +160,11 @@ def _violation(entry: dict[str, Any]) -> Violation:
         message=Text(*entry["message"]),
         remedy=Text(*entry["remedy"]),
     )
+
+
+def _piece(entry: dict[str, Any]) -> PieceResult:
+    reasons = tuple(_violation(reason) for reason in entry["reasons"])
+    return PieceResult(**{**entry, "units": frozen_ints(entry["units"]), "reasons": reasons})
 
 
 def _fault(rule: str, path: Path, message: Text, remedy: Text) -> Fault:

@@ -52,6 +52,12 @@ def write_folder(
     return [target / name for name in names]
 
 
+def folder_names(planned: Planned, *, sheets: bool = False) -> list[str]:
+    """The files that `write_folder` writes, in its order."""
+    names = [name for written, _ in _writers(as_levels(planned), Path()) for name in written]
+    return [*names, *(["sheets.pdf"] if sheets else []), "report.zh.md", "report.en.md"]
+
+
 def _writers(levels: PlannedLevels, to: Path) -> Iterator[tuple[list[str], Callable[[], object]]]:
     """The names of files, and what writes them."""
     for level in levels.levels:

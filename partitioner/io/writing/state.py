@@ -18,7 +18,7 @@ from partitioner.io import state
 from partitioner.io.writing.bundle import PlannedCounty
 from partitioner.io.writing.geopackage import fixed_time
 from partitioner.io.writing.naming import Planned, as_levels
-from partitioner.model import Violation
+from partitioner.model import PieceResult, Violation
 from partitioner.model.files import replacing
 from partitioner.profiles.as_json import profile_to_json
 
@@ -118,7 +118,27 @@ def _notices(level: PlannedCounty) -> dict[str, Any]:
 def _answers(level: PlannedCounty) -> dict[str, Any]:
     """What the plan file does not hold of a result."""
     result = level.result
-    return {"reasons": [_answer(v) for v in result.reasons], "notes": [_answer(v) for v in result.notes]}
+    return {
+        "reasons": [_answer(v) for v in result.reasons],
+        "notes": [_answer(v) for v in result.notes],
+        "pieces": [_piece(piece) for piece in result.pieces],
+    }
+
+
+def _piece(piece: PieceResult) -> dict[str, Any]:
+    return {
+        "parent": piece.parent,
+        "units": piece.units.tolist(),
+        "bound": float(piece.bound),
+        "least_outside": int(piece.least_outside),
+        "reasons": [_answer(v) for v in piece.reasons],
+        "households": int(piece.households),
+        "num_grids": int(piece.num_grids),
+        "status": piece.status,
+        "value": float(piece.value),
+        "outside": int(piece.outside),
+        "proved": bool(piece.proved),
+    }
 
 
 def _answer(violation: Violation) -> dict[str, Any]:

@@ -98,4 +98,5 @@ def _seen(before: Result, problem: Problem, plan: Plan) -> Result:
         warnings=warnings,
         reasons=(),
         notes=(),
+        pieces=(),
     )
