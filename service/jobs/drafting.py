@@ -78,4 +78,9 @@ def drawn(plan: PlanRecord, level: str, edits: Sequence[Edit], blobs: BlobStore)
 def drafted(draft: Draft, plan: PlanRecord, edits: Sequence[Edit], blobs: BlobStore) -> dict[str, Any]:
     """What `save` and `finish` need to know of a draft."""
     found = drawn(plan, draft.level, edits, blobs)
-    return {"level": draft.level, "labels": found.labels, "touched": sorted(found.touched)}
+    return {
+        "level": draft.level,
+        "labels": found.labels,
+        "touched": sorted(found.touched),
+        "locks": {"units": sorted(found.locked_units), "grids": sorted(found.locked_grids)},
+    }

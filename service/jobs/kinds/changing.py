@@ -66,8 +66,13 @@ def repair(task: Task) -> Outcome:
 
 
 def finish(task: Task) -> Outcome:
-    """As `repair`, but units that a hand has moved stay where they were put."""
-    return _mended(task, {"freeze": [f"unit:{unit}" for unit in task.inputs["touched"]]})
+    """As `repair`, but what a hand has moved or locked stays; with `only`, all other grids stay as well."""
+    inputs = task.inputs
+    level, locks, only = inputs["level"], inputs["locks"], set(inputs.get("only") or [])
+    grids = {label for label in inputs["labels"] if label is not None}
+    kept = (set(locks["grids"]) & grids) | (grids - only if only else set())
+    units = sorted({*inputs["touched"], *locks["units"]})
+    return _mended(task, {"freeze": [*(f"unit:{unit}" for unit in units), *(f"{level}:{grid}" for grid in sorted(kept))]})
 
 
 def diff(task: Task) -> Outcome:

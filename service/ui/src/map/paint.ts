@@ -106,8 +106,8 @@ function pattern(context: Context, mark: number): CanvasPattern {
   const tile = document.createElement("canvas");
   tile.width = tile.height = 8;
   const pen = tile.getContext("2d")!;
-  pen.strokeStyle = mark === MARK.moved ? "#8a0048" : mark === MARK.locked ? "#1f2d3aa0" : "#5f6b76";
-  pen.lineWidth = mark === MARK.moved ? 1.8 : 1.1;
+  pen.strokeStyle = mark === MARK.moved ? "#8a0048c0" : mark === MARK.locked ? "#1f2d3aa0" : "#5f6b76";
+  pen.lineWidth = mark === MARK.moved ? 1.4 : 1;
   const slope = mark === MARK.locked ? -1 : 1;
   for (const shift of [-8, 0, 8]) {
     pen.moveTo(shift, slope > 0 ? 8 : 0);

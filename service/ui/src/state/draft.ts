@@ -15,6 +15,8 @@ const t = translator(words);
 const KEPT = "wangge.draft.";
 /** Milliseconds between attempts while the server is away. */
 const AGAIN_MS = 1500;
+/** Seconds that the solver may take to finish an edit. */
+const MOST_S = 60;
 
 /** The draft that is open, as the server told it last. */
 export const draft = signal<Draft | null>(null);
@@ -254,8 +256,9 @@ export async function fork(): Promise<void> {
 /** A job over the draft that is under way. */
 export const work = signal<Followed | null>(null);
 
-async function run(kind: "save" | "finish", more: Record<string, unknown> = {}): Promise<void> {
-  const { data: first } = await ask<Job>("POST", `projects/${project.value!.id}/jobs`, { body: { kind, inputs: { draft: draft.value!.id, ...more }, limits: { time_limit_s: 60 } } });
+async function run(kind: "save" | "finish", name: string, only: string[] = []): Promise<void> {
+  const inputs = { draft: draft.value!.id, ...(only.length ? { only } : {}) };
+  const { data: first } = await ask<Job>("POST", `projects/${project.value!.id}/jobs`, { body: { kind, name, inputs, limits: { time_limit_s: MOST_S } } });
   const over = (job: Job): void => {
     work.value = null;
     if (job.state === "successful" && job.result?.plan) {
@@ -268,7 +271,7 @@ async function run(kind: "save" | "finish", more: Record<string, unknown> = {}):
   else work.value = follow(first, over);
 }
 
-export const saveAs = (name: string) => attempt(() => run("save", name ? { name } : {}));
+export const saveAs = (name: string) => attempt(() => run("save", name));
 
 /** Let the solver end what a hand began: units that were moved stay; with `only`, all other grids stay as well. */
-export const finish = (only?: string[]) => attempt(() => run("finish", only ? { only } : {}));
+export const finish = (only?: string[]) => attempt(() => run("finish", t("finishedName"), only));

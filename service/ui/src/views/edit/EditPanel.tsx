@@ -89,7 +89,7 @@ export function EditPanel({ map }: { map: PlanMap | null }) {
       {outcome.value && Object.keys(outcome.value.labels).length > 0 && (
         <section>
           <h3>{t("last")}</h3>
-          <Warnings broken={outcome.value.broken} mended={outcome.value.mended} />
+          <Warnings broken={outcome.value.broken} mended={outcome.value.mended} done />
           <Effect change={outcome.value.change} />
         </section>
       )}

@@ -29,12 +29,12 @@ export function Effect({ change }: { change: Terms }) {
 }
 
 /** Rules that would be broken, as warnings: whoever edits may go on. */
-export function Warnings({ broken, mended }: { broken: Broken[]; mended: Broken[] }) {
+export function Warnings({ broken, mended, done = false }: { broken: Broken[]; mended: Broken[]; done?: boolean }) {
   return (
     <>
       {broken.length > 0 ? (
         <div class="warned">
-          {t("warned", { count: broken.length })}
+          {t(done ? "brokenBy" : "warned", { count: broken.length })}
           <ul>
             {broken.slice(0, 8).map(({ message }) => (
               <li>{message}</li>

@@ -1,14 +1,15 @@
 import { count, translator } from "../../i18n";
-import { common } from "../../i18n/common";
 import { edit } from "../../i18n/edit";
+import { see } from "../../i18n/see";
 import type { PlanMap } from "../../map/planMap";
-import { change, labelsNow } from "../../state/draft";
+import { areaByCode } from "../../state/areas";
+import { change, labelsNow, locks } from "../../state/draft";
 import { NEW, aiming, clearPicks, homes, hoverTarget, moveTo, painting, picks, refusal, takers, target, trial } from "../../state/draftTrial";
 import { shown } from "../../state/shown";
 import { Effect, Warnings } from "./Effect";
 
 const t = translator(edit);
-const c = translator(common);
+const s = translator(see);
 /** Takers listed at most. */
 const MOST = 5;
 
@@ -22,10 +23,12 @@ export function apply(): void {
 function Takers({ map }: { map: PlanMap | null }) {
   if (painting.value) return null;
   if (takers.value === null) return <p class="quiet">{t("searching")}</p>;
-  if (!takers.value.length) return <p class="quiet">{t("noTaker")}</p>;
+  // Special grids keep what they have, and what is locked takes nothing.
+  const open = takers.value.filter(({ grid }) => !areaByCode.value.get(grid)?.locked && !locks.value.grids.has(grid));
+  if (!open.length) return <p class="quiet">{t("noTaker")}</p>;
   return (
     <ul class="takers" aria-label={t("best")}>
-      {takers.value.slice(0, MOST).map(({ grid, lawful, change: effect, households }) => (
+      {open.slice(0, MOST).map(({ grid, lawful, change: effect, households }) => (
         <li>
           <button
             type="button"
@@ -37,7 +40,7 @@ function Takers({ map }: { map: PlanMap | null }) {
             <i class="swatch" style={{ background: map?.colour(grid) ?? "" }} />
             <span class="code">{grid}</span>
             <span class="quiet">
-              → {count(households[grid] ?? 0)} {c("households")}
+              → {s("householdsOf", { count: count(households[grid] ?? 0) })}
             </span>
             <span class={lawful ? "fine" : "bad"}>{lawful ? t("good") : "!"}</span>
             <span class={effect.total <= 0 ? "fine" : "bad"}>
@@ -94,13 +97,12 @@ export function Target({ map }: { map: PlanMap | null }) {
         </button>
       </div>
       {units.size > 0 && <Takers map={map} />}
-      {target.value && target.value !== NEW && !takers.value?.some(({ grid }) => grid === target.value) && labelsNow.value.includes(target.value) && (
+      {target.value && target.value !== NEW && !takers.value?.slice(0, MOST).some(({ grid }) => grid === target.value) && labelsNow.value.includes(target.value) && (
         <p>
           <i class="swatch" style={{ background: map?.colour(target.value) ?? "" }} />
           {target.value}
         </p>
       )}
-      {units.size > 0 && <Trial />}
       <div class="row">
         <button type="button" class="main" title={t("applyHint")} disabled={!target.value || !units.size} onClick={apply}>
           {t("apply")}
@@ -110,6 +112,7 @@ export function Target({ map }: { map: PlanMap | null }) {
           {t("pin")}
         </label>
       </div>
+      {units.size > 0 && <Trial />}
     </section>
   );
 }

@@ -21,6 +21,7 @@ const Icon = ({ path }: { path: string }) => (
 export function Toolbar() {
   return (
     <div class="toolbar">
+      <div class="tool-row">
       <div role="radiogroup" aria-label={t("tools")} class="tools">
         {TOOLS.map(({ id, path }) => (
           <button type="button" role="radio" aria-checked={tool.value === id} onClick={() => (tool.value = id)}>
@@ -34,6 +35,7 @@ export function Toolbar() {
       <button type="button" title={t("redoHint")} disabled={!canRedo.value} onClick={redo}>
         <Icon path="M16 8H8a4 4 0 000 8h4M13 4l4 4-4 4" /> {t("redo")}
       </button>
+      </div>
       <p class="hint">{t(tool.value === "click" ? "clickHint" : "dragHint")}</p>
     </div>
   );

@@ -88,7 +88,10 @@ function follow(map: PlanMap): () => void {
 function listen(map: PlanMap): void {
   map.olMap.on("click", (event) => clicked(map.unitAt(event.pixel)));
   map.olMap.on("pointermove", (event) => {
-    if (event.dragging) return;
+    if (event.dragging) {
+      hovered.value = null;
+      return;
+    }
     const unit = map.unitAt(event.pixel);
     hovered.value = unit === null ? null : { unit, x: event.pixel[0]!, y: event.pixel[1]! };
     map.hover(unit);
