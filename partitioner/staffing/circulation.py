@@ -9,13 +9,9 @@ optima of all stages so far, again as circulations.
 from __future__ import annotations
 
 import numpy as np
-from ortools.graph.python import min_cost_flow
 
 from partitioner.model import IntArray
-
-
-class Infeasible(Exception):
-    """No circulation keeps to the bounds of all arcs."""
+from partitioner.staffing.flow_solving import Infeasible, Over, Stopped, solved
 
 
 class Circulation:
@@ -24,10 +20,14 @@ class Circulation:
     Parameters
     ----------
     tail, head, low, high : int arrays, shape (arcs,)
+    over : function
+        Whether to stop; what is under way then ends with `Stopped`, and `flow` and the bounds stay as they were.
     """
 
-    def __init__(self, num_nodes: int, tail: IntArray, head: IntArray, low: IntArray, high: IntArray) -> None:
-        self.num_nodes = num_nodes
+    def __init__(
+        self, num_nodes: int, tail: IntArray, head: IntArray, low: IntArray, high: IntArray, over: Over
+    ) -> None:
+        self.num_nodes, self.over = num_nodes, over
         self.tail, self.head = tail, head
         self.low, self.high = low.copy(), high.copy()
         self.flow = low.copy()
@@ -37,12 +37,13 @@ class Circulation:
 
         Raises
         ------
-        Infeasible
+        Infeasible, Stopped
         """
         factor = max(int(np.gcd.reduce(cost)), 1)  # loads that are split come multiplied
         cost = cost // factor
-        self.flow = self._solve(self.low, self.high, cost)
-        price = self._potentials(cost)
+        flow = self._solve(self.low, self.high, cost)
+        price = self._potentials(cost, flow)
+        self.flow = flow
         reduced = cost + price[self.tail] - price[self.head]
         self.high = np.where(reduced > 0, self.flow, self.high)
         self.low = np.where(reduced < 0, self.flow, self.low)
@@ -74,21 +75,14 @@ class Circulation:
             if np.any(supply):
                 raise Infeasible
             return flow
-        solver = min_cost_flow.SimpleMinCostFlow()
-        solver.add_arcs_with_capacity_and_unit_cost(self.tail[free], self.head[free], (high - low)[free], cost[free])
-        solver.set_nodes_supplies(np.arange(self.num_nodes), supply)
-        status = solver.solve()
-        if status == solver.INFEASIBLE:
-            raise Infeasible
-        if status != solver.OPTIMAL:
-            raise RuntimeError(f"minimum-cost flow ended with {status}")
-        flow[free] += solver.flows(np.arange(len(free)))
+        arcs = (self.tail[free], self.head[free], (high - low)[free], cost[free])
+        flow[free] += solved(arcs, supply, self.over)
         return flow
 
-    def _potentials(self, cost: IntArray) -> IntArray:
+    def _potentials(self, cost: IntArray, flow: IntArray) -> IntArray:
         """Prices of the nodes that prove the flow optimal: residual shortest distances (Bellman–Ford)."""
-        forth = np.flatnonzero(self.flow < self.high)
-        back = np.flatnonzero(self.flow > self.low)
+        forth = np.flatnonzero(flow < self.high)
+        back = np.flatnonzero(flow > self.low)
         tail = np.concatenate([self.tail[forth], self.head[back]])
         head = np.concatenate([self.head[forth], self.tail[back]])
         length = np.concatenate([cost[forth], -cost[back]])
@@ -100,6 +94,8 @@ class Circulation:
         first = np.flatnonzero(np.diff(head, prepend=-1))
         ends = head[first]
         while True:
+            if self.over():
+                raise Stopped
             nearer = np.minimum(np.minimum.reduceat(price[tail] + length, first), price[ends])
             if np.array_equal(nearer, price[ends]):
                 return price

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
@@ -14,6 +15,7 @@ from partitioner.solver.limits import Cancel, Limits, StopSignal
 from partitioner.staffing import simple_bounds
 from partitioner.staffing.effort import Effort
 from partitioner.staffing.flow_piece import FlowPiece, counts_only, is_flow, shares
+from partitioner.staffing.flow_solving import Stopped
 from partitioner.staffing.goal import ORDER, Stage, StageReport
 from partitioner.staffing.improving import improved
 from partitioner.staffing.leading import in_turn, led
@@ -156,33 +158,46 @@ class Worker:
         if self.signal():
             found = int(value(self.piece, self.chosen, stage))
             return found, min(found, self._quick_bound(stage))
-        if isinstance(self.solver, FlowPiece):
+        try:
+            if isinstance(self.solver, ModelPiece):
+                return self.solver.minimise(stage)
             found = self.solver.minimise(stage)
             return found, found
-        return self.solver.minimise(stage)
+        except Stopped:
+            return int(value(self.piece, self.chosen, stage)), 0
 
     def _held(self) -> dict[Stage, int]:
         return {"unfilled": self.unfilled[0]}
 
     def _quick_bound(self, stage: Stage) -> int:
         """A bound that takes no time."""
-        return simple_bounds.least_value(self.piece, stage, self._held()) if stage == "deviation" else 0
+        return simple_bounds.least_value(self.piece, stage, self._held(), self.signal) if stage == "deviation" else 0
 
     def least_ratio(self, enough: Fraction) -> tuple[Fraction, Fraction]:
         """Value and bound of the highest ratio; where `enough` can be kept, that may be the value, and 0 the bound."""
         if self.signal():
             highest = ratio(self.piece, loads(self.piece, self.chosen))
             return highest, min(highest, simple_bounds.least_ratio(self.piece, self._held()))
-        if isinstance(self.solver, FlowPiece):
+        if isinstance(self.solver, ModelPiece):
+            return self.solver.least_ratio(enough)
+        try:
             found = self.solver.least_ratio(enough)
             return (enough, Fraction(0)) if found is None else (found, found)
-        return self.solver.least_ratio(enough)
+        except Stopped:
+            highest = ratio(self.piece, loads(self.piece, self.chosen))
+            return highest, min(highest, simple_bounds.least_ratio(self.piece, self._held()))
+
+    def limit_ratio(self, highest: Fraction) -> None:
+        """Keep everybody at or below this ratio from now on; not any longer where the run is over."""
+        with suppress(Stopped):
+            if not self.signal():
+                self.solver.limit_ratio(highest)
 
 
 def filled(piece: Piece, effort: Effort) -> tuple[tuple[int, int], BoolArray]:
     """The first stage alone: the fewest posts that stay open with a bound on them, and an assignment."""
     if counts_only(piece):
-        flow = FlowPiece(piece)
+        flow = FlowPiece(piece, effort.signal)
         found = flow.minimise("unfilled")
         return (found, found), flow.chosen.copy()
     starts = (first_assignment(piece, keep=keep) for keep in (False, True))
@@ -196,8 +211,14 @@ def fewest_unfilled(roster: Roster, role: Role, limits: Limits | None = None) ->
     with StopSignal(limits.time_limit_s, None) as signal:
         pieces = list(pieces_of(roster, role, allowed_pairs(roster, role)))
         effort = Effort(limits, signal, len(pieces))
-        found = [filled(piece, effort)[0] for piece in pieces]
+        found = [_fewest(piece, effort) for piece in pieces]
     return sum(a for a, _ in found), sum(b for _, b in found)
+
+
+def _fewest(piece: Piece, effort: Effort) -> tuple[int, int]:
+    with suppress(Stopped):
+        return filled(piece, effort)[0]
+    return int(value(piece, first_assignment(piece, keep=True), "unfilled")), 0
 
 
 def work_through(piece: Piece, order: tuple[Stage, ...], limits: Limits) -> list[tuple[int, int]]:
@@ -209,14 +230,19 @@ def work_through(piece: Piece, order: tuple[Stage, ...], limits: Limits) -> list
 
 def worker_of(piece: Piece, order: tuple[Stage, ...], effort: Effort) -> Worker:
     """Fill the posts of a piece, and choose how its other stages are solved."""
+    with suppress(Stopped):
+        if not effort.signal():
+            return _begun(piece, order, effort)
+    hasty = ModelPiece(piece, first_assignment(piece, keep=True), effort)
+    return Worker(piece, hasty, (int(value(piece, hasty.chosen, "unfilled")), 0), effort.signal)
+
+
+def _begun(piece: Piece, order: tuple[Stage, ...], effort: Effort) -> Worker:
     signal = effort.signal
-    if signal():
-        hasty = ModelPiece(piece, first_assignment(piece, keep=True), effort)
-        return Worker(piece, hasty, (int(value(piece, hasty.chosen, "unfilled")), 0), signal)
     unfilled, chosen = filled(piece, effort)
     tighter = tightened(piece, unfilled[0])
     if is_flow(tighter) and (unfilled[0] == 0 or not shares(tighter)):
-        flow = FlowPiece(tighter)
+        flow = FlowPiece(tighter, effort.signal)
         flow.minimise("unfilled")
         return Worker(tighter, flow, unfilled, signal)
     model = ModelPiece(tighter, chosen, effort, order)
@@ -258,8 +284,7 @@ def least_ratio(workers: list[Worker]) -> StageReport:
             found, least = worker.least_ratio(highest)
             highest, bound = max(highest, found), max(bound, least)
     for worker in workers:
-        if not worker.signal():
-            worker.solver.limit_ratio(highest)
+        worker.limit_ratio(highest)
     return StageReport(stage="ratio", value=highest, bound=bound)
 
 

@@ -11,7 +11,8 @@ from fractions import Fraction
 import numpy as np
 
 from partitioner.model import IntArray
-from partitioner.staffing.circulation import Circulation, Infeasible
+from partitioner.staffing.circulation import Circulation
+from partitioner.staffing.flow_solving import Infeasible, Over
 from partitioner.staffing.goal import Stage
 from partitioner.staffing.pieces import BoolArray, Piece
 
@@ -55,10 +56,11 @@ def _target_load(piece: Piece) -> IntArray:
 class FlowPiece:
     """The arcs: source → person, one per post; person → target; target → sink, one per person; sink → source.
 
-    `chosen` is an optimum of all stages so far. A relaxed one leaves out what loads forbid.
+    `chosen` is an optimum of all stages so far. A relaxed one leaves out what loads forbid. When the run is `over`,
+    whatever is asked ends with `Stopped`, and `chosen` stays.
     """
 
-    def __init__(self, piece: Piece, *, relaxed: bool = False) -> None:
+    def __init__(self, piece: Piece, over: Over, *, relaxed: bool = False) -> None:
         self.piece = piece
         self.split = shares(piece)
         num_people, num_targets, num_pairs = piece.num_people, piece.num_targets, piece.num_pairs
@@ -90,9 +92,8 @@ class FlowPiece:
         if not relaxed and not self.split and not np.all(piece.max_posts <= 1) and alike(piece):
             high[self.posts] = self._post_loads() <= piece.limit[self.post_of]
         high[-1] = len(self.post_of)
-        self.net = Circulation(
-            sink + 1, np.concatenate(tail, dtype=np.int64), np.concatenate(head, dtype=np.int64), low, high
-        )
+        ends = (np.concatenate(tail, dtype=np.int64), np.concatenate(head, dtype=np.int64))
+        self.net = Circulation(sink + 1, *ends, low, high, over)
 
     @property
     def chosen(self) -> BoolArray:

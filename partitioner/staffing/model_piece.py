@@ -88,7 +88,7 @@ class ModelPiece:
         """Solve a stage, and those after it that can be solved with it, over the listed sets."""
         assert self._listed is not None
         found = int(value(self.piece, self.chosen, stage))
-        least = least_value(self.piece, stage, self.held) if stage == "deviation" else 0
+        least = least_value(self.piece, stage, self.held, self.effort.signal) if stage == "deviation" else 0
         if found <= least:
             self._listed.hold(stage, found)
             self._solved[stage] = found
@@ -107,7 +107,7 @@ class ModelPiece:
         return None
 
     def _without_sets(self, stage: Stage) -> tuple[int, int]:
-        bound = least_value(replace(self.piece, limit=self.limits), stage, self.held)
+        bound = least_value(replace(self.piece, limit=self.limits), stage, self.held, self.effort.signal)
         found = int(value(self.piece, self.chosen, stage))
         if found > bound:
             bound = max(bound, self._search(stage))

@@ -8,15 +8,22 @@ import numpy as np
 
 from partitioner.model import IntArray
 from partitioner.staffing.flow_piece import FlowPiece
+from partitioner.staffing.flow_solving import Over
 from partitioner.staffing.goal import Stage
 from partitioner.staffing.pieces import Piece
 
 
-def least_value(piece: Piece, stage: Stage, held: dict[Stage, int]) -> int:
-    """A lower bound on a stage that adds up; `held` are the stages before, in their order."""
+def least_value(piece: Piece, stage: Stage, held: dict[Stage, int], over: Over) -> int:
+    """A lower bound on a stage that adds up; `held` are the stages before, in their order.
+
+    Raises
+    ------
+    Stopped
+        The run is `over`.
+    """
     if stage == "deviation":
         return _least_deviation(piece, held)
-    relaxed = FlowPiece(piece, relaxed=True)
+    relaxed = FlowPiece(piece, over, relaxed=True)
     for before, value in held.items():
         if before != "deviation":
             relaxed.keep_if_tight(before, value)
