@@ -111,6 +111,15 @@ class ExportInputs(Body):
     sheets: Literal[True] = True
 
 
+class PrintInputs(Body):
+    plan: Key
+    level: LevelName | None = None
+    paper: Literal["A3", "A4"] = "A3"
+    scale: Annotated[int, Field(ge=100, le=10_000_000)] | None = Field(
+        None, description="Denominator; by default the largest usual one at which one sheet shows everything"
+    )
+
+
 ChangeValue = str | int | float | list[str | int | float] | None
 
 
@@ -147,6 +156,13 @@ class StaffInputs(Body):
     locks: Annotated[list[LockedPair], Field(max_length=10_000)] = []
     absent: Annotated[list[Label], Field(max_length=10_000)] = []
     who_could_take: Annotated[list[Label], Field(max_length=100)] = []
+    sheets: bool = Field(False, description="Also a duty sheet per grid")
+
+
+class TakersInputs(Body):
+    plan: Key = Field(description="A staffed one")
+    target: Label
+    locks: Annotated[list[LockedPair], Field(max_length=10_000)] = []
 
 
 class JobRequest(Body):
@@ -202,13 +218,34 @@ class StaffJob(JobRequest):
     inputs: StaffInputs
 
 
+class TakersJob(JobRequest):
+    kind: Literal["takers"]
+    inputs: TakersInputs
+
+
 class ExportJob(JobRequest):
     kind: Literal["export"]
     inputs: ExportInputs
 
 
+class PrintJob(JobRequest):
+    kind: Literal["print"]
+    inputs: PrintInputs
+
+
 KnownJob = (
-    PlanJob | CheckJob | SaveJob | FinishJob | RepairJob | RedrawJob | TradeOffJob | DiffJob | StaffJob | ExportJob
+    PlanJob
+    | CheckJob
+    | SaveJob
+    | FinishJob
+    | RepairJob
+    | RedrawJob
+    | TradeOffJob
+    | DiffJob
+    | StaffJob
+    | TakersJob
+    | ExportJob
+    | PrintJob
 )
 AnyJob = Annotated[KnownJob, Field(discriminator="kind")]
 
