@@ -17,7 +17,7 @@ from ortools.graph.python import min_cost_flow
 
 from partitioner.model import IntArray
 
-LARGE = 100_000
+LARGE = 400_000
 """Arcs; fewer take a fraction of a second."""
 
 PAUSE_S = 0.02
