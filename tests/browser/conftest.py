@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 from chromium import alone, chromium
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from served import Server, plan_town, serving
 
 VIEWPORT = {"width": 1400, "height": 850}
+PATIENCE_MS = 60_000
+"""A busy machine answers late; nothing here measures how late."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +60,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page in Chinese; what goes wrong in its scripts fails the test."""
     context = browser.new_context(viewport=VIEWPORT, locale="zh-CN", accept_downloads=True)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     opened = context.new_page()
     wrong: list[str] = []
     opened.on("pageerror", lambda error: wrong.append(str(error)))

@@ -19,6 +19,7 @@ from chromium import HERE
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
+TOWN = "故城县"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,9 @@ class Server:
 
     @property
     def project(self) -> str:
-        return str(self.api("GET", "projects")["items"][0]["id"])
+        """The planned town's; tests may make others beside it."""
+        named = {project["name"]: project["id"] for project in self.api("GET", "projects")["items"]}
+        return str(named[TOWN])
 
     @property
     def plan(self) -> str:
@@ -88,7 +91,7 @@ def wait_for(server: Server, job: dict[str, Any]) -> dict[str, Any]:
 
 
 def plan_town(server: Server) -> None:
-    project = server.api("POST", "projects", {"name": "故城县", "demo": "gucheng"})
+    project = server.api("POST", "projects", {"name": TOWN, "demo": "gucheng"})
     path = f"projects/{project['id']}"
     wait_for(server, server.api("GET", project["links"]["demo_job"].removeprefix("/api/v1/")))
     dataset = server.api("GET", f"{path}/datasets")["items"][0]["id"]
