@@ -8,7 +8,7 @@ it was; that is how a line moved at one level reaches the next one.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -26,20 +26,23 @@ from partitioner.levels.carried_over import (
     with_previous_labels,
 )
 from partitioner.levels.communities import Communities
-from partitioner.levels.community_units import carried_over
+from partitioner.levels.community_units import CarriedOver, carried_over
 from partitioner.levels.inside import inside
 from partitioner.levels.parts import micro_parts, open_large
 from partitioner.levels.planned import planned_communities, planned_level
+from partitioner.levels.room_inside import RoomInside, line_notice, room_inside, with_room
 from partitioner.levels.top_down import COMMUNITY, EFFORT, GRID, MICRO, Notify, with_codes
 from partitioner.microgrid import remainders, with_remainders
 from partitioner.model import Labels, Plan, Problem, Result, Status
 from partitioner.profiles import Level, Profile
 from partitioner.redraw import (
     STRICT,
+    Admits,
     Changes,
     Frozen,
     Goal,
     Lineage,
+    Redrawn,
     changes_between,
     lineage,
     reached,
@@ -70,6 +73,8 @@ class RedrawnLevel:
         Households that had an area and are not in the one that carries it on.
     moved_bound : int
         No lawful plan inside the same areas above moves fewer; 0 where nothing is known.
+    moved_without_grids : int or None
+        Where other lines were drawn so that the level below is lawful: what would have moved without regard to it.
     """
 
     name: str
@@ -78,6 +83,7 @@ class RedrawnLevel:
     reach: frozenset[str | None]
     moved: int
     moved_bound: int
+    moved_without_grids: int | None = None
 
     @property
     def fewest(self) -> bool:
@@ -226,12 +232,26 @@ class _Run:
         assembled = with_measure(assembled, level, self.profile)
         carried = carried_over(assembled, level, before, self.became, told, num=self.counts.get(COMMUNITY))
         asked = carried.asked
-        problem, result = self._followed(before, asked.problem, {}, carried.decided)
+        room = (lambda: self._room(assembled, carried)) if self.previous.has(GRID) else None
+        problem, result = self._followed(before, asked.problem, {}, carried.decided, room)
         asked = replace(asked, problem=problem)
-        drawn = Communities(asked=asked, result=result or _stays(before, asked.problem), notices=asked.notices)
+        notices = (*asked.notices, *line_notice(self.told[-1].moved, self.told[-1].moved_without_grids))
+        drawn = Communities(asked=asked, result=result or _stays(before, asked.problem), notices=notices)
         within = inside(assembled, drawn)
         self._done(before if result is None else planned_communities(within, drawn, level, self.profile), began)
         return within
+
+    def _room(self, assembled: Assembled, carried: CarriedOver) -> RoomInside:
+        return room_inside(
+            assembled,
+            carried,
+            self.previous.level(GRID),
+            self.level[GRID],
+            self.became,
+            everywhere=self.everywhere,
+            seed=self.limits.seed,
+            cancel=self.cancel,
+        )
 
     def grids(self, assembled: Assembled) -> tuple[Assembled, Labels]:
         """The county with buildings opened as grids need it, and the grids of today."""
@@ -265,11 +285,16 @@ class _Run:
         return assembled, problem.units.previous if result is None else result.plan.grid
 
     def _followed(
-        self, before: PlannedCounty, problem: Problem, names: Mapping[str, str], decided: frozenset[str]
+        self,
+        before: PlannedCounty,
+        problem: Problem,
+        names: Mapping[str, str],
+        decided: frozenset[str],
+        room: Callable[[], RoomInside] | None = None,
     ) -> tuple[Problem, Result | None]:
         """What one level is asked, and its plan; None where nothing changed, so that the one of before stands.
 
-        Frozen areas are locked ones of the problem.
+        Frozen areas are locked ones of the problem. `room` tells whether areas hold lawful ones of the level below.
         """
         name = before.level.name
         level = self.level[name]
@@ -292,17 +317,24 @@ class _Run:
             problem = replace(problem, weights=replace(weights, move=MOVE_WEIGHT))
         frozen = self.frozen.get(name, Frozen())
         frozen = replace(frozen, grids=frozen.grids | decided)
-        drawn = redraw(
-            problem,
-            self.goal,
-            frozen=frozen,
-            reach=reach,
-            hopeless=remainders(problem, reach) if name == MICRO else (),
-            limits=share,
-            observer=self.observer,
-            cancel=self.cancel,
-        )
+
+        def draw(admits: Admits | None) -> Redrawn:
+            return redraw(
+                problem,
+                self.goal,
+                frozen=frozen,
+                reach=reach,
+                hopeless=remainders(problem, reach) if name == MICRO else (),
+                admits=admits,
+                limits=share,
+                observer=self.observer,
+                cancel=self.cancel,
+            )
+
+        plain = drawn = draw(None)
         problem = with_locks(problem, frozen.grids)
+        if room is not None:
+            drawn = with_room(draw, plain, problem, room(), reach)
         result = _with_earlier_reasons(problem, drawn.result, before.result, reach)
         if name == MICRO:
             result = with_remainders(problem, result)
@@ -315,6 +347,7 @@ class _Run:
                 reach=reach,
                 moved=drawn.moved,
                 moved_bound=drawn.moved_bound,
+                moved_without_grids=None if drawn is plain else plain.moved,
             )
         )
         return problem, result

@@ -3,6 +3,7 @@
 All levels of a plan at once: `levels.redrawing.redraw_levels`.
 """
 
+from partitioner.redraw.admitting import Admits
 from partitioner.redraw.changes import Changes, changes_between, with_previous
 from partitioner.redraw.comparing import Comparison, compare
 from partitioner.redraw.editing import Editor, Placing, Trial, best_places
@@ -16,6 +17,7 @@ from partitioner.redraw.tradeoff import Point, TradeOff, trade_off
 __all__ = [
     "STRICT",
     "WEIGHTED",
+    "Admits",
     "Changes",
     "Comparison",
     "Editor",

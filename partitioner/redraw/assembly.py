@@ -6,7 +6,7 @@ import numpy as np
 
 from partitioner.model import IntArray, Labels, Plan, Problem
 from partitioner.redraw.choice import Choice
-from partitioner.redraw.columns import Columns
+from partitioner.redraw.columns import Columns, units_of
 from partitioner.redraw.matching import best_matching, summed_pairs
 from partitioner.redraw.region import Region
 from partitioner.redraw.standing import Standing
@@ -95,17 +95,8 @@ def put(slot: IntArray, wish: dict[int, int], region: Region, columns: Columns, 
     """Write the chosen columns of one region into `slot` and `wish`, as new slots."""
     used = int(slot.max(initial=-1)) + 1
     withdraw(wish, region)
-    first_lock = region.num_nodes - len(region.locked)
     for position in choice.picked:
-        nodes = columns.nodes(position)
-        part = int(columns.part[position])
-        if part < len(region.parts):
-            here = region.parts[part]
-            marked = np.zeros(len(here.piece.case.households), dtype=np.bool_)
-            marked[nodes - here.first] = True
-            slot[here.piece.units[marked[here.piece.node_of]]] = used
-        else:
-            slot[list(region.locked[int(nodes[0]) - first_lock])] = used
+        slot[units_of(columns, region, position)] = used
         if columns.label[position] >= 0:
             wish[used] = int(columns.label[position])
         used += 1

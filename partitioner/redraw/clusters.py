@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from partitioner.model import Problem
+from partitioner.redraw.admitting import Admits, choose_admitted
 from partitioner.redraw.anchored import divided_bound, few_moved, fewest_moved, moved_by
-from partitioner.redraw.choice import Aim, Choice, choose
+from partitioner.redraw.choice import Aim, Choice
 from partitioner.redraw.columns import ROUNDING, Columns, least_losses, list_columns
 from partitioner.redraw.freezing import Fixed
 from partitioner.redraw.lawfulness import proved_hopeless
@@ -56,6 +57,7 @@ class Case:
     fixed: Fixed
     links: Links
     signal: StopSignal
+    admits: Admits | None = None
 
     def seconds(self, share: float = SHARE) -> float | None:
         """What one choice may take of the time that is left."""
@@ -145,7 +147,9 @@ def _try(case: Case, cluster: Cluster) -> None:
         _anchor(case, cluster, everything)
         return
     aim = Aim(cost=0.0, move=1.0, cap=cluster.budget)
-    choice = choose(columns, region, aim, case.signal, seconds=case.seconds(), effort=FIRST_EFFORT)
+    choice = choose_admitted(
+        columns, region, aim, case.signal, case.admits, seconds=case.seconds(), effort=FIRST_EFFORT
+    )
     if choice.outcome == "best":
         assert choice.value is not None
         cluster.moved = cluster.at_least = cluster.budget = round(choice.value)

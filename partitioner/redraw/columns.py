@@ -90,6 +90,23 @@ class Columns:
         return self.where(self.least <= budget)
 
 
+def units_of(columns: Columns, region: Region, position: int) -> IntArray:
+    """Units of one column, ascending."""
+    part = int(columns.part[position])
+    nodes = columns.nodes(position)
+    if is_locked(columns, region, position):
+        return np.array(region.locked[int(nodes[0]) - (region.num_nodes - len(region.locked))], dtype=np.int64)
+    here = region.parts[part]
+    marked = np.zeros(len(here.piece.case.households), dtype=np.bool_)
+    marked[nodes - here.first] = True
+    return here.piece.units[marked[here.piece.node_of]]
+
+
+def is_locked(columns: Columns, region: Region, position: int) -> bool:
+    """Whether a column is a locked grid."""
+    return int(columns.part[position]) >= len(region.parts)
+
+
 def least_losses(problem: Problem, region: Region) -> IntArray:
     """Households that every previous grid of the region loses at least; shape (previous grids,), 0 for all others.
 

@@ -15,13 +15,14 @@ import numpy as np
 from partitioner.errors import Text
 from partitioner.model import Plan, Problem, Result, Status, StopReason, Violation
 from partitioner.model.plan_json import gap_of
+from partitioner.redraw.admitting import Admits
 from partitioner.redraw.assembly import labelled, moved_by
 from partitioner.redraw.clusters import Case, Cluster, clusters_of
 from partitioner.redraw.drawn import Drawn
 from partitioner.redraw.freezing import Fixed, Frozen, broken_lines, broken_pins, fixed, with_locks
 from partitioner.redraw.goal import STRICT, Goal
 from partitioner.redraw.links import ball, links_of
-from partitioner.redraw.standing import blocks_in, standing, within_reach
+from partitioner.redraw.standing import Standing, blocks_in, standing, within_reach
 from partitioner.redraw.strict import best_at_fewest
 from partitioner.redraw.trading import traded
 from partitioner.redraw.warming import ready
@@ -77,6 +78,7 @@ def redraw(
     frozen: Frozen | None = None,
     reach: Collection[str | None] | None = None,
     hopeless: Collection[Violation] = (),
+    admits: Admits | None = None,
     limits: Limits | None = None,
     observer: Observer | None = None,
     cancel: Cancel | None = None,
@@ -94,6 +96,9 @@ def redraw(
         Without it all may be: a strict redraw finds out itself which to leave alone, and proves that nothing is lost.
     hopeless : collection of Violation
         What is known to have no lawful plan, by its units, beside what counting shows.
+    admits : callable, optional
+        Asked of every grid within reach that is not frozen, previous ones included: whether these units may be one.
+        Bounds hold for plans of grids that it admits. Where grids are too many to be listed it is not heeded.
     limits, observer, cancel
         As in `solver.solve`.
 
@@ -111,10 +116,12 @@ def redraw(
     with StopSignal(clock, cancel) as signal:
         settled = settle(problem)
         state = within_reach(settled.problem, standing(settled.problem, held), reach)
+        state = _with_refused(settled.problem, state, admits, blocks_in(settled.problem, state, reach))
         links = links_of(settled.problem, settled.together, state, held)
         case = Case(
-            problem=settled.problem, together=settled.together, state=state, fixed=held, links=links, signal=signal
-        )
+            problem=settled.problem, together=settled.together, state=state, fixed=held, links=links, signal=signal,
+            admits=admits,
+        )  # fmt: skip
         lost = set(range(state.num_blocks)) if settled.reasons else _hopeless(case, hopeless)
         lost &= blocks_in(case.problem, case.state, reach)
         clusters = clusters_of(case, (b for b in np.flatnonzero(state.troubled).tolist() if b not in lost))
@@ -131,6 +138,19 @@ def redraw(
             reason = signal.reason
     at_least = sum(cluster.at_least for cluster in clusters if not cluster.infeasible)
     return _told(problem, held, goal, drawn, at_least, reach, limits, reason, began)
+
+
+def _with_refused(problem: Problem, state: Standing, admits: Admits | None, within: Collection[int]) -> Standing:
+    """The same, with previous grids `within` that are refused as troubled ones."""
+    if admits is None:
+        return state
+    troubled = state.troubled.copy()
+    locked = {unit for members in problem.locked for unit in members}
+    for code in sorted(within):
+        units = np.flatnonzero(state.block == code)
+        if code < state.num_grids and not troubled[code] and len(units) and int(units[0]) not in locked:
+            troubled[code] = not admits(units)
+    return replace(state, troubled=troubled)
 
 
 def _hopeless(case: Case, known: Collection[Violation]) -> set[int]:

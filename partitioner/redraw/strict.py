@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from partitioner.redraw.admitting import choose_admitted
 from partitioner.redraw.assembly import put, staying_slots
-from partitioner.redraw.choice import Aim, Choice, choose
+from partitioner.redraw.choice import Aim, Choice
 from partitioner.redraw.clusters import VISITS, Case, Cluster
 from partitioner.redraw.columns import Columns, least_losses, list_columns
 from partitioner.redraw.drawn import Drawn
@@ -50,7 +51,7 @@ def _best(case: Case, cluster: Cluster, region: Region) -> tuple[Columns, Choice
         place = {int(j): i for i, j in enumerate(kept)}
         few = columns.within(moved)
         hint = tuple(place[j] for j in first.picked)
-        return few, choose(few, region, aim, case.signal, seconds=case.seconds(), hint=hint)
+        return few, choose_admitted(few, region, aim, case.signal, case.admits, seconds=case.seconds(), hint=hint)
     losses = least_losses(case.problem, region)
     ladder = best_prices(case.problem, region, case.fixed, losses, case.signal)
     room = max(0.0, moved - ladder[0].bound)
@@ -59,7 +60,9 @@ def _best(case: Case, cluster: Cluster, region: Region) -> tuple[Columns, Choice
         listed = list_columns(case.problem, region, case.fixed, ladder, budget, case.signal, visits=VISITS)
         if listed.complete:
             everything = columns.joined(listed)
-            choice = choose(everything, region, aim, case.signal, seconds=case.seconds(), hint=first.picked)
+            choice = choose_admitted(
+                everything, region, aim, case.signal, case.admits, seconds=case.seconds(), hint=first.picked
+            )
             if share < 1.0:  # better plans may hold other columns
                 choice = Choice(outcome="open", picked=choice.picked, value=choice.value)
             return everything, choice

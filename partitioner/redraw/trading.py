@@ -14,8 +14,9 @@ import numpy as np
 
 from partitioner.errors import Text
 from partitioner.model import IntArray, Violation
+from partitioner.redraw.admitting import choose_admitted
 from partitioner.redraw.assembly import put, staying_slots, withdraw
-from partitioner.redraw.choice import Aim, Choice, choose
+from partitioner.redraw.choice import Aim, Choice
 from partitioner.redraw.clusters import Case, Cluster
 from partitioner.redraw.columns import Columns, least_losses, list_columns
 from partitioner.redraw.drawn import Drawn
@@ -174,13 +175,14 @@ class _Trade:
         if most < max(self.fewest, 0):
             self.proved = self.value
             return True
-        columns = list_columns(
-            self.case.problem, self.region, self.case.fixed, self.ladder, budget, self.case.signal, visits=VISITS
-        )
+        case = self.case
+        columns = list_columns(case.problem, self.region, case.fixed, self.ladder, budget, case.signal, visits=VISITS)
         if not columns.complete:
             return False
         aim = Aim(cost=1.0, move=self.price, cap=budget)
-        choice = choose(columns, self.region, aim, self.case.signal, seconds=self.case.seconds(), cutoff=self.value)
+        choice = choose_admitted(
+            columns, self.region, aim, case.signal, case.admits, seconds=case.seconds(), cutoff=self.value
+        )
         known = self._known(choice)
         if choice.picked:
             self._take(columns, choice)
@@ -208,7 +210,13 @@ class _Trade:
     def _offer_rest(self) -> None:
         """The plan of the other terms alone, where it breaks no rule that it was not told of."""
         fixed, region = self.case.fixed, self.region
-        if self.rest.slots is None or region.locked or fixed.pinned.any() or len(fixed.lines):
+        if (
+            self.rest.slots is None
+            or self.case.admits is not None
+            or region.locked
+            or fixed.pinned.any()
+            or len(fixed.lines)
+        ):
             return
         slot = self.slot.copy()
         for units, slots in self.rest.slots:

@@ -32,7 +32,7 @@ def every_redraw(problem: Problem, frozen: Frozen) -> list[Lawful]:
         plan = Plan(grid=Labels(str(name) for name in label.tolist()))
         if _crosses(problem, frozen, label) or validate(free, plan)[0]:
             continue
-        moved = _fewest_moved(problem, frozen, label, len(names))
+        moved = fewest_moved(problem, frozen, label, len(names))
         if moved is not None:
             found.append(Lawful(moved=moved, rest=score(free, plan).total))
     return found
@@ -59,7 +59,7 @@ def _crosses(problem: Problem, frozen: Frozen, label: np.ndarray) -> bool:
     return False
 
 
-def _fewest_moved(problem: Problem, frozen: Frozen, label: np.ndarray, num_names: int) -> int | None:
+def fewest_moved(problem: Problem, frozen: Frozen, label: np.ndarray, num_names: int) -> int | None:
     """Least over all one-to-one ways to carry labels on that keep the pins."""
     code, households = problem.units.previous.code, problem.units.households
     pinned = [i for i, name in enumerate(problem.units.id) if name in frozen.units]
