@@ -1,8 +1,13 @@
-"""The typed client, and `wangge plan --server`: as if it had been planned here."""
+"""Clients: the typed one, `wangge plan --server` (as if planned here), and the examples of the reference."""
 
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import subprocess
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -18,6 +23,11 @@ from typer.testing import CliRunner
 from partitioner.cli.main import app
 from service.auth import made_token
 from service.client import Client, Project, Refused, Unreachable
+
+REFERENCE = (Path(__file__).parents[2] / "docs" / "reference" / "service.md").read_text("utf-8")
+
+ADDRESS = "http://127.0.0.1:8000"
+"""What stands for the server in the examples."""
 
 STEPS = ("--step-limit", "200", "--threads", "1")
 PLACE = ("--crs", "EPSG:4547")
@@ -194,3 +204,46 @@ def test_a_busy_server_is_asked_again_and_one_that_never_answered_is_not() -> No
     ):
         client.session()
     assert not answers
+
+
+def example(heading: str, language: str) -> str:
+    found = re.search(rf"## {heading}\n.*?```{language}\n(.*?)```", REFERENCE, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_the_examples_for_curl_do_what_they_say(office: Office, tmp_path: Path) -> None:
+    shutil.copy(office.ledger, tmp_path)
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    script = "set -euo pipefail\n" + example("From a terminal", "sh").replace(ADDRESS, office.server.url)
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"TOKEN": office.token, "NO_PROXY": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert '"state": "successful"' in done.stdout
+    lines = done.stdout.splitlines()
+    assert "submitted" in lines
+    assert {"optimal", "feasible"} & set(lines)
+    assert (tmp_path / "ledger.xlsx").read_bytes()[:2] == b"PK"
+    assert "plan.gpkg" in zipfile.ZipFile(tmp_path / "plan.zip").namelist()
+
+
+def test_the_example_in_python_does_what_it_says(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(office.ledger, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    seen: list[Any] = []
+    exec(
+        example("From Python", "python").replace(ADDRESS, office.server.url),
+        {"token": office.token, "print": lambda *told: seen.append(told)},
+    )
+    assert seen
+    assert (tmp_path / "overview.pdf").read_bytes()[:4] == b"%PDF"
