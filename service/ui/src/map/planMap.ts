@@ -131,6 +131,11 @@ export class PlanMap {
     this.layOut();
   }
 
+  /** Areas take the colours that they have on another map, where these fit; to be asked before `setLabels`. */
+  colourLike(other: PlanMap): void {
+    this.colourOf = new Map(other.colourOf);
+  }
+
   /** The wider areas, outermost first: thicker borders, and their names when far; `titleOf` names the areas themselves. */
   setTiers(tiers: Tier[], titleOf: ((code: string) => string | null) | null = null): void {
     this.tiers = tiers;

@@ -3,6 +3,7 @@ import type { common } from "../i18n/common";
 import { DataView } from "./data/DataView";
 import { MapView } from "./map/MapView";
 import { PlanView } from "./plan/PlanView";
+import { RedrawView } from "./redraw/RedrawView";
 
 export interface View {
   id: string;
@@ -11,4 +12,4 @@ export interface View {
 }
 
 /** The steps of the work, in the order in which a planner takes them. */
-export const VIEWS: View[] = [{ id: "data", title: "data", Component: DataView }, { id: "plan", title: "plan", Component: PlanView }, { id: "map", title: "map", Component: MapView }];
+export const VIEWS: View[] = [{ id: "data", title: "data", Component: DataView }, { id: "plan", title: "plan", Component: PlanView }, { id: "map", title: "map", Component: MapView }, { id: "redraw", title: "redraw", Component: RedrawView }];

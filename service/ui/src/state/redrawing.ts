@@ -1,0 +1,111 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { Dataset, Job } from "../api/types";
+import { ask, route } from "./route";
+import { shown } from "./shown";
+import { work } from "./working";
+import { datasets, loadPlans, plan } from "./workspace";
+
+/** One row of the list of changes, as the service takes it. */
+export interface Change {
+  kind: "new" | "demolish" | "households" | "line" | "merge_communities" | "bounds";
+  objects: string[];
+  value?: string;
+  [more: string]: string | string[] | undefined;
+}
+
+export interface Goal {
+  kind: "strict" | "weight" | "cap";
+  weight: number;
+  cap: number;
+  mend: boolean;
+  seconds: number;
+}
+
+export const changes = signal<Change[]>([]);
+export const newData = signal<string | null>(null);
+export const goal = signal<Goal>({ kind: "strict", weight: 200, cap: 500, mend: false, seconds: 60 });
+/** Units picked on the map for the next change. */
+export const chosenUnits = signal<ReadonlySet<number>>(new Set());
+/** What a click on the map gives: a unit, or the place of a new building. */
+export const placing = signal<((lon: number, lat: number) => void) | null>(null);
+
+export const redrawJob = work();
+export const curveJob = work();
+
+export const usesRoster = ({ options }: Dataset): boolean => options.purpose === "roster";
+export const ledgers = computed(() => (datasets.value ?? []).filter((each) => each.state === "ready" && !usesRoster(each)));
+
+const key = computed(() => `${route.value.project}/${plan.value?.id}`);
+effect(() => {
+  void key.value;
+  changes.value = [];
+  chosenUnits.value = new Set();
+  newData.value = null;
+});
+
+export function note(change: Change): void {
+  changes.value = [...changes.value, change];
+  chosenUnits.value = new Set();
+}
+
+function after(value: string, before: number): number {
+  const number = Number(value);
+  return /^[+-]/.test(value) ? Math.max(0, before + number) : number;
+}
+
+export interface Touched {
+  code: string;
+  before: number;
+  after: number;
+}
+
+/** Grids whose buildings change, with their households afterwards if nothing were redrawn. */
+export const touched = computed<Touched[]>(() => {
+  const now = shown.value;
+  if (!now) return [];
+  const households = now.cells.properties.map((each) => each.households);
+  const changed = new Set<string>();
+  for (const { kind, objects, value } of changes.value) {
+    for (const id of objects) {
+      const unit = now.cells.index.get(id);
+      const code = unit === undefined ? null : now.labels[unit];
+      if (unit === undefined || code == null) continue;
+      changed.add(code);
+      if (kind === "demolish") households[unit] = 0;
+      if (kind === "households" && value) households[unit] = after(value, households[unit]!);
+    }
+  }
+  const sums = new Map([...changed].map((code) => [code, { code, before: 0, after: 0 }]));
+  now.labels.forEach((code, unit) => {
+    const sum = code === null ? undefined : sums.get(code);
+    if (!sum) return;
+    sum.before += now.cells.properties[unit]!.households;
+    sum.after += households[unit]!;
+  });
+  return [...sums.values()].sort((a, b) => a.code.localeCompare(b.code));
+});
+
+export function inputsOf(planId: string): Record<string, unknown> {
+  const { kind, weight, cap, mend } = goal.value;
+  return {
+    plan: planId,
+    changes: changes.value,
+    ...(newData.value ? { dataset: newData.value, accept_matches: true } : {}),
+    ...(kind === "weight" ? { weight } : kind === "cap" ? { cap } : {}),
+    mend,
+  };
+}
+
+/** Run the redraw; what it made is shown beside the plan it came from. */
+export async function startRedraw(name: string, inputs?: Record<string, unknown>): Promise<void> {
+  const from = plan.value;
+  if (!from) return;
+  const job = await redrawJob.start("redraw", inputs ?? inputsOf(from.id), { name, limits: { time_limit_s: goal.value.seconds } });
+  await shownResult(job);
+}
+
+async function shownResult(job: Job | null): Promise<void> {
+  if (!job?.result?.plan) return;
+  await loadPlans();
+  ask({ plan: job.result.plan, against: "", tab: "result" });
+}
