@@ -1,7 +1,9 @@
 import type { ComponentType } from "preact";
 import type { common } from "../i18n/common";
 import { DataView } from "./data/DataView";
+import { HandoverView } from "./handover/HandoverView";
 import { MapView } from "./map/MapView";
+import { PeopleView } from "./people/PeopleView";
 import { PlanView } from "./plan/PlanView";
 import { RedrawView } from "./redraw/RedrawView";
 
@@ -12,4 +14,4 @@ export interface View {
 }
 
 /** The steps of the work, in the order in which a planner takes them. */
-export const VIEWS: View[] = [{ id: "data", title: "data", Component: DataView }, { id: "plan", title: "plan", Component: PlanView }, { id: "map", title: "map", Component: MapView }, { id: "redraw", title: "redraw", Component: RedrawView }];
+export const VIEWS: View[] = [{ id: "data", title: "data", Component: DataView }, { id: "plan", title: "plan", Component: PlanView }, { id: "map", title: "map", Component: MapView }, { id: "redraw", title: "redraw", Component: RedrawView }, { id: "people", title: "people", Component: PeopleView }, { id: "handover", title: "handover", Component: HandoverView }];

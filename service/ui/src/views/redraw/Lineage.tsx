@@ -37,7 +37,7 @@ export function Lineage({ change, maps }: { change: LevelChange; maps: Maps | nu
     <section>
       <h3>{t("fates")}</h3>
       {rows.length > 0 && (
-        <div class="short">
+        <div class="short fates">
           <Table rows={rows} columns={columns} keyOf={codeOf} picked={picked} label={t("fates")} onPick={pick} />
         </div>
       )}

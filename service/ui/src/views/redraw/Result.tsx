@@ -103,7 +103,7 @@ function Moves({ change, maps }: { change: LevelChange; maps: Maps | null }) {
     <section>
       <h3>{t("moves")}</h3>
       <input type="search" class="filter" placeholder={t("filter")} aria-label={t("filter")} value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
-      <div class="short">
+      <div class="short moves">
         <Table rows={rows} columns={columns} keyOf={({ unit }) => unit} picked={pointed.value} label={t("moves")} onPick={pick} />
       </div>
       <p class="quiet" role="status">

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { count, translator } from "../../i18n";
 import { redraw } from "../../i18n/redraw";
 import { PlanMap } from "../../map/planMap";
-import { compared, comparing, levelChange, pointed, type Compared, type Side } from "../../state/comparing";
+import { compared, comparing, levelChange, pointed, type AreaFate, type Compared, type Side } from "../../state/comparing";
 
 const t = translator(redraw);
 
@@ -17,17 +17,25 @@ const mode = signal<"side" | "swipe">("side");
 
 const titleOf = ({ plan }: Side): string => [plan.number, plan.name].filter(Boolean).join(" · ");
 
-function draw(map: PlanMap, side: Side, moved: ReadonlySet<string>): void {
+const PALE = "#f0f2f4";
+/** Beyond this share of the areas, colours are left as they are: everything changed. */
+const MANY = 0.6;
+
+function draw(map: PlanMap, side: Side, moved: ReadonlySet<string>, codes: (area: AreaFate) => string | null): void {
   map.setCells(side.cells);
   map.setLabels(side.labels);
+  const areas = levelChange.value?.areas ?? [];
+  const changed = new Set(areas.filter(({ fate }) => fate !== "kept").map(codes));
+  const few = changed.size > 0 && changed.size < MANY * areas.length;
+  map.setShade(few ? (unit) => (changed.has(side.labels[unit] ?? null) ? map.colour(side.labels[unit]!) : PALE) : null);
   map.setMarks({ moved: new Set(side.cells.ids.flatMap((id, unit) => (moved.has(id) ? [unit] : []))) });
 }
 
 function show({ before, after }: Maps, now: Compared): void {
   const moved = new Set(levelChange.value?.moves.map(({ unit }) => unit) ?? []);
-  draw(before, now.before, moved);
+  draw(before, now.before, moved, ({ previous }) => previous);
   after.colourLike(before);
-  draw(after, now.after, moved);
+  draw(after, now.after, moved, ({ code }) => code);
   if (!before.inSight()) before.fit();
 }
 

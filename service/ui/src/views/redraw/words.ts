@@ -34,7 +34,7 @@ export function inWords({ kind, objects, value = "" }: Change): string {
     case "demolish":
       return `${t("demolish")}: ${several(objects)}`;
     case "households":
-      return `${several(objects)}: ${t("households")} ${value}`;
+      return `${several(objects)}: ${/^[+-]/.test(value) ? t("newHouseholds") : t("households")} ${value}`;
     case "line":
       return `${several(objects)} → ${communityName(value)}`;
     case "merge_communities":

@@ -1,0 +1,44 @@
+import { useState } from "preact/hooks";
+import { translator } from "../../i18n";
+import { common } from "../../i18n/common";
+import { people } from "../../i18n/people";
+import type { PlanMap } from "../../map/planMap";
+import { link } from "../../state/route";
+import { found, staffing } from "../../state/staffing";
+import { plans } from "../../state/workspace";
+import { Found } from "./Found";
+import { LoadMap } from "./LoadMap";
+import { RosterBox } from "./RosterBox";
+
+const t = translator(people);
+const c = translator(common);
+
+/** People: a roster in, who serves where out; wishes and another go. */
+export function PeopleView() {
+  const [map, setMap] = useState<PlanMap | null>(null);
+  if (plans.value && !plans.value.length) {
+    return (
+      <div class="card narrow">
+        <p>{t("noPlanYet")}</p>
+        <a class="button" href={link({ view: "plan" })}>
+          {t("toPlan")}
+        </a>
+      </div>
+    );
+  }
+  return (
+    <div class="split">
+      <div class="map-area">
+        <LoadMap onReady={setMap} />
+      </div>
+      <aside class="side">
+        <div class="panel">
+          <RosterBox />
+          {staffing.value === null && <p class="waiting">{c("loading")}</p>}
+          {staffing.value === "none" && <p class="quiet">{t("noStaffing")}</p>}
+          {found.value && <Found map={map} />}
+        </div>
+      </aside>
+    </div>
+  );
+}
