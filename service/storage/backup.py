@@ -89,15 +89,14 @@ def _restored(settings: Settings, archive: tarfile.TarFile, file: Path) -> tuple
     engine, blobs = make_engine(settings.database_url), BlobStore(settings.blobs)
     try:
         migrate(engine, manifest["revision"])
-        num_files = 0
-        for member in archive:
-            if member.name.startswith("blobs/") and member.isfile():
-                _unpack(archive, member, blobs)
-                num_files += 1
         with engine.connect().execution_options(writing=True) as db, db.begin():
             if any(db.execute(select(func.count()).select_from(table)).scalar_one() for table in _tables()):
                 where = settings.data
                 raise InputError([_fault("database_filled", where, "数据库不是空的", "the database is not empty")])
+            num_files = _unpacked(archive, blobs)
+            if num_files != manifest["files"]:
+                # An archive that was cut off between two members reads like a whole one.
+                raise ValueError(f"{num_files} files instead of {manifest['files']}")
             num_rows = sum(_fill(db, archive, table) for table in _tables())
             _set_sequences(db)
         migrate(engine)
@@ -126,6 +125,13 @@ def _set_sequences(db: Connection) -> None:
     for name in ("trail", "audit"):
         sequence = f"pg_get_serial_sequence('{name}', 'number')"
         db.execute(text(f"SELECT setval({sequence}, COALESCE(MAX(number), 0) + 1, false) FROM {name}"))
+
+
+def _unpacked(archive: tarfile.TarFile, blobs: BlobStore) -> int:
+    members = [member for member in archive if member.name.startswith("blobs/") and member.isfile()]
+    for member in members:
+        _unpack(archive, member, blobs)
+    return len(members)
 
 
 def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, blobs: BlobStore) -> None:
