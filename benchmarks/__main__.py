@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import adjacency, contest, growth, hops, phases, redraw, solver, staffing, throughput
+from benchmarks import adjacency, contest, growth, hops, phases, redraw, service, solver, staffing, throughput
 from benchmarks.child import SUITES, measured
 from benchmarks.comparing import compare, told
 from benchmarks.history import Run, last_before, runs_in
@@ -28,6 +28,7 @@ RUNS = {
     "throughput": throughput.run,
     "staffing": staffing.run,
     "redraw": redraw.run,
+    "service": service.run,
 }
 
 

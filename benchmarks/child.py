@@ -26,6 +26,7 @@ SUITES = {
     "throughput": "benchmarks.throughput",
     "staffing": "benchmarks.staffing",
     "redraw": "benchmarks.redraw",
+    "service": "benchmarks.service",
 }
 """From the name of each suite to its module."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("numpy", "scipy", "numba", "ortools", "shapely", "geopandas", "pyogrio", "matplotlib")
-MEASURED = ("partitioner", "datasets", "benchmarks")
+MEASURED = ("partitioner", "service", "datasets", "benchmarks")
 """Folders whose uncommitted changes make a commit id untrue."""
 
 KEPT = (":!benchmarks/results", ":!benchmarks/RESULTS.md")

@@ -1,7 +1,7 @@
 """The service under load, and under `kill -9`.
 
-`load`: one server, one run, side by side: what 100 clients wait for that read a plan of 20,000 units while two jobs solve, what an
-editor waits for in a town, what a job costs beyond the call of the library, what an upload of 50 MB takes in memory.
+`load`, side by side in one run: what 100 clients wait for that read a plan of 20,000 units while two jobs solve, what
+an editor waits for in a town, what a job costs beyond the call of the library, what an upload of 50 MB takes in memory.
 `kills-sqlite`, `kills-postgresql`: 200 kills of server or solver while 50 jobs are queued, and what became of the jobs.
 """
 

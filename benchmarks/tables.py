@@ -54,13 +54,22 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "name", "part", "units", "status", "moved", "moved_bound", "over_total", "seconds", "anew_moved", "anew_s",
         "time_limit_s", "load_before",
     ),
+    "service: what clients wait for": (
+        "name", "part", "units", "clients", "requests", "refused", "errors", "median_ms", "p95_ms", "slowest_ms",
+        "seconds", "library_s", "overhead_s", "overhead_share", "upload_mb", "growth_mb", "reading_mb", "load_before",
+    ),
+    "service: kills": (
+        "name", "queued", "jobs", "server_kills", "solver_kills", "attempts", "plans", "ended successful",
+        "ended job_interrupted", "ended job_crashed", "lost", "twice", "without_result", "damaged", "left_behind",
+        "holds", "seconds", "load_before",
+    ),
 }  # fmt: skip
 
 CLAIM = "never worse"
 
 SHARES = (
     "gap", "gap_left", "over_best", "over_bound", "outside_share", "ratio_gap", "deviation_gap", "changes_gap",
-    "metres_gap", "over_total",
+    "metres_gap", "over_total", "overhead_share",
 )  # fmt: skip
 
 TITLE = """# Results
@@ -117,6 +126,8 @@ def _view(title: str, columns: tuple[str, ...], rows: list[Row]) -> tuple[list[R
     claims = [row for row in rows if row.get("part") == CLAIM]
     if title == f"peers: {CLAIM}":
         return claims, columns
+    if title.startswith("service"):
+        return [row for row in rows if ("server_kills" in row) == title.endswith("kills")], columns
     parts = [row for row in rows if row.get("part") != CLAIM]
     if title == "peers: above the best value known":
         return _side_by_side(parts), (*columns, *dict.fromkeys(row["part"] for row in parts))
