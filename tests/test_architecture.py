@@ -52,7 +52,20 @@ ARROWS: dict[str, set[str]] = {
         "microgrid",
         "levels",
     },
-    "changing": {"errors", "model", "geometry", "scoring", "profiles", "solver", "io", "levels", "planning", "redraw"},
+    "changing": {
+        "errors",
+        "model",
+        "geometry",
+        "scoring",
+        "profiles",
+        "solver",
+        "io",
+        "levels",
+        "planning",
+        "redraw",
+        "staffing",
+        "posting",  # staff follow a redraw
+    },
     "posting": {"errors", "model", "profiles", "solver", "io", "staffing"},
     "cli": {
         "errors",

@@ -68,8 +68,8 @@ def differences(
         if before.has(level.level.name) and only in (None, level.level.name)
     ]
     county = after.levels[0].county
-    told = {} if titles is None else {"titles": titles}
-    return Comparison(name=county.name, county=county, levels=tuple(levels), communities=borders_of(after), **told)
+    found = Comparison(name=county.name, county=county, levels=tuple(levels), communities=borders_of(after))
+    return found if titles is None else replace(found, titles=titles)
 
 
 def _difference(before: PlannedCounty, after: PlannedCounty, became: Mapping[str, str]) -> LevelChange:

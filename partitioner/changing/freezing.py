@@ -11,6 +11,25 @@ from partitioner.io.writing.naming import reference
 from partitioner.io.writing.rows import building_ids
 from partitioner.redraw import Frozen
 
+STAFF = "staff:"
+"""Before a post that does not change."""
+
+
+def staff_locks(words: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Posts that do not change, of words such as ``staff:PERSON=TARGET``; other words are left to `frozen_by_level`.
+
+    Raises
+    ------
+    InputError
+        With every such word that is not written so.
+    """
+    told = [word for word in words if word.startswith(STAFF)]
+    pairs = [tuple(part.strip() for part in word.removeprefix(STAFF).partition("=")[::2]) for word in told]
+    faults = [_not_a_post(word) for word, pair in zip(told, pairs, strict=True) if not all(pair)]
+    if faults:
+        raise InputError(faults)
+    return tuple((person, target) for person, target in pairs)
+
 
 def frozen_by_level(previous: PlannedLevels, words: Iterable[str]) -> dict[str, Frozen]:
     """What may not change: ``grid:CODE`` (also community, micro), ``unit:ID`` or ``line:A/B``.
@@ -23,6 +42,8 @@ def frozen_by_level(previous: PlannedLevels, words: Iterable[str]) -> dict[str, 
     found: dict[str, Frozen] = {name: Frozen() for name in previous.names}
     faults: list[Fault] = []
     for word in words:
+        if word.startswith(STAFF):
+            continue
         kind, _, name = word.partition(":")
         if kind in found and name in previous.level(kind).result.plan.grid.names:
             found[kind] = replace(found[kind], grids=found[kind].grids | {name})
@@ -55,6 +76,16 @@ def _line_named(previous: PlannedLevels, name: str) -> tuple[str, tuple[str, str
     return None
 
 
+def _not_a_post(word: str) -> Fault:
+    return Fault(
+        rule="freeze_unknown",
+        place=Place(pointer="--freeze"),
+        value=word,
+        message=Text("写法不对", "not written so"),
+        remedy=Text("应写成 staff:工号=网格编码", "write staff:PERSON=TARGET"),
+    )
+
+
 def _not_frozen(word: str, known: bool, previous: PlannedLevels) -> Fault:
     levels = "、".join(f"{name}:编码" for name in previous.names)
     message = Text("方案里没有这一项", "the plan has no such thing") if known else Text("写法不对", "not written so")
@@ -64,7 +95,8 @@ def _not_frozen(word: str, known: bool, previous: PlannedLevels) -> Fault:
         value=word,
         message=message,
         remedy=Text(
-            f"应写成 {levels}、unit:楼栋编号 或 line:编码/编码",
-            f"write {', '.join(f'{name}:CODE' for name in previous.names)}, unit:ID or line:CODE/CODE",
+            f"应写成 {levels}、unit:楼栋编号、line:编码/编码 或 staff:工号=网格编码",
+            f"write {', '.join(f'{name}:CODE' for name in previous.names)}, unit:ID, line:CODE/CODE or "
+            "staff:PERSON=TARGET",
         ),
     )

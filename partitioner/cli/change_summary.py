@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
@@ -10,20 +11,26 @@ from partitioner.changing import Redrawing
 from partitioner.cli.level_summary import MAX_SHOWN, SHORT_STATUS
 from partitioner.cli.speaking import Voice
 from partitioner.cli.summary import result_document, tell_violations
+from partitioner.errors import Fault
 from partitioner.io.writing.redraw import Comparison, Curve, LevelChange, UnitMove
 
 FATES = ("kept", "changed", "split", "merged", "new", "retired")
 
 
-def tell_redrawing(speaker: Voice, done: Redrawing, curve: Curve | None, files: list[str]) -> None:
+def tell_redrawing(
+    speaker: Voice, done: Redrawing, curve: Curve | None, files: list[str], notices: Sequence[Fault] = ()
+) -> None:
     """Print the redraw the way the voice wants it."""
     if speaker.as_json:
         document = {"levels": _levels(done), "moved": done.comparison.moved, "files": files}
+        if done.comparison.staff is not None:
+            document["staff"] = staff_document(done.comparison)
         if curve is not None:
             document["trade_off"] = curve_document(curve)
         speaker.document(document)
     elif not speaker.quiet:
         tell_changes(speaker, done.comparison)
+        tell_staff(speaker, done.comparison)
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for zh, en in (("层级", "level"), ("结果", "result"), ("违规", "broken"), ("用时/秒", "seconds")):
             table.add_column(speaker.text(zh, en))
@@ -43,6 +50,8 @@ def tell_redrawing(speaker: Voice, done: Redrawing, curve: Curve | None, files: 
                 ("违规", "violations", result.violations),
             ):
                 tell_violations(speaker, f"{title.zh}：{zh}", f"{title.en}: {en}", found, most=MAX_SHOWN)
+        for notice in notices:
+            speaker.tell("  · ", notice.text())
         tell_files(speaker, files)
 
 
@@ -77,6 +86,35 @@ def tell_changes(speaker: Voice, comparison: Comparison) -> None:
             cells.append("–" if level.scratch is None else f"{level.scratch:,}")
         table.add_row(*cells, *(f"{num:,}" for num in fates_of(level).values()))
     speaker.out.print(table)
+
+
+def tell_staff(speaker: Voice, comparison: Comparison) -> None:
+    """Whose posts change, the first few by name."""
+    staff = comparison.staff
+    if staff is None:
+        return
+    speaker.out.print(speaker.text(f"岗位有变：{len(staff)} 人", f"posts of {len(staff)} people change"))
+    for change in staff[:MAX_SHOWN]:
+        why = "" if change.reason is None else speaker.text(f"（{change.reason.zh}）", f" ({change.reason.en})")
+        left, joined = "、".join(change.left) or "–", "、".join(change.joined) or "–"
+        speaker.out.print(f"  {change.person}: {left} → {joined}{why}", markup=False)
+    if len(staff) > MAX_SHOWN:
+        more = len(staff) - MAX_SHOWN
+        speaker.out.print(speaker.text(f"  ……另有 {more} 人", f"  … and {more} more"))
+
+
+def staff_document(comparison: Comparison) -> list[dict[str, Any]]:
+    """Whose posts change, for `--json`."""
+    return [
+        {
+            "person": change.person,
+            "left": list(change.left),
+            "joined": list(change.joined),
+            "kept": list(change.kept),
+            "reason": None if change.reason is None else {"zh": change.reason.zh, "en": change.reason.en},
+        }
+        for change in comparison.staff or ()
+    ]
 
 
 def _proof(speaker: Voice, level: LevelChange) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,14 +10,14 @@ import typer
 
 from partitioner.changing import differences, problem_differences, with_drawn
 from partitioner.changing.staff_changes import staff_changes
-from partitioner.cli.change_summary import change_document, tell_changes, tell_files
+from partitioner.cli.change_summary import change_document, staff_document, tell_changes, tell_files, tell_staff
 from partitioner.cli.drawn import Crs, LabelColumn, OfLevel, level_of, read_labels, tell_notices
 from partitioner.cli.options import AsJson, Lang, Quiet
 from partitioner.cli.redraw import matched
 from partitioner.cli.speaking import FOUND, Voice, telling_faults, voice
 from partitioner.errors import Fault, InputError, Place, Text
 from partitioner.io.reading.planned_folder import read_planned
-from partitioner.io.writing.redraw import Comparison, StaffChange, write_changes, write_staff_changes
+from partitioner.io.writing.redraw import Comparison, write_changes
 from partitioner.model.plan_json import read_plan
 from partitioner.model.problem_json import read_problem
 
@@ -50,23 +51,19 @@ def diff(
 ) -> None:
     """比较两个方案：哪些住户换了网格 · Compare two plans: which households change their grid."""
     speaker = voice(lang, as_json, quiet)
-    staff: tuple[StaffChange, ...] = ()
     files: list[Path] = []
     with telling_faults(speaker, fault_table=None if output is None else output / "faults.xlsx"):
         folders = [Path(side) for side in (before, after) if Path(side).is_dir()]
         if len(folders) == 2:
             comparison = _of_folders(folders[0], folders[1], level, matches, accept_matches, output, speaker)
-            staff = staff_changes(folders[0], folders[1])
+            comparison = replace(comparison, staff=staff_changes(folders[0], folders[1]))
         elif folders:
             comparison = _beside_folder(before, after, folders[0], level, label, crs, speaker)
         else:
             comparison = _of_files(before, after, problem)
         if output is not None:
             files = write_changes(comparison, output)
-            if staff:
-                write_staff_changes(comparison.name, staff, output / "staff-changes.xlsx")
-                files.append(output / "staff-changes.xlsx")
-    _tell(speaker, comparison, staff, [str(file) for file in files])
+    _tell(speaker, comparison, [str(file) for file in files])
     raise typer.Exit(FOUND)
 
 
@@ -110,12 +107,12 @@ def _of_files(before: str, after: str, problem: Path | None) -> Comparison:
     return problem_differences(read_problem(problem), read_plan(before), read_plan(after))
 
 
-def _tell(speaker: Voice, comparison: Comparison, staff: tuple[StaffChange, ...], files: list[str]) -> None:
+def _tell(speaker: Voice, comparison: Comparison, files: list[str]) -> None:
     if speaker.as_json:
         document: dict[str, Any] = {
             "moved": comparison.moved,
             "levels": [{"level": change.name, **change_document(change)} for change in comparison.levels],
-            "staff": [{"person": c.person, "left": list(c.left), "joined": list(c.joined)} for c in staff],
+            "staff": staff_document(comparison),
             "files": files,
         }
         speaker.document(document)
@@ -130,6 +127,5 @@ def _tell(speaker: Voice, comparison: Comparison, staff: tuple[StaffChange, ...]
             speaker.out.print(f"  {title} {term}: {one:,.0f} → {two:,.0f}", markup=False)
         broken = speaker.text("违规", "broken rules")
         speaker.out.print(f"  {title} {broken}: {change.broken_before:,} → {change.broken_after:,}", markup=False)
-    if staff:
-        speaker.out.print(speaker.text(f"{len(staff)} 人的岗位有变", f"posts of {len(staff)} people change"))
+    tell_staff(speaker, comparison)
     tell_files(speaker, files)

@@ -8,14 +8,20 @@ from typing import Annotated
 
 import typer
 
+from partitioner import __version__
 from partitioner.changing import (
+    FollowedPosts,
+    Postings,
     curve_of,
+    follow_posts,
     frozen_by_level,
     in_system_of,
     read_retired_rows,
     redraw_plan,
+    staff_locks,
     write_redrawing,
 )
+from partitioner.changing.staff_changes import STAFFING
 from partitioner.cli.change_summary import tell_curve, tell_redrawing
 from partitioner.cli.drawn import Counts, counts_of
 from partitioner.cli.level_summary import worst_exit_code
@@ -31,10 +37,12 @@ from partitioner.io.reading.changes_flags import read_flags
 from partitioner.io.reading.changes_made import make_changes
 from partitioner.io.reading.changes_matching import match_buildings, read_confirmed
 from partitioner.io.reading.planned_folder import read_planned
+from partitioner.io.reading.previous_staffing import read_record
 from partitioner.io.reading.retired import read_retired
 from partitioner.io.writing import PlannedLevels
 from partitioner.io.writing.naming import reference
 from partitioner.io.writing.redraw import write_curve, write_doubts
+from partitioner.io.writing.staffing_folder import write_staffing_folder
 from partitioner.model.files import make_folder
 from partitioner.redraw import STRICT, WEIGHTED, Goal, capped
 
@@ -91,7 +99,9 @@ def redraw(
     count: Counts = None,
     freeze: Annotated[
         Many,
-        typer.Option("--freeze", metavar="grid:CODE|unit:ID|line:A/B", help="不许改动的 · what may not change"),
+        typer.Option(
+            "--freeze", metavar="grid:CODE|unit:ID|line:A/B|staff:P=T", help="不许改动的 · what may not change"
+        ),
     ] = None,
     mend: Annotated[
         bool, typer.Option("--mend", help="原来就违规之处一并修正 · also mend what broke rules before")
@@ -116,6 +126,18 @@ def redraw(
     compare_scratch: Annotated[
         bool, typer.Option("--compare-scratch", help="与不顾原方案的重划比较 · compare with drawing anew")
     ] = False,
+    staffing: Annotated[
+        Path | None,
+        typer.Option(
+            "--staffing",
+            metavar="FILE",
+            help="原人员安排，默认为原方案目录中的 staffing.json · who served where, default: beside the plan",
+        ),
+    ] = None,
+    roster: Annotated[
+        list[Path] | None,
+        typer.Option("--roster", metavar="FILE", help="花名册，人员随之调整 · everybody who serves today"),
+    ] = None,
     sheets: Annotated[bool, typer.Option("--sheets", help="另出每个网格一张图 · a sheet per grid as well")] = False,
     time_limit: TimeLimit = None,
     step_limit: StepLimit = None,
@@ -133,6 +155,7 @@ def redraw(
         line.phase("read")
         previous = read_planned(plan)
         frozen = frozen_by_level(previous, freeze or [])
+        postings = _postings(plan, staffing, roster or [], staff_locks(freeze or []), systems)
         counts = counts_of(previous, count or [])
         earlier, taken = read_retired_rows(plan), read_retired([plan, *(retired or [])])
         edits = read_flags(
@@ -146,6 +169,7 @@ def redraw(
         for file in changes or []:
             edits += read_change_file(file)
         make_folder(output)
+        old = previous
         became: dict[str, str] = {}
         if inputs:
             county = read_county(
@@ -171,7 +195,15 @@ def redraw(
                 cancel=cancel,
                 notify=line.phase,
             )
+            posts: FollowedPosts | None = None
+            if postings is not None:
+                posts = follow_posts(
+                    old, done, postings, became=became, limits=limits, cancel=cancel, notify=line.phase
+                )
+                done = replace(done, comparison=replace(done.comparison, staff=posts.changes))
             files = write_redrawing(done, output, sheets=sheets, notify=line.phase)
+            if posts is not None:
+                files += write_staffing_folder(posts.staffed, output, f"wangge {__version__}", planned=done.planned)
             curve = None
             if trade_off:
                 level = reference(done.planned).level.name
@@ -179,10 +211,45 @@ def redraw(
                 curve = curve_of(done, level, frozen=frozen.get(level), limits=limits, observer=line, cancel=cancel)
                 files += [output / "trade-off.xlsx", output / "trade-off.png"]
                 write_curve(curve, *files[-2:])
-    tell_redrawing(speaker, done, curve, [str(file) for file in files])
+    tell_redrawing(speaker, done, curve, [str(file) for file in files], () if posts is None else posts.staffed.notices)
     if curve is not None:
         tell_curve(speaker, curve)
     raise typer.Exit(worst_exit_code(done.planned))
+
+
+def _postings(
+    plan: Path,
+    staffing: Path | None,
+    rosters: list[Path],
+    locks: tuple[tuple[str, str], ...],
+    systems: dict[str, str] | str | None,
+) -> Postings | None:
+    """Who served where, as told or beside the plan; None where nobody is posted.
+
+    Raises
+    ------
+    InputError
+        The earlier assignment cannot be read, or there is none that a roster or a frozen post could go with.
+    """
+    if staffing is None and (plan / STAFFING).is_file():
+        staffing = plan / STAFFING
+    if staffing is not None:
+        return Postings(record=read_record(staffing), rosters=tuple(rosters), locks=locks, crs=systems)
+    if rosters or locks:
+        raise InputError([_no_staffing(plan)])
+    return None
+
+
+def _no_staffing(plan: Path) -> Fault:
+    return Fault(
+        rule="staffing_missing",
+        place=Place(file=str(plan)),
+        message=Text("原方案目录里没有 staffing.json", "there is no staffing.json beside the plan"),
+        remedy=Text(
+            "请用 --staffing 给出原人员安排；从未配人时，请在调整后运行 wangge staff",
+            "name the earlier assignment with --staffing; where nobody was posted yet, run wangge staff afterwards",
+        ),
+    )
 
 
 def _goal(strict: bool, weight: float | None, cap: int | None) -> Goal:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,18 @@ _POSTED_KEYS = ("role", "person", "target", "title", "load", "metres", "previous
 
 @dataclass(frozen=True, kw_only=True)
 class StaffingRecord:
-    """What a later run needs of an earlier one."""
+    """What a later run needs of an earlier one.
+
+    Parameters
+    ----------
+    roles : mapping of str to str
+        From people who have posts to their role, where the document tells it.
+    """
 
     plan: str
     profile: str
     posted: tuple[Pair, ...]
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 def staffing_to_json(staffed: Staffed, engine: str) -> dict[str, Any]:
@@ -133,10 +141,16 @@ def staffing_from_json(document: Any, file: str | None = None) -> StaffingRecord
     for k, role in enumerate(faults.array(top.get("roles", []), "/roles") or ()):
         faults.mapping(role, f"/roles/{k}", _ROLE_KEYS, ("role",))
     posted = []
+    roles: dict[str, str] = {}
     for k, entry in enumerate(faults.array(top.get("posted", []), "/posted") or ()):
         found = faults.mapping(entry, f"/posted/{k}", _POSTED_KEYS, ("person", "target"))
         pair = [faults.text(found[key], f"/posted/{k}/{key}") for key in ("person", "target") if key in found]
         if len(pair) == 2 and pair[0] is not None and pair[1] is not None:
             posted.append((pair[0], pair[1]))
+            role = faults.text(found["role"], f"/posted/{k}/role") if "role" in found else None
+            if role is not None:
+                roles[pair[0]] = role
     faults.check()
-    return StaffingRecord(plan=str(top.get("plan", "")), profile=str(top.get("profile", "")), posted=tuple(posted))
+    return StaffingRecord(
+        plan=str(top.get("plan", "")), profile=str(top.get("profile", "")), posted=tuple(posted), roles=roles
+    )

@@ -25,6 +25,7 @@ from partitioner.staffing import (
     RoleResult,
     Roster,
     Situation,
+    Staffing,
     assign,
     bottlenecks,
     who_could_take,
@@ -81,6 +82,19 @@ def staff_plan(
     order = ORDER if wishes.previous is None else LEAST_CHANGE
     found = assign(roster, order=order, limits=limits, cancel=cancel)
     notify("explain")
+    return explained(targets, profile, roster, found, notices=(*read.notices, *notices), names=read.names)
+
+
+def explained(
+    targets: PlanTargets,
+    profile: Profile,
+    roster: Roster,
+    found: Staffing,
+    *,
+    notices: Sequence[Fault] = (),
+    names: Mapping[str, str] | None = None,
+) -> Staffed:
+    """An assignment with the norms it is held to, what is not known, and why posts stay open."""
     staffed = Staffed(
         targets=targets,
         profile=profile.name,
@@ -88,8 +102,8 @@ def staff_plan(
         roster=roster,
         staffing=found,
         norms=tuple(norm_rows(targets, profile, roster, found)),
-        notices=(*read.notices, *notices, *_untold(targets, roster)),
-        names=read.names,
+        notices=(*notices, *_untold(targets, roster)),
+        names=names or {},
     )
     return replace(staffed, empty=dict(_empty(staffed)))
 

@@ -44,11 +44,7 @@ def make_roster(
     """
     present = {person.role for person in read.people}
     roles = tuple(role.role for role in rules.roles if role.name in present)
-    levels = {role.level for role in roles} | set(ALWAYS)
-    if "stairwell" in levels:
-        levels.add("building")
-    chosen = tuple(target for target in targets.targets if target.level in levels)
-    ids = {target.id for target in chosen}
+    chosen, neighbours = served_targets(targets, roles)
     faults = list(_unplanned(roles, chosen, rules))
     people = {person.number: person for person in read.people}
     locks = list(_locks(wishes.locks, targets, rules, people, faults))
@@ -59,7 +55,7 @@ def make_roster(
         people=read.people,
         targets=chosen,
         roles=roles,
-        neighbours=tuple(pair for pair in targets.neighbours if pair[0] in ids and pair[1] in ids),
+        neighbours=neighbours,
         must=tuple(dict.fromkeys((*read.locked, *locks))),
     )
     notices: list[Fault] = []
@@ -75,6 +71,16 @@ def make_roster(
         if lost:
             notices.append(_dropped(lost))
     return without_people(roster, wishes.absent), tuple(notices)
+
+
+def served_targets(targets: PlanTargets, roles: Iterable[Role]) -> tuple[tuple[Target, ...], tuple[Pair, ...]]:
+    """The targets that matter to these roles, and which of them are neighbours."""
+    levels = {role.level for role in roles} | set(ALWAYS)
+    if "stairwell" in levels:
+        levels.add("building")
+    chosen = tuple(target for target in targets.targets if target.level in levels)
+    ids = {target.id for target in chosen}
+    return chosen, tuple(pair for pair in targets.neighbours if pair[0] in ids and pair[1] in ids)
 
 
 def _unplanned(roles: Iterable[Role], targets: Iterable[Target], rules: StaffRules) -> Iterator[Fault]:

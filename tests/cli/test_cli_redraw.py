@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -218,3 +219,75 @@ def test_a_plan_is_compared_with_a_drawn_one_and_plan_files_with_each_other(plan
     words = ("diff", planned / "plan.json", planned / "plan.json")
     assert document(wangge(*words, "--problem", planned / "problem.json", "--json"))["moved"] == 0
     assert wangge(*words).exit_code == 2
+
+
+@pytest.fixture(scope="module")
+def staffed(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plan with a worker for each of its grids; the roster lies beside it."""
+    folder = tmp_path_factory.mktemp("staffed") / "plan"
+    shutil.copytree(planned, folder)
+    grids = sorted(set(_labels(planned)[1]))
+    rows = [("工号", "职务", "居住楼栋"), *((f"W{k}", "网格员", f"b{5 * k + 2:02d}") for k in range(len(grids)))]
+    roster = write_csv(folder / "花名册.csv", rows)
+    with pytest.MonkeyPatch.context() as patch:
+        _without_charts(patch)
+        assert wangge("staff", folder, roster, "-o", folder, *STEPS[:2], "-q").exit_code == 0
+    return folder
+
+
+def _without_charts(patch: pytest.MonkeyPatch) -> None:
+    for name in ("write_load_charts", "write_staffing_geopackage"):
+        patch.setattr(f"partitioner.io.writing.staffing_folder.{name}", lambda *_args, **_options: None)
+
+
+def _posts(folder: Path) -> dict[str, str]:
+    posted = json.loads((folder / "staffing.json").read_text("utf-8"))["posted"]
+    return {entry["person"]: entry["target"] for entry in posted}
+
+
+RETIRING = ("--demolish", "b00,b01,b02,b03,b04,b05,b06,b07")
+"""A third of the buildings: one grid less."""
+
+
+@pytest.mark.parametrize("roster", [True, False])
+def test_staff_follow_their_grids_and_only_heirs_change_hands(
+    staffed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, roster: bool
+) -> None:
+    _without_charts(monkeypatch)
+    words = ("--roster", staffed / "花名册.csv") if roster else ()
+    told = document(wangge("redraw", staffed, "-o", tmp_path / "out", *RETIRING, *words, *STEPS, "--json"))
+    before, after = _posts(staffed), _posts(tmp_path / "out")
+    there = set(_labels(tmp_path / "out")[1])
+    assert set(after.values()) == there
+    assert {person for person, grid in before.items() if grid in there and after.get(person) != grid} == set()
+    changed = {person for person in before if after.get(person) != before[person]}
+    assert {change["person"] for change in told["staff"]} == changed
+    assert changed == {person for person, grid in before.items() if grid not in there}
+    assert all("已撤销" in change["reason"]["zh"] for change in told["staff"])
+    rows = list(openpyxl.load_workbook(tmp_path / "out" / "changes.xlsx")["人员变动"].iter_rows(values_only=True))
+    assert [row[0] for row in rows[1:]] == sorted(changed)
+    assert document(wangge("diff", staffed, tmp_path / "out", "--json"))["staff"][0]["left"] == [
+        before[sorted(changed)[0]]
+    ]
+
+
+def test_a_frozen_post_goes_on_with_the_heir_of_its_grid(
+    staffed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_charts(monkeypatch)
+    before = _posts(staffed)
+    first = document(wangge("redraw", staffed, "-o", tmp_path / "one", *RETIRING, *STEPS, "--json"))
+    (moved,) = first["staff"]
+    person, grid = moved["person"], before[moved["person"]]
+    words = (*RETIRING, "--roster", staffed / "花名册.csv", "--freeze", f"staff:{person}={grid}", *STEPS)
+    wangge("redraw", staffed, "-o", tmp_path / "two", *words, "--lang", "zh")
+    after = _posts(tmp_path / "two")
+    assert after[person] in set(_labels(tmp_path / "two")[1])
+    refused = wangge("redraw", staffed, "-o", tmp_path / "three", *words[:-4], "--freeze", "staff:W0", *STEPS, "--json")
+    assert {fault["rule"] for fault in document(refused)["faults"]} == {"freeze_unknown"}
+
+
+def test_a_roster_without_an_earlier_assignment_is_told(planned: Path, tmp_path: Path) -> None:
+    result = wangge("redraw", planned, "-o", tmp_path / "out", "--roster", tmp_path / "花名册.csv", *STEPS, "--json")
+    assert result.exit_code == 2
+    assert [fault["rule"] for fault in document(result)["faults"]] == ["staffing_missing"]

@@ -12,7 +12,7 @@ from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.headings import normalised
 from partitioner.io.reading.layers import Layer
 from partitioner.io.reading.sources import find_sources
-from partitioner.io.staffing_json import read_staffing
+from partitioner.io.staffing_json import StaffingRecord, read_staffing
 from partitioner.staffing import Pair
 
 POSTS = "岗位"
@@ -23,7 +23,12 @@ _TARGETS = frozenset(normalised(name) for name in ("对象编码", "target"))
 
 
 def read_previous(path: str | os.PathLike[str]) -> tuple[Pair, ...]:
-    """Who served where.
+    """Who served where; see `read_record`."""
+    return read_record(path).posted
+
+
+def read_record(path: str | os.PathLike[str]) -> StaffingRecord:
+    """Who served where, and in which role if it is staffing.json.
 
     Takes staffing.json, the folder that holds it, the ledger of assignments (its sheet 岗位), or any table with columns
     工号 and 对象编码, a row per post.
@@ -37,7 +42,7 @@ def read_previous(path: str | os.PathLike[str]) -> tuple[Pair, ...]:
     if told.is_dir():
         told = told / "staffing.json"
     if told.suffix.casefold() == ".json":
-        return read_staffing(told).posted
+        return read_staffing(told)
     findings = Findings()
     layers = read_layers(find_sources([told], findings), {}, findings)
     tables = [(layer, columns) for layer in layers if (columns := _columns(layer)) is not None]
@@ -47,7 +52,7 @@ def read_previous(path: str | os.PathLike[str]) -> tuple[Pair, ...]:
     tables = posts or tables
     pairs = [pair for layer, columns in tables for pair in _pairs(layer, columns, findings)]
     findings.stop()
-    return tuple(dict.fromkeys(pairs))
+    return StaffingRecord(plan="", profile="", posted=tuple(dict.fromkeys(pairs)))
 
 
 def _columns(layer: Layer) -> tuple[int, int] | None:

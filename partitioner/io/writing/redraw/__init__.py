@@ -3,8 +3,15 @@
 from partitioner.io.writing.redraw.curve import write_curve
 from partitioner.io.writing.redraw.doubts import write_doubts
 from partitioner.io.writing.redraw.folder import write_changes
-from partitioner.io.writing.redraw.staff import StaffChange, write_staff_changes
-from partitioner.io.writing.redraw.values import AreaFate, Comparison, Curve, CurvePoint, LevelChange, UnitMove
+from partitioner.io.writing.redraw.values import (
+    AreaFate,
+    Comparison,
+    Curve,
+    CurvePoint,
+    LevelChange,
+    StaffChange,
+    UnitMove,
+)
 
 __all__ = [
     "AreaFate",
@@ -17,5 +24,4 @@ __all__ = [
     "write_changes",
     "write_curve",
     "write_doubts",
-    "write_staff_changes",
 ]

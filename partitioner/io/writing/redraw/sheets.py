@@ -18,7 +18,7 @@ FATES = {
 
 
 def write_change_list(comparison: Comparison, path: str | Path) -> None:
-    """汇总, then per level 变动清单 (moved units with reasons) and 沿革 (lineage); last 变化 (what had changed).
+    """汇总, then per level 变动清单 (moved units with reasons) and 沿革 (lineage); 人员变动 (staff); 变化 (changes).
 
     Raises
     ------
@@ -32,6 +32,8 @@ def write_change_list(comparison: Comparison, path: str | Path) -> None:
             moves = sorted(level.moves, key=lambda m: (m.before or "", m.after or "", m.community, m.title, m.unit))
             write_table(book.add_worksheet(f"{title}变动清单"), _moves(title, level), moves, formats)
             write_table(book.add_worksheet(f"{title}沿革"), _fates(title), level.fates, formats, _is_retired)
+        if comparison.staff is not None:
+            write_table(book.add_worksheet("人员变动"), _STAFF, comparison.staff, formats)
         told = [(level.title.zh, change) for level in comparison.levels for change in level.changes]
         write_table(book.add_worksheet("变化"), _CHANGES, told, formats)
 
@@ -67,9 +69,21 @@ _CHANGES = [
 ]
 
 
+_STAFF = [
+    Column(heading="人员编号 person", width=18, value=lambda c: c.person),
+    Column(heading="不再负责 left", width=40, value=lambda c: "；".join(c.left)),
+    Column(heading="新负责 joined", width=40, value=lambda c: "；".join(c.joined)),
+    Column(heading="继续负责 kept", width=40, value=lambda c: "；".join(c.kept)),
+    Column(heading="原因", width=36, value=lambda c: "" if c.reason is None else c.reason.zh),
+    Column(heading="reason", width=36, value=lambda c: "" if c.reason is None else c.reason.en),
+]
+
+
 def _summary(comparison: Comparison) -> Iterator[_Line]:
     for level in comparison.levels:
         yield from _of_level(level)
+    if comparison.staff is not None:
+        yield _Line(item="岗位有变的人员 people whose posts change", before=None, after=len(comparison.staff))
 
 
 def _of_level(level: LevelChange) -> Iterator[_Line]:

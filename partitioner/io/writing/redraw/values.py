@@ -115,6 +115,17 @@ class LevelChange:
         return self.moved_bound is not None and self.moved == self.moved_bound
 
 
+@dataclass(frozen=True, kw_only=True)
+class StaffChange:
+    """Posts that a person leaves, takes and keeps, and why if that is known."""
+
+    person: str
+    left: tuple[str, ...]
+    joined: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    reason: Text | None = None
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Comparison:
     """All levels before and after.
@@ -129,6 +140,8 @@ class Comparison:
         Whose borders are drawn.
     titles : tuple of Text
         What the two sides are called.
+    staff : tuple of StaffChange or None
+        Everybody whose posts differ; None where a side is not staffed.
     """
 
     name: str
@@ -136,6 +149,7 @@ class Comparison:
     levels: tuple[LevelChange, ...]
     communities: tuple[tuple[str, shapely.Geometry], ...] = ()
     titles: tuple[Text, Text] = (Text("调整前", "before"), Text("调整后", "after"))
+    staff: tuple[StaffChange, ...] | None = None
 
     @property
     def moved(self) -> int:
