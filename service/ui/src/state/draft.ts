@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { ask, get, list, post } from "../api/client";
 import { ApiError } from "../api/problem";
 import type { Draft, Edit, Job, Outcome } from "../api/types";
-import { translator } from "../i18n";
+import { language, translator } from "../i18n";
 import { edit as words } from "../i18n/edit";
 import { DraftQueue, moved, type Op, type SaveState, type Sent } from "./draftQueue";
 import { follow, isOver, type Followed } from "./jobs";
@@ -191,6 +191,18 @@ effect(() => {
   if (!id) return;
   void attempt(() => opened(id)).then((done) => {
     if (done === null && !offline.value) askRoute({ draft: "" });
+  });
+});
+
+/** Violations are told again in the other language. */
+effect(() => {
+  void language.value;
+  const open = draft.peek();
+  if (!open) return;
+  outcome.value = null;
+  void attempt(async () => {
+    const found = await get<Draft>(home(open.id));
+    if (draft.value?.revision === found.revision && draft.value.id === found.id) draft.value = found;
   });
 });
 

@@ -3,7 +3,8 @@ import { get, list } from "../api/client";
 import type { Area, Violation } from "../api/types";
 import { readCells, type CellCollection, type Cells } from "../map/cells";
 import { attempt } from "./notices";
-import { level, plan, project } from "./workspace";
+import { language } from "../i18n";
+import { level, loadPlans, plan, project } from "./workspace";
 
 /** What is on the map: the land of every unit of one level of one plan, its areas and what is wrong with them. */
 export interface Shown {
@@ -75,6 +76,20 @@ effect(() => {
   loadingShown.value = true;
   void attempt(() => load(control.signal)).finally(() => {
     if (running === control) loadingShown.value = false;
+  });
+});
+
+/** What the service told in words is told again in the other language. */
+let told = language.value;
+effect(() => {
+  if (language.value === told) return;
+  told = language.value;
+  const what = wanted.peek();
+  if (!what) return;
+  void loadPlans();
+  void attempt(async () => {
+    const violations = await list<Violation>(`${what.base}/violations?level=${what.level}`);
+    if (shown.value?.plan === what.plan && shown.value.level === what.level) shown.value = { ...shown.value, violations };
   });
 });
 

@@ -31,7 +31,9 @@ export function Areas({ map, shown }: { map: PlanMap | null; shown: Shown }) {
         show: (area) => (
           <>
             <i class="swatch" style={{ background: map?.colour(area.code) ?? "" }} />
-            <span title={area.code}>{area.code}</span>
+            <span class="tail" title={area.code}>
+              <bdi>{area.code}</bdi>
+            </span>
           </>
         ),
       },

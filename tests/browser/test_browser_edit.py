@@ -1,0 +1,225 @@
+"""Plans are edited by hand: tried, applied, undone, locked; others, reloads and dead servers cost nobody an edit."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import re
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from served import Server, serious_findings, serving
+
+PADDING = 24
+EARTH_M = 6378137.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A unit with its middle in Web Mercator metres."""
+
+    id: str
+    grid: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Land:
+    """What the whole map shows: its extent, and the units that can be moved lawfully."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    units: list[Unit]
+
+    def pixel(self, page: Page, unit: Unit) -> tuple[float, float]:
+        """Where the middle of a unit is on the screen while the map shows everything."""
+        box = page.locator(".map").bounding_box()
+        assert box is not None
+        wide, high = box["width"] - 2 * PADDING, box["height"] - 2 * PADDING
+        resolution = max((self.east - self.west) / wide, (self.north - self.south) / high)
+        x = box["x"] + box["width"] / 2 + (unit.x - (self.west + self.east) / 2) / resolution
+        y = box["y"] + box["height"] / 2 - (unit.y - (self.south + self.north) / 2) / resolution
+        return x, y
+
+
+def mercator(lon: float, lat: float) -> tuple[float, float]:
+    return math.radians(lon) * EARTH_M, EARTH_M * math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
+
+
+def features(server: Server) -> list[dict[str, Any]]:
+    path = f"{server.url}/api/v1/projects/{server.project}/plans/{server.plan}/layers/cells"
+    request = urllib.request.Request(path, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        found: list[dict[str, Any]] = json.loads(gzip.decompress(answer.read()))["features"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def land(server: Server) -> Land:
+    """Four buildings near the middle of the map that some other grid could take without breaking a rule."""
+    shapes, points = [], []
+    for feature in features(server):
+        ring = [mercator(lon, lat) for lon, lat in feature["geometry"]["coordinates"][0]]
+        points += ring
+        if feature["properties"]["households"] >= 36:
+            xs, ys = [x for x, _ in ring], [y for _, y in ring]
+            shapes.append((feature["properties"], (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2))
+    west, south = (min(point[axis] for point in points) for axis in (0, 1))
+    east, north = (max(point[axis] for point in points) for axis in (0, 1))
+    shapes.sort(key=lambda shape: math.hypot(shape[1] - (west + east) / 2, shape[2] - (south + north) / 2))
+    draft = new_draft(server)
+    path = f"projects/{server.project}/drafts/{draft['id']}"
+    units: list[Unit] = []
+    for properties, x, y in shapes:
+        if any(taker["lawful"] for taker in server.api("POST", f"{path}/takers", {"units": [properties["id"]]})):
+            units.append(Unit(id=properties["id"], grid=properties["grid"], x=x, y=y))
+        if len(units) == 4:
+            break
+    server.api("DELETE", path)
+    return Land(west=west, south=south, east=east, north=north, units=units)
+
+
+def new_draft(server: Server) -> dict[str, Any]:
+    found: dict[str, Any] = server.api("POST", f"projects/{server.project}/drafts", {"plan": server.plan})
+    return found
+
+
+def label(server: Server, draft: str, unit: str) -> str:
+    labels = server.api("GET", f"projects/{server.project}/drafts/{draft}/labels")
+    return str(labels["grid"][labels["units"].index(unit)])
+
+
+def open_draft(page: Page, server: Server, draft: str) -> None:
+    page.goto(server.at("map", plan=server.plan, level="grid", draft=draft))
+    expect(page.get_by_role("radiogroup")).to_be_visible()
+    expect(page.locator("canvas").first).to_be_visible()
+
+
+def move(page: Page, land: Land, unit: Unit) -> None:
+    """Pick a unit on the map and send it to the grid that the page calls best."""
+    page.mouse.click(*land.pixel(page, unit))
+    expect(page.get_by_text("已选 1 个单位")).to_be_visible()
+    page.locator(".takers button").first.click()
+    page.get_by_role("button", name="划过去").click()
+
+
+def moved(page: Page, units: int) -> None:
+    expect(page.locator(".moved")).to_contain_text(f"{units} 个单位" if units else "还没有改动")
+    expect(page.locator("[data-state=saved]")).to_be_visible()
+
+
+def test_an_edit_is_tried_applied_undone_redone_locked_and_resumed(page: Page, server: Server, land: Land) -> None:
+    page.goto(server.at("map"))
+    page.get_by_role("tab", name="修改").click()
+    page.get_by_role("button", name="开始修改").click()
+    expect(page.get_by_role("radiogroup")).to_be_visible()
+    draft = re.search(r"draft=([0-9a-f]{24})", page.url)
+    assert draft is not None
+    unit = land.units[0]
+
+    page.mouse.click(*land.pixel(page, unit))
+    page.locator(".takers button").first.click()
+    expect(page.locator(".trial")).to_contain_text("总的来说")
+    assert not serious_findings(page)
+    assert label(server, draft[1], unit.id) == unit.grid
+    page.keyboard.press("Escape")
+    move(page, land, unit)
+    moved(page, 1)
+    assert label(server, draft[1], unit.id) != unit.grid
+
+    page.keyboard.press("Control+z")
+    moved(page, 0)
+    assert label(server, draft[1], unit.id) == unit.grid
+    page.keyboard.press("Control+y")
+    moved(page, 1)
+
+    page.mouse.click(*land.pixel(page, unit))
+    page.get_by_role("button", name="锁定所选").click()
+    expect(page.get_by_text("已锁 0 个网格、1 个单位")).to_be_visible()
+    page.reload()
+    moved(page, 1)
+    expect(page.get_by_text("已锁 0 个网格、1 个单位")).to_be_visible()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_text("1 units with")).to_be_visible()
+    assert not serious_findings(page)
+
+
+def test_a_box_picks_what_it_holds_and_a_new_grid_takes_it(page: Page, server: Server, land: Land) -> None:
+    draft = new_draft(server)["id"]
+    open_draft(page, server, draft)
+    page.get_by_role("radio", name="框选").click()
+    x, y = land.pixel(page, land.units[0])
+    page.mouse.move(x - 60, y - 60)
+    page.mouse.down()
+    page.mouse.move(x, y, steps=3)
+    page.mouse.move(x + 60, y + 60, steps=3)
+    page.mouse.up()
+    expect(page.locator(".pick strong")).to_contain_text("已选")
+    page.get_by_role("button", name="新建网格").click()
+    expect(page.locator(".trial")).to_contain_text("新网格")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("先在图上选楼栋")).to_be_visible()
+    page.mouse.click(x, y)
+    page.get_by_role("button", name="新建网格").click()
+    page.get_by_role("button", name="划过去").click()
+    moved(page, 1)
+    assert label(server, draft, land.units[0].id) == "新1"
+    expect(page.locator(".warned").first).to_contain_text("低于下限")
+
+
+def test_two_who_edit_one_draft_are_asked_whose_edits_go_on(
+    page: Page, browser: Browser, server: Server, land: Land
+) -> None:
+    draft = new_draft(server)["id"]
+    first, second, third = land.units[:3]
+    context = browser.new_context(viewport=page.viewport_size, locale="zh-CN")
+    other = context.new_page()
+    try:
+        open_draft(page, server, draft)
+        open_draft(other, server, draft)
+        move(page, land, first)
+        moved(page, 1)
+        move(other, land, second)
+        expect(other.get_by_role("dialog")).to_be_visible()
+        assert not serious_findings(other)
+        other.get_by_role("button", name="保留我的").click()
+        moved(other, 2)
+        move(page, land, third)
+        page.get_by_role("button", name="采用对方的").click()
+        moved(page, 2)
+        assert label(server, draft, third.id) == third.grid
+        assert label(server, draft, second.id) != second.grid
+        move(page, land, third)
+        moved(page, 3)
+        move(other, land, land.units[3])
+        other.get_by_role("button", name="各做各的").click()
+        moved(other, 3)
+        assert draft not in other.url
+        assert label(server, draft, land.units[3].id) == land.units[3].grid
+    finally:
+        context.close()
+
+
+def test_an_edit_made_while_the_server_is_dead_arrives_after_its_restart(
+    page: Page, server: Server, land: Land
+) -> None:
+    draft = new_draft(server)["id"]
+    unit = land.units[0]
+    open_draft(page, server, draft)
+    page.mouse.click(*land.pixel(page, unit))
+    page.locator(".takers button").first.click()
+    server.process.kill()
+    server.process.wait()
+    page.get_by_role("button", name="划过去").click()
+    expect(page.locator(".moved")).to_contain_text("1 个单位")
+    expect(page.locator("[data-state=waiting]")).to_be_visible()
+    with serving(server.data, int(server.url.rsplit(":", 1)[1])) as again:
+        moved(page, 1)
+        assert label(again, draft, unit.id) != unit.grid
