@@ -30,7 +30,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 
 serve: $(READY) $(PAGE)
-	$(BIN)/wangge serve build/gucheng-plan
+	$(BIN)/wangge serve build/gucheng-plan --data build/wangge-data
 
 # The map page; built again where one of its sources is newer.
 $(PAGE): $(READY) $(shell find service/ui/src service/ui/public -type f) service/ui/index.html service/ui/package-lock.json

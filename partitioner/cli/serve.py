@@ -1,4 +1,4 @@
-"""`wangge serve`: the planning service, or one planned folder, in the browser."""
+"""`wangge serve`: the planning service in the browser, on request with a planned folder opened in it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import typer
 from partitioner.cli.options import Lang
 from partitioner.cli.speaking import Voice, telling_faults, voice
 from partitioner.errors import Fault, InputError, Text
+from partitioner.io.reading.planned_folder import read_planned
+from partitioner.io.writing import PlannedLevels
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -24,7 +26,7 @@ def serve(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[DIR]", help="只查看一个规划结果目录 · only show a folder that plan wrote", show_default=False
+            metavar="[DIR]", help="打开一个规划结果目录 · open a folder that plan wrote", show_default=False
         ),
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="端口；0 为任一空闲端口 · 0: any free one")] = 8000,
@@ -54,49 +56,24 @@ def serve(
     ] = None,
     lang: Lang = None,
 ) -> None:
-    """在浏览器中规划；带 DIR 时只查看该方案 · Plan in the browser; with DIR only look at that plan."""
+    """在浏览器中规划；带 DIR 时打开该方案 · Plan in the browser; with DIR that plan is opened there."""
     speaker = voice(lang)
     with telling_faults(speaker):
-        if folder is not None:
-            app: Any = _folder_app(folder, host)
-        else:
-            app = _service_app(
-                data=data,
-                database=database,
-                host=host,
-                hosts=tuple(allow_host or ()),
-                require_tokens=require_tokens,
-                jobs=jobs,
-                memory_gb=memory_gb,
-                base_map=base_map,
-            )
+        planned = None if folder is None else read_planned(folder)
+        app = _service_app(
+            data=data,
+            database=database,
+            host=host,
+            hosts=tuple(allow_host or ()),
+            require_tokens=require_tokens,
+            jobs=jobs,
+            memory_gb=memory_gb,
+            base_map=base_map,
+        )
+        start = "" if folder is None or planned is None else _opened(app, folder, planned)
         listener = _listen(host, port)
     with listener:
-        _run(speaker, app, listener)
-
-
-def _folder_app(folder: Path, host: str) -> Any:
-    if host not in LOOPBACK:
-        raise InputError(
-            [
-                Fault(
-                    rule="host_not_loopback",
-                    value=host,
-                    message=Text(
-                        "查看目录没有登录，只在本机 127.0.0.1 上开放，否则网络上任何人都能看到方案",
-                        "looking at a folder has no log-in, so it stays on 127.0.0.1; beyond it anyone could read it",
-                    ),
-                    remedy=Text(
-                        "请去掉 --host；多人使用请运行不带目录的 wangge serve，并先建立令牌",
-                        "leave out --host; for several people run wangge serve without a folder, with tokens",
-                    ),
-                )
-            ]
-        )
-    # Only this command needs the web libraries; the others start without loading them.
-    from service.folder.app import create_app
-
-    return create_app(folder)
+        _run(speaker, app, listener, start)
 
 
 def _service_app(
@@ -130,12 +107,21 @@ def _service_app(
     return app
 
 
-def _run(speaker: Voice, app: Any, listener: socket.socket) -> None:
+def _opened(app: Any, folder: Path, planned: PlannedLevels) -> str:
+    """Take the plan in; the part of the address that shows it."""
+    from service.taking_in import take_in
+
+    services = app.state.services
+    return f"/#/{take_in(folder, planned, services.store, services.blobs)}/map"
+
+
+def _run(speaker: Voice, app: Any, listener: socket.socket, start: str) -> None:
     import uvicorn
 
     bound, port = listener.getsockname()[:2]
     shown = f"[{bound}]" if ":" in bound else bound
-    speaker.say(f"http://{shown}:{port}  （Ctrl-C 停止）", f"http://{shown}:{port}  (Ctrl-C stops)")
+    address = f"http://{shown}:{port}{start}"
+    speaker.say(f"{address}  （Ctrl-C 停止）", f"{address}  (Ctrl-C stops)")
     config = uvicorn.Config(
         app,
         log_level="warning",

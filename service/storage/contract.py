@@ -172,6 +172,10 @@ class Store(Protocol):
 
     # Plans
 
+    def add_plan(self, plan: PlanRecord) -> PlanRecord:
+        """A plan that no job of this service made; its number is given here."""
+        ...
+
     def plan(self, project: str, plan_id: str) -> PlanRecord | None: ...
 
     def plans(self, project: str, limit: int, after: str | None) -> list[PlanRecord]: ...

@@ -299,9 +299,7 @@ class SqlStore:
                 return None
             job = to_record(Job, dict(row))
             if plan is not None:
-                self._lock_project(db, plan.project)
-                numbered = replace(plan, number=_next(db, t.plans.c.number, plan.project), job=job_id)
-                db.execute(insert(t.plans).values(to_row(numbered)))
+                self._insert_plan(db, replace(plan, job=job_id))
             if files:
                 self._add_files(db, str((result or {})["plan"]), files)
             if dataset is not None:
@@ -362,6 +360,12 @@ class SqlStore:
             where = (t.datasets.c.job == job.id, t.datasets.c.state == "reading")
             db.execute(update(t.datasets).where(*where).values(state="refused"))
 
+    def _insert_plan(self, db: Connection, plan: PlanRecord) -> PlanRecord:
+        self._lock_project(db, plan.project)
+        numbered = replace(plan, number=_next(db, t.plans.c.number, plan.project))
+        db.execute(insert(t.plans).values(to_row(numbered)))
+        return numbered
+
     def _add_files(self, db: Connection, plan: str, files: Sequence[Blob]) -> None:
         row = db.execute(select(t.plans.c.files).where(t.plans.c.id == plan).with_for_update()).first()
         if row is None:
@@ -371,6 +375,10 @@ class SqlStore:
         db.execute(update(t.plans).where(t.plans.c.id == plan).values(files=kept + [vars_of(blob) for blob in files]))
 
     # Plans
+
+    def add_plan(self, plan: PlanRecord) -> PlanRecord:
+        with self._writing() as db:
+            return self._insert_plan(db, plan)
 
     def plan(self, project: str, plan_id: str) -> PlanRecord | None:
         return self._of_project(PlanRecord, t.plans, project, plan_id)

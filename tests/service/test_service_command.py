@@ -1,7 +1,8 @@
-"""`wangge serve`: refuses what it cannot do, and runs until it is stopped."""
+"""`wangge serve`: refuses what it cannot do, opens planned folders, and runs until it is stopped."""
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -11,10 +12,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from service_folder import planned_folder
 from typer.testing import CliRunner
 
 from partitioner.cli.main import app
+from service.demo import case_file
 
 
 def serve(*words: object) -> tuple[int, str]:
@@ -23,23 +24,28 @@ def serve(*words: object) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
-def test_only_this_machine_may_look(tmp_path: Path, host: str) -> None:
-    code, said = serve(planned_folder(tmp_path), "--host", host)
-    assert code == 2
-    assert "没有登录" in said
-    assert "has no log-in" in said
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that `wangge plan` wrote."""
+    folder = tmp_path_factory.mktemp("planned")
+    name, contents = case_file("cisheng")
+    (folder / name).write_bytes(contents)
+    words = ["plan", str(folder / name), "-o", str(folder / "方案"), "--step-limit", "20", "--quiet"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    return folder / "方案"
 
 
 def test_a_folder_without_a_plan_ends_with_2_in_both_languages(tmp_path: Path) -> None:
-    code, said = serve(tmp_path)
+    code, said = serve(tmp_path, "--data", tmp_path / "data")
     assert code == 2
     assert "wangge plan … -o 目录" in said
     assert "wangge plan … -o DIR" in said
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_missing_folder_ends_with_2(tmp_path: Path) -> None:
-    code, said = serve(tmp_path / "nowhere")
+    code, said = serve(tmp_path / "nowhere", "--data", tmp_path / "data")
     assert code == 2
     assert "folder_missing" in said
 
@@ -48,30 +54,52 @@ def test_a_port_that_is_taken_is_named_with_a_way_out(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        code, said = serve(planned_folder(tmp_path), "--port", other.getsockname()[1])
-    assert code == 2
-    assert "--port" in said
+        command = [sys.executable, "-c", "from partitioner.cli import main; main()", "serve"]
+        command += ["--data", str(tmp_path / "data"), "--port", str(other.getsockname()[1])]
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert "--port" in told.stderr
 
 
-def test_it_serves_until_it_is_interrupted(tmp_path: Path) -> None:
+def test_a_planned_folder_is_opened_once_and_served_until_it_is_interrupted(planned: Path, tmp_path: Path) -> None:
+    """Its address names the project; opening the same folder again finds the same project with one plan."""
+    first = opened(planned, tmp_path / "data")
+    assert opened(planned, tmp_path / "data") == first
+    project, plans, files = first
+    assert project in plans[0]["links"]["self"]
+    assert len(plans) == 1
+    assert {path.name for path in planned.iterdir()} <= files
+
+
+def opened(folder: Path, data: Path) -> tuple[str, list[dict[str, dict[str, str]]], set[str]]:
+    """The project in the address that `wangge serve` tells, its plans, and the names of the first one's files."""
     command = [sys.executable, "-c", "from partitioner.cli import main; main()"]
-    command += ["serve", str(planned_folder(tmp_path)), "--port", "0", "--lang", "en"]
+    command += ["serve", str(folder), "--data", str(data), "--port", "0", "--lang", "en"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     try:
         told = process.stderr.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+", told)
+        address = re.search(r"(http://127\.0\.0\.1:\d+)/#/(\w+)/map", told)
         assert address, told
-        with urllib.request.urlopen(address.group() + "/health") as reply:
-            assert reply.status == 200
+        url, project = address.groups()
+        plans = asked(f"{url}/api/v1/projects/{project}/plans")["items"]
+        files = asked(f"{url}{plans[0]['links']['self']}/files")
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
         assert process.wait() == 0
         assert "Traceback" not in rest
+        listed = files["items"] if isinstance(files, dict) else files
+        return project, plans, {file["name"] for file in listed}
     finally:
         process.kill()
         process.wait()
         process.stderr.close()
+
+
+def asked(url: str) -> dict[str, list[dict[str, dict[str, str]]]]:
+    with urllib.request.urlopen(url) as reply:
+        told: dict[str, list[dict[str, dict[str, str]]]] = json.loads(reply.read())
+    return told
 
 
 def test_other_commands_do_not_load_the_web_libraries() -> None:

@@ -34,13 +34,18 @@ def keep(planned: PlannedLevels, task: Task, *, sheets: bool = False) -> dict[st
     """Write everything about `planned`; returns the plan's summary."""
     task.phase("write")
     write_folder(planned, task.made, sheets=sheets)
+    return make_servable(planned, task.made)
+
+
+def make_servable(planned: PlannedLevels, folder: Path) -> dict[str, Any]:
+    """Add to a plan's outputs in `folder` what map and tables are served from; returns the plan's summary."""
     for level in planned.levels:
         name = level.level.name
-        _write_packed(task.made / CELLS.format(level=name), feature_collection(cells_layer(level), "id"))
-        write_json(task.made / JUDGEMENT.format(level=name), judgement(level.problem, level.result, level))
+        _write_packed(folder / CELLS.format(level=name), feature_collection(cells_layer(level), "id"))
+        write_json(folder / JUDGEMENT.format(level=name), judgement(level.problem, level.result, level))
     barriers = barriers_layer(planned.levels[0])
-    _write_packed(task.made / "_barriers.geojson.gz", feature_collection(barriers.assign(id=_numbers(barriers)), "id"))
-    for path in sorted(task.made.glob("*.geojson")):
+    _write_packed(folder / "_barriers.geojson.gz", feature_collection(barriers.assign(id=_numbers(barriers)), "id"))
+    for path in sorted(folder.glob("*.geojson")):
         pack(path)
     return summary(planned)
 

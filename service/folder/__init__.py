@@ -1,1 +1,0 @@
-"""Shows one planned folder: read-only, without projects."""
