@@ -55,7 +55,7 @@ def create_app(settings: Settings, *, drain_s: float = DRAIN_S, spare: bool = Tr
         runner=Runner(store, blobs, settings, spare=spare),
         desk=Desk(layers),
         layers=layers,
-        shelf=Shelf(blobs),
+        shelf=Shelf(),
         metrics=Metrics(),
     )
 

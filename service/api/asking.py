@@ -152,6 +152,7 @@ def not_found(what: str) -> ServiceError:
         "project": Text("没有这个项目", "no such project"),
         "dataset": Text("没有这份数据", "no such dataset"),
         "job": Text("没有这个任务", "no such job"),
+        "process": Text("没有这个处理", "no such process"),
         "plan": Text("没有这个方案", "no such plan"),
         "draft": Text("没有这份草稿", "no such draft"),
         "token": Text("没有这个令牌", "no such token"),

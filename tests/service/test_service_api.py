@@ -309,6 +309,8 @@ def test_a_redraw_tells_what_became_of_every_grid(day: Day) -> None:
         "new",
         "retired",
     }
+    shown = f"{job['links']['plan'].replace('/api/v1/', '/ogc/')}/collections/changes/items"
+    assert day.client.get(shown).json()["numberMatched"] == sum(len(level["moves"]) for level in changes["levels"])
     wrong = ended(day.client, day.project, "redraw", {**inputs, "changes": [{"kind": "blah", "objects": ["b0"]}]})
     assert wrong["error"]["errors"][0]["pointer"] == "/inputs/changes/0"
 
@@ -337,6 +339,10 @@ def test_people_are_posted(day: Day) -> None:
     assert len(staffing["posted"]) == day.plan["levels"][0]["num_areas"]
     assert {person["person"] for person in staffing["people"]} == {f"L{i}" for i in range(6)}
     assert staffing["empty"] == {}
+    shown = f"{job['links']['plan'].replace('/api/v1/', '/ogc/')}/collections/staffing/items"
+    posts = day.client.get(shown).json()["features"]
+    assert [post["properties"]["person"] for post in posts] == [post["person"] for post in staffing["posted"]]
+    assert all(post["geometry"]["type"] == "Polygon" for post in posts)
     assert day.client.get(f"{job['links']['plan']}/files/duty.pdf").content.startswith(b"%PDF")
     target, serving = staffing["posted"][0]["target"], staffing["posted"][0]["person"]
     asked = ended(day.client, day.project, "takers", {"plan": job["result"]["plan"], "target": target})

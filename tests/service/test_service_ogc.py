@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,7 +16,8 @@ from pyproj import Transformer
 from service_running import Server, ended, made_project, running, uploaded
 
 from partitioner.model.arrays import Labels
-from service.api.ogc.systems import CGCS2000, CRS84
+from service.api.ogc.collections import Collection
+from service.api.ogc.systems import CGCS2000, CRS84, WGS84
 
 ZONE = "http://www.opengis.net/def/crs/EPSG/0/4547"
 
@@ -65,7 +64,7 @@ print(json.dumps(told))
 """In a process of its own: the driver holds the interpreter while it waits for the server."""
 
 
-@pytest.mark.parametrize("crs", [CRS84, CGCS2000, ZONE])
+@pytest.mark.parametrize("crs", [CRS84, WGS84, CGCS2000, ZONE])
 def test_gdal_reads_every_collection_in_every_system(shown: Shown, crs: str) -> None:
     source = f"OAPIF:{shown.server.url}{shown.plan}"
     done = subprocess.run(
@@ -162,23 +161,35 @@ def test_an_asynchronous_process_is_a_job(shown: Shown) -> None:
     assert wrong.status_code == 422
     assert shown.client.post(f"{home}/processes/nothing/execution", json={}).status_code == 404
     assert shown.client.delete(reply.headers["location"]).status_code == 409
+    declared = shown.client.get(f"{home}/processes/check").json()["outputs"]
+    assert set(shown.client.get(reply.headers["location"] + "/results").json()) == set(declared)
 
 
-def test_a_large_plan_is_a_collection_like_any_other(tmp_path: Path) -> None:
-    """Parsing and searching take no more than the features do."""
-    from service.api.ogc.collections import Shelf
-    from service.storage import BlobStore
+def test_what_is_not_there_is_told_in_the_words_of_the_standard(shown: Shown) -> None:
+    home = shown.project.replace("/api/v1/", "/ogc/")
+    for path, what in (("processes/nothing", "no-such-process"), (f"jobs/{'0' * 24}", "no-such-job")):
+        reply = shown.client.get(f"{home}/{path}")
+        assert (reply.status_code, reply.json()["type"].rpartition("/")[2]) == (404, what)
+    first = shown.client.get(f"{home}/jobs", params={"limit": 1}).json()
+    [following] = [link["href"] for link in first["links"] if link["rel"] == "next"]
+    assert shown.client.get(following).json()["jobs"][0]["jobID"] != first["jobs"][0]["jobID"]
 
-    features = [
-        {
-            "type": "Feature",
-            "id": str(i),
-            "properties": {"n": i},
-            "geometry": {"type": "Point", "coordinates": [i / 1e4, 0]},
-        }
-        for i in range(2000)
-    ]
-    blobs = BlobStore(tmp_path)
-    blob = blobs.add_bytes(gzip.compress(json.dumps({"features": features}).encode()), "x")
-    shelf = Shelf(blobs).collection(blob.sha256)
-    assert shelf.within((0.1, -1, 0.10005, 1)).tolist() == [1000]
+
+def test_a_box_finds_what_it_meets_and_shapeless_features_only_without_one() -> None:
+    points = [{"type": "Point", "coordinates": [i / 1e4, 0]} for i in range(2000)]
+    features = [{"id": str(i), "properties": {"n": i}, "geometry": point} for i, point in enumerate([*points, None])]
+    layer = Collection.parsed(json.dumps({"features": features}).encode())
+    assert layer.within((0.1, -1, 0.10005, 1)).tolist() == [1000]
+    assert len(layer.within(None)) == 2001
+    assert layer.extent() == [0.0, 0.0, 0.1999, 0.0]
+    assert layer.having([5, 6], {"n": "6"}) == [6]
+    assert Collection.parsed(b'{"features": []}').extent() is None
+
+
+def test_the_api_definition_tells_every_parameter_that_is_answered(shown: Shown) -> None:
+    definition = shown.get("/api")
+    assert set(definition["paths"]) >= {"/", "/conformance", "/collections", "/collections/cells/items/{feature}"}
+    told = {one["name"] for one in definition["paths"]["/collections/cells/items"]["get"]["parameters"]}
+    for name in told - {"bbox", "bbox-crs", "crs", "limit", "offset"}:
+        assert shown.client.get(f"{shown.plan}/collections/cells/items?{name}=x").status_code == 200
+    assert shown.client.get(f"{shown.plan}/collections/cells/items?nonsense=x").status_code == 400

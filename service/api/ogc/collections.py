@@ -1,50 +1,63 @@
-"""The layers of a plan as collections, parsed once and searched by boxes."""
+"""Layers as collections: parsed once, kept small, searched by boxes."""
 
 from __future__ import annotations
 
-import gzip
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
 
-from partitioner.errors import Text
 from partitioner.model import FloatArray, IntArray
-from service.storage import BlobStore
-
-TITLES = {
-    "units": Text("楼栋", "buildings"),
-    "cells": Text("划分对象", "units"),
-    "communities": Text("社区", "communities"),
-    "grids": Text("网格", "grids"),
-    "micro_grids": Text("微网格", "micro-grids"),
-    "parts": Text("单元楼层", "stairwells and floors"),
-    "barriers": Text("阻隔", "barriers"),
-}
-"""Layers that are collections, if a plan has them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Collection:
     """One layer.
 
     Parameters
     ----------
-    features : list of dict
-        GeoJSON features in CRS84.
+    properties : tuple of str
+        Their names, which every feature has.
+    heads : tuple of str
+        Id and properties of every feature as they stand in its JSON object.
+    shapes : object array
+        In CRS84; None where a feature has no shape.
     boxes : float array, shape (n, 4)
         West, south, east, north; not numbers where a feature has no shape.
     place : dict
         From id, as text, to position.
     """
 
-    features: list[dict[str, Any]]
+    properties: tuple[str, ...]
+    heads: tuple[str, ...]
+    shapes: Any
     boxes: FloatArray
     place: dict[str, int]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[Any, Mapping[str, Any]]], shapes: Any) -> Collection:
+        """Of ids, properties and shapes."""
+        told = list(rows)
+        return cls(
+            properties=tuple(told[0][1]) if told else (),
+            heads=tuple(_head(key, properties) for key, properties in told),
+            shapes=shapes,
+            boxes=shapely.bounds(shapes) if len(told) else np.empty((0, 4)),
+            place={str(key): position for position, (key, _) in enumerate(told)},
+        )
+
+    @classmethod
+    def parsed(cls, raw: bytes) -> Collection:
+        """Of a GeoJSON file."""
+        features = json.loads(raw)["features"]
+        texts = [None if feature["geometry"] is None else json.dumps(feature["geometry"]) for feature in features]
+        shapes = shapely.from_geojson(np.array(texts, dtype=object))
+        return cls.of(((feature["id"], feature["properties"]) for feature in features), shapes)
 
     def extent(self) -> list[float] | None:
         """Of everything."""
@@ -56,33 +69,42 @@ class Collection:
     def within(self, box: tuple[float, float, float, float] | None) -> IntArray:
         """Positions of the features whose boxes meet `box`."""
         if box is None:
-            return np.arange(len(self.features))
+            return np.arange(len(self.heads))
         west, south, east, north = box
         b = self.boxes
         return np.flatnonzero((b[:, 0] <= east) & (b[:, 2] >= west) & (b[:, 1] <= north) & (b[:, 3] >= south))
+
+    def having(self, places: Sequence[int], wanted: Mapping[str, str]) -> list[int]:
+        """Those of `places` whose properties have the values that are wanted, as text."""
+        return [place for place in places if _has(json.loads(f"{{{self.heads[place]}}}")["properties"], wanted)]
 
 
 class Shelf:
     """The collections that were asked for last."""
 
-    def __init__(self, blobs: BlobStore, most: int = 6) -> None:
-        self._blobs, self._most = blobs, most
+    def __init__(self, most: int = 32) -> None:
+        self._most = most
         self._known: OrderedDict[str, Collection] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
-    def collection(self, sha256: str) -> Collection:
-        """Parsed once, however many ask at the same time."""
+    def collection(self, key: str, make: Callable[[], Collection]) -> Collection:
+        """Made once, however many ask at the same time."""
         with self._lock:
-            if sha256 not in self._known:
-                self._known[sha256] = _parsed(gzip.decompress(self._blobs.read(sha256)))
+            if key not in self._known:
+                self._known[key] = make()
                 while len(self._known) > self._most:
                     self._known.popitem(last=False)
-            self._known.move_to_end(sha256)
-            return self._known[sha256]
+            self._known.move_to_end(key)
+            return self._known[key]
 
 
-def _parsed(raw: bytes) -> Collection:
-    features = json.loads(raw)["features"]
-    shapes = [None if f["geometry"] is None else shapely.geometry.shape(f["geometry"]) for f in features]
-    boxes = shapely.bounds(np.array(shapes, dtype=object)) if shapes else np.empty((0, 4))
-    return Collection(features=features, boxes=boxes, place={str(f["id"]): i for i, f in enumerate(features)})
+def _head(key: Any, properties: Mapping[str, Any]) -> str:
+    return json.dumps({"id": key, "properties": properties}, ensure_ascii=False)[1:-1]
+
+
+def _has(properties: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    return all(_text(properties[key]) == value for key, value in wanted.items())
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,9 +13,11 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from partitioner.errors import Text
 from service.api.asking import Id, Inside, Reading, not_found
-from service.api.convert import layer_files
-from service.api.ogc.collections import TITLES, Collection
-from service.api.ogc.systems import CRS84, box_in_degrees, geometry_in, systems_of
+from service.api.convert import when
+from service.api.ogc.collections import Collection
+from service.api.ogc.definition import QUERY, definition
+from service.api.ogc.layers import TITLES, collection_of, collections_of
+from service.api.ogc.systems import CRS84, box_in_degrees, systems_of, texts_in
 from service.api.routes.plans import plan_in
 from service.errors import ServiceError
 from service.records import PlanRecord
@@ -34,7 +37,16 @@ CONFORMANCE = [
 
 MOST = 10_000
 
-_QUERY = ("bbox", "bbox-crs", "crs", "limit", "offset", "datetime", "f")
+PIECE = 500
+"""Features that are written at a time."""
+
+
+class GeoJson(JSONResponse):
+    media_type = GEOJSON
+
+
+class OpenApi(JSONResponse):
+    media_type = "application/vnd.oai.openapi+json;version=3.0"
 
 
 @router.get("")
@@ -60,28 +72,13 @@ def conformance(plan: Id, at: Reading) -> dict[str, Any]:
     return {"conformsTo": CONFORMANCE}
 
 
-@router.get("/api", response_class=JSONResponse)
-def described(plan: Id, request: Request, at: Reading) -> JSONResponse:
+@router.get("/api", response_class=OpenApi)
+def described(plan: Id, request: Request, at: Reading) -> OpenApi:
     """The OpenAPI 3.0 document of this plan's collections."""
-    home = _home(request, at, plan)
-    names = list(_files(plan_in(at, plan)))
-    parameters = [
-        {"name": name, "in": "query", "required": False, "schema": {"type": kind}, "style": "form", "explode": False}
-        for name, kind in (("bbox", "array"), ("limit", "integer"), ("offset", "integer"), ("crs", "string"))
-    ]
-    paths = {
-        f"/collections/{name}/items": {
-            "get": {"operationId": f"get-{name}", "parameters": parameters, "responses": {"200": {"description": name}}}
-        }
-        for name in names
-    }
-    document = {
-        "openapi": "3.0.3",
-        "info": {"title": "wangge", "version": "1"},
-        "servers": [{"url": home}],
-        "paths": paths,
-    }
-    return JSONResponse(document, media_type="application/vnd.oai.openapi+json;version=3.0")
+    found = plan_in(at, plan)
+    names = collections_of(found)
+    properties = {name: collection_of(at, found, name).properties for name in names}
+    return OpenApi(definition(_home(request, at, plan), properties, systems_of(found.summary["crs"])))
 
 
 @router.get("/collections")
@@ -91,7 +88,7 @@ def collections(plan: Id, request: Request, at: Reading) -> dict[str, Any]:
     return {
         "links": [_link(f"{home}/collections", "self", "application/json")],
         "crs": systems_of(found.summary["crs"]),
-        "collections": [_described(at, found, name, home) for name in _files(found)],
+        "collections": [_described(at, found, name, home) for name in collections_of(found)],
     }
 
 
@@ -99,8 +96,6 @@ def collections(plan: Id, request: Request, at: Reading) -> dict[str, Any]:
 def collection(plan: Id, name: str, request: Request, at: Reading) -> dict[str, Any]:
     """One layer."""
     found = plan_in(at, plan)
-    if name not in _files(found):
-        raise not_found("layer")
     return _described(at, found, name, _home(request, at, plan))
 
 
@@ -118,31 +113,33 @@ def items(
 ) -> Response:
     """Features, a page at a time; other parameters are values that properties must have."""
     found = plan_in(at, plan)
-    shelf, uri = _collection(at, found, name), _system(found, crs)
+    layer, uri = collection_of(at, found, name), _system(found, crs)
     box = None if bbox is None else _box(bbox, _system(found, bbox_crs))
-    places = shelf.within(box).tolist()
-    wanted = {key: value for key, value in request.query_params.items() if key not in _QUERY}
+    wanted = {key: value for key, value in request.query_params.items() if key not in QUERY}
+    _check_known(wanted, layer)
+    places = layer.within(box).tolist()
     if wanted:
-        places = [i for i in places if _has(shelf.features[i]["properties"], wanted)]
+        places = layer.having(places, wanted)
     limit = min(limit, MOST)
     page = places[offset : offset + limit]
     links = [_link(str(request.url), "self", GEOJSON)]
+    here = f"{_home(request, at, plan)}/collections/{name}"
     if offset + limit < len(places):
         query = dict(request.query_params) | {"offset": str(offset + limit), "limit": str(limit)}
-        here = f"{_home(request, at, plan)}/collections/{name}/items"
-        links.append(_link(f"{here}?{urlencode(query)}", "next", GEOJSON))
+        links.append(_link(f"{here}/items?{urlencode(query)}", "next", GEOJSON))
+    links.append(_link(here, "collection", "application/json"))
     head = {
         "type": "FeatureCollection",
+        "timeStamp": when(time.time()),
         "numberMatched": len(places),
         "numberReturned": len(page),
         "links": links,
     }
-    features = (shelf.features[i] for i in page)
     headers = {"Content-Crs": f"<{uri}>"}
-    return StreamingResponse(_written(head, features, uri), media_type=GEOJSON, headers=headers)
+    return StreamingResponse(_written(head, layer, page, uri), media_type=GEOJSON, headers=headers)
 
 
-@router.get("/collections/{name}/items/{feature}", response_class=JSONResponse)
+@router.get("/collections/{name}/items/{feature}", response_class=GeoJson)
 def item(
     plan: Id,
     name: str,
@@ -150,36 +147,45 @@ def item(
     request: Request,
     at: Reading,
     crs: Annotated[str | None, Query(max_length=200)] = None,
-) -> JSONResponse:
+) -> Response:
     """One feature."""
     found = plan_in(at, plan)
-    shelf, uri = _collection(at, found, name), _system(found, crs)
-    if feature not in shelf.place:
+    layer, uri = collection_of(at, found, name), _system(found, crs)
+    if feature not in layer.place:
         raise not_found("layer")
-    one = shelf.features[shelf.place[feature]]
     here = f"{_home(request, at, plan)}/collections/{name}"
     links = [_link(str(request.url), "self", GEOJSON), _link(here, "collection", "application/json")]
-    told = {**one, "geometry": geometry_in(one["geometry"], uri), "links": links}
-    return JSONResponse(told, media_type=GEOJSON, headers={"Content-Crs": f"<{uri}>"})
+    [text] = _features(layer, [layer.place[feature]], uri)
+    told = f'{text[:-1]}, "links": {json.dumps(links, ensure_ascii=False)}}}'
+    return Response(told, media_type=GEOJSON, headers={"Content-Crs": f"<{uri}>"})
 
 
-def _written(head: dict[str, Any], features: Iterator[dict[str, Any]], uri: str) -> Iterator[str]:
+def _written(head: dict[str, Any], layer: Collection, page: list[int], uri: str) -> Iterator[str]:
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "features": ['
-    pieces: list[str] = []
-    first = True
-    for feature in features:
-        told = feature if uri == CRS84 else {**feature, "geometry": geometry_in(feature["geometry"], uri)}
-        pieces.append(("" if first else ",") + json.dumps(told, ensure_ascii=False))
-        first = False
-        if len(pieces) >= 500:
-            yield "".join(pieces)
-            pieces = []
-    yield "".join(pieces) + "]}"
+    for start in range(0, len(page), PIECE):
+        yield ("," if start else "") + ",".join(_features(layer, page[start : start + PIECE], uri))
+    yield "]}"
+
+
+def _features(layer: Collection, places: list[int], uri: str) -> list[str]:
+    texts = texts_in(layer.shapes[places], uri)
+    return [
+        f'{{"type": "Feature", {layer.heads[place]}, "geometry": {text}}}'
+        for place, text in zip(places, texts, strict=True)
+    ]
+
+
+def _check_known(wanted: Mapping[str, str], layer: Collection) -> None:
+    unknown = sorted(set(wanted) - set(layer.properties))
+    if unknown:
+        raise ServiceError(
+            "request_malformed", Text(f"不认识的参数 {unknown[0]}", f"{unknown[0]} is no parameter and no property")
+        )
 
 
 def _described(at: Inside, plan: PlanRecord, name: str, home: str) -> dict[str, Any]:
     here = f"{home}/collections/{name}"
-    extent = _collection(at, plan, name).extent()
+    extent = collection_of(at, plan, name).extent()
     told: dict[str, Any] = {
         "id": name,
         "title": at.text(TITLES[name]),
@@ -191,18 +197,6 @@ def _described(at: Inside, plan: PlanRecord, name: str, home: str) -> dict[str, 
     if extent is not None:
         told["extent"] = {"spatial": {"bbox": [extent], "crs": CRS84}}
     return told
-
-
-def _files(plan: PlanRecord) -> dict[str, Any]:
-    known = layer_files(plan)
-    return {name: known[name] for name in TITLES if name in known}
-
-
-def _collection(at: Inside, plan: PlanRecord, name: str) -> Collection:
-    files = _files(plan)
-    if name not in files:
-        raise not_found("layer")
-    return at.services.shelf.collection(files[name].sha256)
 
 
 def _system(plan: PlanRecord, uri: str | None) -> str:
@@ -223,14 +217,6 @@ def _box(text: str, uri: str) -> tuple[float, float, float, float]:
     if len(numbers) != 4 or not all(abs(number) < 1e9 for number in numbers):
         raise ServiceError("request_malformed", Text("bbox 应为四个数", "bbox must be four numbers"))
     return box_in_degrees(numbers, uri)
-
-
-def _has(properties: dict[str, Any], wanted: dict[str, str]) -> bool:
-    return all(key in properties and _text(properties[key]) == value for key, value in wanted.items())
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def _home(request: Request, at: Inside, plan: str) -> str:

@@ -6,22 +6,23 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from partitioner import __version__
 from partitioner.errors import Text
-from service.api.asking import Id, Inside, Limit, Reading, Writing, not_found
+from service.api.asking import Cursor, Id, Inside, Limit, Reading, Writing, not_found
 from service.api.bodies import AnyJob, CheckInputs, KnownJob, PlanInputs, RedrawInputs, StaffInputs
 from service.api.convert import when
 from service.api.problems import body_faults
 from service.api.routes.jobs import checked_request, dismissed, found_job, results, stored_job
 from service.api.waiting import Prefer, ended, wanted_wait
-from service.errors import FaultsError, ServiceError
+from service.errors import FaultsError, ServiceError, from_stored
 from service.records import Job
 
 router = APIRouter(prefix="/ogc/projects/{project}", tags=["OGC API Processes"])
 
+_EXCEPTION = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
 _SPEC = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf"
 
 CONFORMANCE = [
@@ -33,12 +34,24 @@ CONFORMANCE = [
     f"{_SPEC}/ogc-process-description",
 ]
 
-PROCESSES = {
-    "plan": (Text("划分网格", "Plan a county"), PlanInputs),
-    "redraw": (Text("调整网格", "Redraw after changes"), RedrawInputs),
-    "staff": (Text("分配人员", "Post people"), StaffInputs),
-    "check": (Text("复核方案", "Check a plan"), CheckInputs),
+_PLAN = {"type": "string", "description": "id of the new plan"}
+_STATUS = {"type": "string", "enum": ["optimal", "feasible", "infeasible", "unknown"]}
+
+PROCESSES: dict[str, tuple[Text, type[BaseModel], dict[str, Any]]] = {
+    "plan": (Text("划分网格", "Plan a county"), PlanInputs, {"plan": _PLAN, "status": _STATUS}),
+    "redraw": (
+        Text("调整网格", "Redraw after changes"),
+        RedrawInputs,
+        {"plan": _PLAN, "status": _STATUS, "moved": {"type": "object"}},
+    ),
+    "staff": (Text("分配人员", "Post people"), StaffInputs, {"plan": _PLAN, "posts": {"type": "integer"}}),
+    "check": (
+        Text("复核方案", "Check a plan"),
+        CheckInputs,
+        {"lawful": {"type": "boolean"}, "levels": {"type": "object"}},
+    ),
 }
+"""Title, inputs, and the schemas of outputs."""
 
 _JOB: TypeAdapter[KnownJob] = TypeAdapter(AnyJob)
 
@@ -85,7 +98,7 @@ def process(process: str, request: Request, at: Reading) -> dict[str, Any]:
         for name, given in schema["properties"].items()
     }
     limits = {"title": "limits", "schema": {"type": "object"}, "minOccurs": 0}
-    outputs = {"result": {"title": "result", "schema": {"type": "object"}}}
+    outputs = {name: {"title": name, "schema": told} for name, told in PROCESSES[process][2].items()}
     return _summary(at, process, _home(request, at)) | {"inputs": inputs | {"limits": limits}, "outputs": outputs}
 
 
@@ -111,24 +124,24 @@ async def execution(
     if asynchronous:
         headers["Preference-Applied"] = "respond-async"
     if not asynchronous and job.state == "successful":
-        return JSONResponse(await run_in_threadpool(results, job.id, at), status_code=200, headers=headers)
+        return JSONResponse(await run_in_threadpool(_results, job, at), status_code=200, headers=headers)
     return JSONResponse(_status(job, request, at), status_code=201, headers=headers)
 
 
 @router.get("/jobs")
-def jobs(request: Request, at: Reading, limit: Limit = 100) -> dict[str, Any]:
+def jobs(request: Request, at: Reading, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
     """The project's jobs, newest first."""
-    found = at.services.store.jobs(at.key, limit, None)
-    return {
-        "jobs": [_status(job, request, at) for job in found],
-        "links": [_link(f"{_home(request, at)}/jobs", "self")],
-    }
+    found, here = at.services.store.jobs(at.key, limit + 1, cursor), f"{_home(request, at)}/jobs"
+    page, links = found[:limit], [_link(here, "self")]
+    if len(found) > limit:
+        links.append(_link(f"{here}?limit={limit}&cursor={page[-1].id}", "next"))
+    return {"jobs": [_status(job, request, at) for job in page], "links": links}
 
 
 @router.get("/jobs/{job}")
 def status(job: Id, request: Request, at: Reading) -> dict[str, Any]:
     """Where it stands."""
-    return _status(found_job(at, job), request, at)
+    return _status(_found(at, job), request, at)
 
 
 @router.delete("/jobs/{job}")
@@ -141,7 +154,33 @@ def dismiss(job: Id, request: Request, at: Writing) -> dict[str, Any]:
 @router.get("/jobs/{job}/results")
 def result(job: Id, at: Reading) -> dict[str, Any]:
     """What it found."""
-    return results(job, at)
+    return _results(_found(at, job), at)
+
+
+def _results(job: Job, at: Inside) -> dict[str, Any]:
+    """Those that its process declares; all where it is none of these.
+
+    Raises
+    ------
+    ServiceError
+        404 while it runs, the error of a job that failed.
+    """
+    if not job.over:
+        raise ServiceError(
+            "not_found", Text("任务尚未结束", "the job is not over"), extra={"type": f"{_EXCEPTION}/result-not-ready"}
+        )
+    if job.error is not None:
+        raise from_stored(job.error)
+    found, declared = results(job.id, at), PROCESSES.get(job.kind)
+    return found if declared is None else {name: found[name] for name in declared[2] if name in found}
+
+
+def _found(at: Inside, job: str) -> Job:
+    try:
+        return found_job(at, job)
+    except ServiceError as error:
+        error.extra["type"] = f"{_EXCEPTION}/no-such-job"
+        raise
 
 
 def _status(job: Job, request: Request, at: Inside) -> dict[str, Any]:
@@ -183,8 +222,8 @@ def _summary(at: Inside, name: str, home: str) -> dict[str, Any]:
 
 
 def _no_process() -> ServiceError:
-    error = not_found("job")
-    error.extra["type"] = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/no-such-process"
+    error = not_found("process")
+    error.extra["type"] = f"{_EXCEPTION}/no-such-process"
     return error
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,20 +13,26 @@ import shapely
 from pyproj import CRS, Transformer
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+WGS84 = "http://www.opengis.net/def/crs/EPSG/0/4326"
 CGCS2000 = "http://www.opengis.net/def/crs/EPSG/0/4490"
 
 _EPSG = re.compile(r"http://www\.opengis\.net/def/crs/EPSG/0/([0-9]{4,6})")
 
 
 def systems_of(crs: str) -> list[str]:
-    """The systems that a plan is served in: longitude and latitude, CGCS2000, and its own metric one."""
+    """The systems that a plan is served in: WGS 84 by longitude and by latitude first, CGCS2000, its own metric one."""
     code = CRS.from_user_input(crs).to_epsg()
     own = [] if code is None else [f"http://www.opengis.net/def/crs/EPSG/0/{code}"]
-    return list(dict.fromkeys([CRS84, CGCS2000, *own]))
+    return list(dict.fromkeys([CRS84, WGS84, CGCS2000, *own]))
 
 
-@lru_cache(maxsize=32)
 def _transformer(uri: str, back: bool) -> Transformer:
+    return _made(uri, back, threading.get_ident())
+
+
+@lru_cache(maxsize=256)
+def _made(uri: str, back: bool, _thread: int) -> Transformer:
+    """One for each thread: they are not to be shared."""
     match = _EPSG.fullmatch(uri)
     if match is None:
         raise ValueError(uri)
@@ -35,19 +42,16 @@ def _transformer(uri: str, back: bool) -> Transformer:
     return Transformer.from_crs(*pair, always_xy=False)
 
 
-def geometry_in(geometry: Any, uri: str) -> Any:
-    """A GeoJSON geometry of CRS84 in the system `uri`."""
-    if geometry is None or uri == CRS84:
-        return geometry
-    transformer = _transformer(uri, False)
+def texts_in(shapes: Any, uri: str) -> list[str]:
+    """Shapes of CRS84 as GeoJSON in the system `uri`; `null` where there is none."""
+    moved = shapes if uri == CRS84 else shapely.transform(shapes, _rounded(_transformer(uri, False)))
+    return ["null" if text is None else text for text in shapely.to_geojson(moved).tolist()]
+
+
+def _rounded(transformer: Transformer) -> Callable[[Any], Any]:
+    """To a millimetre, or about a centimetre of degrees."""
     digits = 7 if transformer.target_crs is not None and transformer.target_crs.is_geographic else 3
-
-    def moved(xy: Any) -> Any:
-        a, b = transformer.transform(xy[:, 0], xy[:, 1])
-        return np.round(np.column_stack([a, b]), digits)
-
-    shape = shapely.from_geojson(shapely.to_geojson(shapely.geometry.shape(geometry)))
-    return shapely.geometry.mapping(shapely.transform(shape, moved))
+    return lambda xy: np.round(np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])), digits)
 
 
 def box_in_degrees(box: Sequence[float], uri: str) -> tuple[float, float, float, float]:
