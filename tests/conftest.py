@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from impatience import impatient_searches
 
 WHY_SKIPPED = "WANGGE_DATA is not set: real places are tested only where they are at hand"
 
@@ -17,3 +19,10 @@ def wangge_data() -> Path:
     if not folder:
         pytest.skip(WHY_SKIPPED)
     return Path(folder)
+
+
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    """Searches that end early; see there."""
+    with impatient_searches():
+        yield

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import cache
 
 import pytest
 from enumeration import SIZES, Enumerated, enumerate_plainly, enumerate_plans
+from impatience import impatient_searches
 from strategies import random_problem
 
 from partitioner.model import Problem, Result
@@ -26,8 +28,10 @@ def tried(seed: int) -> Enumerated:
 
 @cache
 def case(seed: int) -> tuple[Problem, Result, Enumerated]:
+    """Every fourth problem with the solver's own patience, which takes ten times as long."""
     problem = random_problem(seed)
-    return problem, solve(problem, Limits(seed=seed, threads=1)), tried(seed)
+    with impatient_searches() if seed % 4 else nullcontext():
+        return problem, solve(problem, Limits(seed=seed, threads=1)), tried(seed)
 
 
 def cases(first: int) -> list[tuple[int, Problem, Result, Enumerated]]:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
-from enumeration import enumerate_plans
+from enumeration import Enumerated, enumerate_plans
 from strategies import random_problem
 
+from partitioner.model import Problem
 from partitioner.scoring import validate
 from partitioner.solver import Limits, piecework, solve
 from partitioner.solver.generation import Generation
 
 SEEDS = range(2_000, 2_160)
 BATCH = 20
+
+
+@cache
+def tried(seed: int) -> tuple[Problem, Enumerated]:
+    problem = random_problem(seed)
+    problem = replace(problem, weights=replace(problem.weights, move=0.0))
+    return problem, enumerate_plans(problem)
 
 
 @pytest.fixture(params=["grown", "listed"])
@@ -37,14 +46,13 @@ def no_choice_along_the_way(monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
     return begun
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, BATCH))
 def test_plans_and_bounds_of_generation_agree_with_trying_everything(
     first: int, no_choice_along_the_way: list[Generation]
 ) -> None:
     for seed in range(first, first + BATCH):
-        problem = random_problem(seed)
-        problem = replace(problem, weights=replace(problem.weights, move=0.0))
-        known = enumerate_plans(problem)
+        problem, known = tried(seed)
         result = solve(problem, Limits(seed=seed, threads=1))
         assert result.violations == validate(problem, result.plan)[0], seed
         assert (result.status in ("optimal", "feasible")) == (not result.violations), seed

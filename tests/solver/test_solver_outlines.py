@@ -308,6 +308,7 @@ def test_an_outline_is_joined_where_free_nodes_lie_between() -> None:
 # --- whole problems ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("first", range(4_000, 4_080, BATCH))
 def test_plans_and_bounds_agree_with_trying_everything_where_many_nodes_are_free(
     first: int, monkeypatch: pytest.MonkeyPatch
