@@ -12,6 +12,7 @@ from partitioner.errors import Fault, InputError, Text
 from service.auth import ROLES, made_token
 from service.settings import Settings
 from service.storage import BlobStore, SqlStore, open_store
+from service.storage.folder import make_private
 
 DAY_S = 86_400.0
 
@@ -20,7 +21,7 @@ DAY_S = 86_400.0
 def opened(data: Path, database: str | None) -> Iterator[tuple[SqlStore, BlobStore]]:
     """Rows and files of a data folder."""
     settings = Settings(data=data, database=database)
-    data.mkdir(parents=True, exist_ok=True)
+    make_private(data)
     store = open_store(settings.database_url)
     try:
         yield store, BlobStore(settings.blobs)

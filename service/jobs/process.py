@@ -22,6 +22,9 @@ DRIVERS = frozenset({"GPKG", "GeoJSON", "ESRI Shapefile", "OpenFileGDB", "MEM"})
 
 Hear = Callable[[dict[str, Any]], None]
 
+LEAST_SLACK = 1024 * 1024 * 1024
+"""Stacks of threads, and what is allocated and not used."""
+
 
 class Process:
     """A worker that loads the library once and works on one task after the other.
@@ -65,6 +68,14 @@ class Process:
         self.heard, self._hear, self._folder = time.monotonic(), hear, folder
         self.num_tasks += 1
         self._say(f"task {folder}")
+
+    def hold_to(self, most_bytes: int) -> None:
+        """Beyond this, and some slack, the system refuses it memory at once, between two looks at `memory`.
+
+        What happens then is a MemoryError. Not the limit of the address space: the libraries reserve two to three times
+        what they use, and more on machines of many cores. Linux only; elsewhere the looks must do.
+        """
+        held(psutil.Process(self._popen.pid), most_bytes)
 
     def let_go(self) -> None:
         """Its task is over; what it still says about that is not heard."""
@@ -128,6 +139,17 @@ class Process:
             with contextlib.suppress(OSError, ValueError):
                 if stream is not None:
                     stream.close()
+
+
+def held(process: psutil.Process, most_bytes: int) -> None:
+    """Limit the private memory that a process, and each one that it starts from now on, may be given."""
+    if not hasattr(process, "rlimit"):
+        return
+    with contextlib.suppress(psutil.Error, OSError):
+        _, hard = process.rlimit(psutil.RLIMIT_DATA)
+        most = most_bytes + max(LEAST_SLACK, most_bytes // 4)
+        # The hard limit stays, since only root could lift it again for the next task.
+        process.rlimit(psutil.RLIMIT_DATA, (most if hard < 0 else min(most, hard), hard))
 
 
 def _environment() -> dict[str, str]:

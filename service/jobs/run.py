@@ -76,6 +76,7 @@ class Run:
 
     def start(self) -> None:
         """Hand the task over and watch."""
+        self.process.hold_to(self._limit.bytes)
         self.process.give(self.folder, self._hear)
         threading.Thread(target=self._watch, name=f"job-{self.job.id}", daemon=True).start()
 

@@ -16,6 +16,7 @@ from partitioner.errors import Fault, InputError, OutputError, Place, Text
 from partitioner.model.files import replacing
 from service.settings import Settings
 from service.storage.blobs import BlobStore
+from service.storage.folder import make_private
 from service.storage.migrating import migrate
 from service.storage.rows import vars_of
 from service.storage.schema import metadata
@@ -85,7 +86,7 @@ def _restored(settings: Settings, archive: tarfile.TarFile, file: Path) -> tuple
     manifest = json.loads(_read(archive, _MANIFEST))
     if manifest.get("format") != FORMAT:
         raise InputError([_fault("backup_format", file, "备份格式不符", f"expected {FORMAT}")])
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_private(settings.data)
     engine, blobs = make_engine(settings.database_url), BlobStore(settings.blobs)
     try:
         migrate(engine, manifest["revision"])

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import IO
 
-from partitioner.errors import Fault, InputError, Place, Text
+from partitioner.errors import Fault, InputError, OutputError, Place, Text
 from partitioner.model.files import make_folder
 
 
@@ -22,8 +22,7 @@ class Folder:
     """
 
     def __init__(self, path: Path) -> None:
-        make_folder(path)
-        path.chmod(0o700)
+        make_private(path)
         self._file: IO[bytes] = (path / ".lock").open("ab")
         try:
             _lock(self._file)
@@ -34,6 +33,21 @@ class Folder:
     def close(self) -> None:
         """Let go."""
         self._file.close()
+
+
+def make_private(path: Path) -> None:
+    """Make the folder where it is missing; nobody else on the machine may look into it.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made, or belongs to somebody else.
+    """
+    make_folder(path)
+    try:
+        path.chmod(0o700)
+    except OSError as error:
+        raise OutputError(path, error.strerror or str(error)) from error
 
 
 def _lock(file: IO[bytes]) -> None:

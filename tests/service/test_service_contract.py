@@ -156,6 +156,11 @@ def test_a_cookie_is_as_good_as_a_header_and_scripts_cannot_read_it(doors: Doors
         assert reply.json()["roles"] == {doors.project: "viewer"}
         assert "HttpOnly" in reply.headers["set-cookie"]
         assert "SameSite=strict" in reply.headers["set-cookie"]
+        assert "Secure" not in reply.headers["set-cookie"]
+        behind_tls = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.1"}
+        proxied = browser.post("/api/v1/session", json={"token": token}, headers=behind_tls)
+        assert "Secure" in proxied.headers["set-cookie"]
+        reply = browser.post("/api/v1/session", json={"token": token})
         assert browser.get("/api/v1/session").json()["actor"] == "viewer"
         assert browser.delete("/api/v1/session").status_code == 204
         assert browser.get("/api/v1/session").status_code == 401

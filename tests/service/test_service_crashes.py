@@ -24,6 +24,7 @@ from service_running import made_project, running, uploaded
 from partitioner.model.plan_json import plan_from_json
 from partitioner.model.problem_json import problem_from_json
 from service.administration import damaged_files
+from service.jobs.process import LEAST_SLACK, held
 
 NUM_JOBS, NUM_KILLS = 6, 4
 
@@ -182,6 +183,40 @@ def test_what_is_beyond_its_limits_is_ended_and_the_server_lives(
         job = client.post(f"{project}/jobs", json=body, headers={"Prefer": "wait=60"}).json()
         assert (job["state"], job["error"]["code"]) == ("failed", code)
         assert client.get("/ready").status_code == 200
+
+
+ALLOCATE = """
+import sys
+print(flush=True)
+for line in sys.stdin:
+    try:
+        taken = bytearray(int(line))
+        print(len(taken), flush=True)
+    except MemoryError:
+        print("refused", flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a running process")
+def test_a_leap_in_memory_is_refused_by_the_system_and_the_limit_can_be_lifted_for_the_next_task() -> None:
+    megabyte = 2**20
+    command = [sys.executable, "-c", ALLOCATE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+
+        def allocated(num_bytes: int) -> str:
+            process.stdin.write(f"{num_bytes}\n")  # type: ignore[union-attr]
+            process.stdin.flush()  # type: ignore[union-attr]
+            return process.stdout.readline().strip()  # type: ignore[union-attr]
+
+        held(psutil.Process(process.pid), 64 * megabyte)
+        assert allocated(2 * LEAST_SLACK) == "refused"
+        assert allocated(64 * megabyte) == str(64 * megabyte)
+        held(psutil.Process(process.pid), 8192 * megabyte)
+        assert allocated(2 * LEAST_SLACK) != "refused"
+        process.stdin.close()
 
 
 def test_a_solver_that_hangs_is_ended_from_outside(tmp_path: Path) -> None:

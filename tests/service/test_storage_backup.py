@@ -98,6 +98,7 @@ def test_everything_comes_back_from_either_kind_of_database(
         database = emptied(request.getfixturevalue("postgres_url")) if kind == "postgresql" else None
         data = tmp_path / f"next{number}"
         assert restore(data, database, archive) == (num_rows, 3)
+        assert data.stat().st_mode & 0o077 == 0
         settings = Settings(data=data, database=database)
         again = open_store(settings.database_url)
         try:

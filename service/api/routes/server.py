@@ -68,7 +68,9 @@ def root(services: Parts) -> a.Root:
 def log_in(body: LogIn, services: Parts, request: Request, response: Response) -> a.Session:
     """Keep the token in a cookie that scripts cannot read."""
     actor = known_actor(services, body.token)
-    secure = services.settings.secure_cookie or request.url.scheme == "https"
+    # Who lies about the proxy only makes the own cookie stricter.
+    outside = request.headers.get("x-forwarded-proto", request.url.scheme)
+    secure = services.settings.secure_cookie or outside == "https"
     response.set_cookie(COOKIE, body.token, httponly=True, samesite="strict", secure=secure, path="/")
     return _session(actor)
 
