@@ -44,7 +44,7 @@ function follow(map: PlanMap): () => void {
       const now = shown.value;
       const served = found.value && shownRole.value?.level === level.value;
       void loadOf.value;
-      map.setShade(now && served ? (unit) => shade(now.labels[unit] ?? null) : null);
+      map.setShade(now && served ? (unit) => (now.cells.properties[unit]!.locked ? null : shade(now.labels[unit] ?? null)) : null);
     }),
     effect(() => map.select(picked.value && shown.value ? map.unitsOf(picked.value) : new Set())),
   ];

@@ -54,12 +54,13 @@ function Takers({ code }: { code: string }) {
             <span class="grip" draggable={mayPlan.value} onDragStart={(event) => event.dataTransfer?.setData("text/wangge-person", choice.person)}>
               {choice.person}
             </span>
-            <How choice={choice} target={code} />
             {mayPlan.value && (
-              <button type="button" aria-label={t("assignPerson", { person: choice.person, target: code })} onClick={() => wish({ person: choice.person, target: code })}>
+              <button type="button" onClick={() => wish({ person: choice.person, target: code })}>
                 {t("assign")}
+                <span class="sr"> {choice.person}</span>
               </button>
             )}
+            <How choice={choice} target={code} />
           </li>
         ))}
       </ol>
