@@ -147,7 +147,7 @@ def test_an_edit_is_tried_applied_undone_redone_locked_and_resumed(page: Page, s
     moved(page, 1)
     expect(page.get_by_text("已锁 0 个网格、1 个单位")).to_be_visible()
     page.get_by_role("button", name="English").click()
-    expect(page.get_by_text("1 units with")).to_be_visible()
+    expect(page.get_by_text("Elsewhere now: 1 units")).to_be_visible()
     assert not serious_findings(page)
 
 
@@ -161,7 +161,7 @@ def test_a_box_picks_what_it_holds_and_a_new_grid_takes_it(page: Page, server: S
     page.mouse.move(x, y, steps=3)
     page.mouse.move(x + 60, y + 60, steps=3)
     page.mouse.up()
-    expect(page.locator(".pick strong")).to_contain_text("已选")
+    expect(page.locator(".edit-pick strong")).to_contain_text("已选")
     page.get_by_role("button", name="新建网格").click()
     expect(page.locator(".trial")).to_contain_text("新网格")
     page.keyboard.press("Escape")

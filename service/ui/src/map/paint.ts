@@ -4,7 +4,7 @@ import type { Shape } from "./shapes";
 /** Metres per pixel below which footprints are drawn. */
 const FOOTPRINTS = 4;
 /** Metres per pixel below which every building has its name and households. */
-const NEAR = 0.85;
+const NEAR = 1.1;
 /** Pixels between points of a line that are still told apart. */
 const FINE = 0.4;
 
@@ -106,7 +106,7 @@ function pattern(context: Context, mark: number): CanvasPattern {
   const tile = document.createElement("canvas");
   tile.width = tile.height = 8;
   const pen = tile.getContext("2d")!;
-  pen.strokeStyle = mark === MARK.moved ? "#8a0048c0" : mark === MARK.locked ? "#1f2d3aa0" : "#5f6b76";
+  pen.strokeStyle = mark === MARK.moved ? "#8a0048c0" : mark === MARK.locked ? "#1f2d3a70" : "#5f6b76";
   pen.lineWidth = mark === MARK.moved ? 1.4 : 1;
   const slope = mark === MARK.locked ? -1 : 1;
   for (const shift of [-8, 0, 8]) {
@@ -230,7 +230,7 @@ function names(context: Context, scene: Scene, view: Window): void {
   context.lineJoin = "round";
   const inner = scene.tiers.at(-1);
   if (view.resolution < NEAR && inner) {
-    for (const name of inner.names) write(context, name, view, taken, inner.size, true, "#17212b");
+    for (const name of inner.names) write(context, name, view, taken, inner.size + 2, true, "#17212b");
     for (const name of scene.unitNames) write(context, name, view, taken, 10.5, false, "#3b4650");
     return;
   }

@@ -86,6 +86,7 @@ export class SceneLayer extends Layer {
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     paint(this.context, this.scene!, window);
     this.painted = { window, scene: this.scene!, ratio };
+    performance.clearMeasures("scene");
     this.took = performance.measure("scene", { start }).duration;
   }
 }

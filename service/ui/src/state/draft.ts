@@ -158,6 +158,7 @@ function kept(id: string): Op[] {
 async function opened(id: string): Promise<void> {
   const { data, etag } = await ask<Draft>("GET", home(id));
   const labels = await get<NonNullable<typeof stored.value>>(`${home(id)}/labels`);
+  if (route.value.query.plan !== data.plan || route.value.query.level !== data.level) askRoute({ plan: data.plan, level: data.level });
   queue?.close();
   queue = watch(id, etag ?? `"${data.revision}"`);
   stored.value = labels;
@@ -204,6 +205,12 @@ effect(() => {
     const found = await get<Draft>(home(open.id));
     if (draft.value?.revision === found.revision && draft.value.id === found.id) draft.value = found;
   });
+});
+
+/** Another plan is shown: the draft of this one is left. */
+effect(() => {
+  const open = draft.value;
+  if (open && plan.value && plan.value.id !== open.plan && asked.peek() === open.id) askRoute({ draft: "" });
 });
 
 export async function loadDrafts(): Promise<void> {

@@ -76,7 +76,7 @@ export function Target({ map }: { map: PlanMap | null }) {
   const households = [...units].reduce((sum, unit) => sum + now.cells.properties[unit]!.households, 0);
   if (!units.size && !painting.value) return <p class="hint">{t("nothingPicked")}</p>;
   return (
-    <section class="pick">
+    <section class="edit-pick">
       {units.size > 0 && (
         <p>
           <strong>{t("picked", { units: units.size, households: count(households) })}</strong>{" "}
