@@ -23,10 +23,16 @@ from partitioner.staffing.searcher import searcher
 ROUNDS = 20
 """Of ascent before the first linear programme."""
 
-FIRST, MORE = 12, 4
+FIRST, MORE = 6, 3
 """Sets per person in the first programme, and added to it each time."""
 
 MAX_PROGRAMMES = 200
+
+PARAMETERS = "use_preprocessing: false max_number_of_iterations: 50000 max_deterministic_time: 10"
+"""Of the simplex method: each programme begins where the last one ended, and none goes on for ever."""
+
+LEAST_S = 0.05
+"""Programmes are not begun with less time than this."""
 
 ROUNDING = 1e-6
 """A bound this little above a whole number is that number: prices are no whole numbers."""
@@ -34,8 +40,8 @@ ROUNDING = 1e-6
 EFFORT_PER_ENTRY = 2e-9
 """Deterministic time of looking at one set of one person once."""
 
-FEW_COLUMNS, MOST_COLUMNS = 3_000, 20_000
-"""Of the first whole-number programme, which looks for a good choice, and of the second, which proves it the best."""
+COLUMNS = (500, 2_000, 8_000)
+"""Of one whole-number programme after the other: the first look for a good choice, the last proves it the best."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -169,7 +175,8 @@ class Covering:
         self._add(master, top, reduced, math.inf)
         width = np.full(len(self.low), max(abs(upper) / max(len(self.low), 1), 1.0))
         for _ in range(MAX_PROGRAMMES):
-            if share.over() or share.effort() <= 0:
+            left = share.seconds()
+            if share.over() or share.effort() <= 0 or (left is not None and left < LEAST_S):
                 break
             master.trust(self.price[:-1], width)
             solution = master.solve(share)
@@ -199,7 +206,7 @@ class Covering:
     def _whole(self, held: IntArray, share: Share) -> IntArray:
         """The best choice among the sets whose reduced costs leave room for one; closes the gap if these are all."""
         people = np.arange(len(held))
-        for most in (FEW_COLUMNS, MOST_COLUMNS):
+        for most in COLUMNS:
             upper = float(self.cost[people, held].sum())
             if self._closed(upper) or share.over() or share.effort() <= 0:
                 break
@@ -244,7 +251,7 @@ class _Master:
 
     def __init__(self, num_people: int, low: IntArray, high: IntArray, budgets: tuple[Budget, ...]) -> None:
         solver = pywraplp.Solver.CreateSolver("GLOP")
-        solver.SetSolverSpecificParametersAsString("use_preprocessing: false")  # begins where the last one ended
+        solver.SetSolverSpecificParametersAsString(PARAMETERS)
         self._solver, self._objective = solver, solver.Objective()
         self._person = [solver.Constraint(1.0, 1.0) for _ in range(num_people)]
         self._target = [solver.Constraint(float(a), float(b)) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
@@ -337,6 +344,7 @@ def _whole_number(
     for one, taken in zip(used, begun.tolist(), strict=True):
         model.add_hint(one, taken)
     solver = searcher(share, seed)
+    solver.parameters.cp_model_presolve = False  # it would not look at the clock, and finds nothing in such programmes
     forget = share.listen(solver.stop_search)
     try:
         status = solver.solve(model)

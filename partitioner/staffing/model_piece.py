@@ -42,7 +42,7 @@ SHARE_OF_WINDOWS = 0.6
 """Part of the work that windows may take."""
 
 PATIENCE = 8.0
-"""Covering problems may take so many times their share: most of them are proved long before."""
+"""Covering problems of changes and metres may take so many times their share: most of them are proved long before."""
 
 MAX_ROUNDS = 50
 """How often the ratio is pushed below the best so far."""
@@ -93,7 +93,7 @@ class ModelPiece:
             self._listed.hold(stage, found)
             self._solved[stage] = found
             return self.effort.skip()
-        share = self.effort.share(PATIENCE)
+        share = self.effort.share(1.0 if stage == "deviation" else PATIENCE)
         if share.over():
             self._listed.hold(stage, found)
             self._solved[stage] = least
