@@ -15,6 +15,7 @@ from partitioner.io.writing import PlannedLevels
 from partitioner.io.writing.redraw import StaffChange
 from partitioner.io.writing.staffed import Staffed
 from partitioner.levels.top_down import Notify
+from partitioner.model import Units
 from partitioner.posting import Wishes, explained, make_roster, planned_targets, served_targets, staffing_profile
 from partitioner.solver import Cancel, Limits
 from partitioner.staffing import Pair, Person, follow_staff
@@ -83,7 +84,7 @@ def follow_posts(
     posted = postings.record.posted
     roster, notices = make_roster(read, before, profile.staffing, Wishes(previous=posted, locks=postings.locks))
     targets, neighbours = served_targets(after, roster.roles)
-    heirs = _heirs(redrawing, dict(became or {}), [target.id for target in roster.targets])
+    heirs = _heirs(previous, redrawing, dict(became or {}), [target.id for target in roster.targets])
     notify("assign")
     followed = follow_staff(
         roster,
@@ -129,9 +130,11 @@ def _outermost(name: str, parent: Mapping[str, str | None]) -> str:
     return name
 
 
-def _heirs(redrawing: Redrawing, became: dict[str, str], targets: Iterable[str]) -> dict[str, str]:
+def _heirs(
+    previous: PlannedLevels, redrawing: Redrawing, became: dict[str, str], targets: Iterable[str]
+) -> dict[str, str]:
     """From ids of targets before to those of today, where they differ; of two levels that share one, with the level."""
-    found = {}
+    found = _heirs_above(previous.levels[0].problem.units, redrawing.planned.levels[0].problem.units, became)
     for told in redrawing.told:
         for code, heir in told.lineage.heirs().items():
             found[code] = heir
@@ -141,6 +144,20 @@ def _heirs(redrawing: Redrawing, became: dict[str, str], targets: Iterable[str])
         if building in became:
             found[name] = f"{became[building]}{slash}{stairwell}"
     return found
+
+
+def _heirs_above(before: Units, after: Units, became: Mapping[str, str]) -> dict[str, str]:
+    """From areas above the widest level that are gone to the one that holds most of their households."""
+    now = dict(zip(after.id, zip(after.parent.values(), after.households.tolist(), strict=True), strict=True))
+    votes: dict[str, dict[str, int]] = {}
+    for name, area in zip(before.id, before.parent.values(), strict=True):
+        heir, households = now.get(became.get(name, name), (None, 0))
+        if area is not None and heir is not None:
+            of = votes.setdefault(area, {})
+            of[heir] = of.get(heir, 0) + households
+    return {
+        area: max(sorted(of), key=lambda name: of[name]) for area, of in votes.items() if area not in after.parent.names
+    }
 
 
 def staff_changes(before: Path, after: Path) -> tuple[StaffChange, ...] | None:
