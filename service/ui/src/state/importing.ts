@@ -17,9 +17,12 @@ export const reading = signal<string[] | null>(null);
 /** Why the last import was refused. */
 export const refusal = signal<Problem | null>(null);
 
+/** What was imported to be planned; rosters of people have their own view. */
+export const ledgers = computed<Dataset[]>(() => (datasets.value ?? []).filter(({ options }) => options.purpose !== "roster"));
+
 /** The dataset that is looked at: the one in the address, else the newest. */
 export const dataset = computed<Dataset | null>(() => {
-  const all = datasets.value ?? [];
+  const all = ledgers.value;
   return all.find(({ id }) => id === route.value.query.dataset) ?? all[0] ?? null;
 });
 

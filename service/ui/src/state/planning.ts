@@ -37,7 +37,7 @@ export const profile = signal<Profile | null>(null);
 /** The plan job of this project that runs, or ran last on this page. */
 export const current = signal<Followed | null>(null);
 
-export const usable = computed<Dataset[]>(() => (datasets.value ?? []).filter(({ state }) => state === "ready"));
+export const usable = computed<Dataset[]>(() => (datasets.value ?? []).filter(({ state, options }) => state === "ready" && options.purpose !== "roster"));
 export const chosen = computed<Dataset | null>(() => usable.value.find(({ id }) => id === route.value.query.dataset) ?? usable.value[0] ?? null);
 
 const asked = computed(() => (project.value ? `${project.value.id}/${project.value.profile}` : ""));

@@ -22,6 +22,8 @@ export interface Goal {
 }
 
 export const changes = signal<Change[]>([]);
+/** What must stay as it is: `grid:CODE` (`community:`, `micro:`), `unit:ID`. */
+export const held = signal<string[]>([]);
 export const newData = signal<string | null>(null);
 export const goal = signal<Goal>({ kind: "strict", weight: 200, cap: 500, mend: false, seconds: 60 });
 /** Units picked on the map for the next change. */
@@ -41,10 +43,16 @@ effect(() => {
   changes.value = [];
   chosenUnits.value = new Set();
   newData.value = null;
+  held.value = [];
 });
 
 export function note(change: Change): void {
   changes.value = [...changes.value, change];
+  chosenUnits.value = new Set();
+}
+
+export function hold(words: string[]): void {
+  held.value = [...new Set([...held.value, ...words])];
   chosenUnits.value = new Set();
 }
 
@@ -93,6 +101,7 @@ export function inputsOf(planId: string): Record<string, unknown> {
     ...(newData.value ? { dataset: newData.value, accept_matches: true } : {}),
     ...(kind === "weight" ? { weight } : kind === "cap" ? { cap } : {}),
     mend,
+    freeze: held.value,
   };
 }
 

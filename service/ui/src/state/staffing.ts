@@ -5,6 +5,7 @@ import { ApiError } from "../api/problem";
 import { attempt, tellError } from "./notices";
 import { usesRoster } from "./redrawing";
 import { ask, route } from "./route";
+import { picked } from "./shown";
 import { work } from "./working";
 import { datasets, loadDatasets, loadPlans, plan, project } from "./workspace";
 
@@ -169,7 +170,9 @@ export async function post(sheets: boolean): Promise<void> {
   const job = await staffJob.start("staff", inputs, { name: plan.value.name, limits: { time_limit_s: 60 } });
   if (!job?.result?.plan) return;
   await loadPlans();
+  const before = picked.value;
   ask({ plan: job.result.plan });
+  picked.value = before; // the areas are the same
 }
 
 /** Ask who could take a target, best first. */

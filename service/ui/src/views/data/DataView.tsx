@@ -7,7 +7,7 @@ import { count, translator } from "../../i18n";
 import { common } from "../../i18n/common";
 import { data } from "../../i18n/data";
 import { DATA_LAYERS, DataMap } from "../../map/dataMap";
-import { dataset, faultsOf, faultsWorkbook, reading } from "../../state/importing";
+import { dataset, faultsOf, faultsWorkbook, ledgers, reading } from "../../state/importing";
 import { attempt } from "../../state/notices";
 import { ask, link, route } from "../../state/route";
 import { datasets, mayPlan } from "../../state/workspace";
@@ -107,12 +107,12 @@ function Ready({ shown }: { shown: Dataset }) {
 
 function Versions() {
   const states = { reading: t("stateReading"), ready: t("stateReady"), refused: t("stateRefused") };
-  if ((datasets.value ?? []).length < 2) return null;
+  if (ledgers.value.length < 2) return null;
   return (
     <label>
       {t("versions")}
       <select value={dataset.value?.id ?? ""} onChange={(event) => ask({ dataset: event.currentTarget.value })}>
-        {datasets.value?.map((each) => (
+        {ledgers.value.map((each) => (
           <option value={each.id}>
             {each.name || each.files.map(({ name }) => name).join("、")} · {t("version", { version: each.version })} · {states[each.state]}
           </option>

@@ -2,15 +2,15 @@ import { JobLine } from "../../components/JobLine";
 import { count, translator } from "../../i18n";
 import { redraw } from "../../i18n/redraw";
 import type { PlanMap } from "../../map/planMap";
-import { changes, goal, ledgers, newData, redrawJob, startRedraw, touched } from "../../state/redrawing";
+import { changes, goal, held, ledgers, newData, redrawJob, startRedraw, touched } from "../../state/redrawing";
 import { isOver } from "../../state/jobs";
 import { link } from "../../state/route";
 import { shown } from "../../state/shown";
 import { plan } from "../../state/workspace";
 import { GoalFields } from "./GoalFields";
 import { OtherChanges } from "./OtherChanges";
-import { PickedChange } from "./PickedChange";
-import { inWords } from "./words";
+import { FindUnit, PickedChange } from "./PickedChange";
+import { heldInWords, inWords } from "./words";
 
 const t = translator(redraw);
 
@@ -24,6 +24,25 @@ function Noted() {
           <li>
             <span>{inWords(change)}</span>
             <button type="button" class="plain" aria-label={`${t("remove")} ${inWords(change)}`} onClick={() => (changes.value = changes.value.filter((_, i) => i !== at))}>
+              ×
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Held() {
+  if (!held.value.length) return null;
+  return (
+    <>
+      <h3>{t("hold")}</h3>
+      <ul class="links">
+        {held.value.map((word) => (
+          <li>
+            <span>{heldInWords(word)}</span>
+            <button type="button" class="plain" aria-label={`${t("remove")} ${heldInWords(word)}`} onClick={() => (held.value = held.value.filter((other) => other !== word))}>
               ×
             </button>
           </li>
@@ -86,8 +105,10 @@ export function Order({ map }: { map: PlanMap | null }) {
   return (
     <>
       <p class="quiet">{t("hint")}</p>
+      <FindUnit />
       <PickedChange />
       <Noted />
+      <Held />
       <OtherChanges />
       <NewLedger />
       <Touched map={map} />

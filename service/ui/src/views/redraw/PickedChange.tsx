@@ -1,11 +1,46 @@
 import { useState } from "preact/hooks";
 import { count, translator } from "../../i18n";
 import { redraw } from "../../i18n/redraw";
-import { chosenUnits, note, type Change } from "../../state/redrawing";
+import { chosenUnits, hold, note, type Change } from "../../state/redrawing";
 import { shown } from "../../state/shown";
+import { level } from "../../state/workspace";
 import { communities } from "./words";
 
 const t = translator(redraw);
+
+const MAX_OFFERED = 30;
+
+/** Buildings are picked by name as well, for those who use no mouse. */
+export function FindUnit() {
+  const [word, setWord] = useState("");
+  const now = shown.value;
+  if (!now) return null;
+  const wanted = word.trim().toLowerCase();
+  const names = now.cells.properties.map(({ id, name }) => name ?? id);
+  const exact = now.cells.properties.findIndex(({ id }, unit) => id.toLowerCase() === wanted || names[unit]!.toLowerCase() === wanted);
+  const near = wanted ? names.filter((name) => name.toLowerCase().includes(wanted)).slice(0, MAX_OFFERED) : [];
+  return (
+    <form
+      class="row find"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (exact < 0) return;
+        chosenUnits.value = new Set([...chosenUnits.value, exact]);
+        setWord("");
+      }}
+    >
+      <input type="search" list="units-found" aria-label={t("find")} placeholder={t("find")} value={word} onInput={(event) => setWord(event.currentTarget.value)} />
+      <datalist id="units-found">
+        {near.map((name) => (
+          <option value={name} />
+        ))}
+      </datalist>
+      <button type="submit" disabled={exact < 0}>
+        {t("pickIt")}
+      </button>
+    </form>
+  );
+}
 
 /** What happened to the buildings that are picked. */
 export function PickedChange() {
@@ -48,6 +83,14 @@ export function PickedChange() {
             <option value={id}>{name}</option>
           ))}
         </select>
+      </p>
+      <p class="row">
+        <button type="button" onClick={() => hold(objects.map((id) => `unit:${id}`))}>
+          {t("holdUnit")}
+        </button>
+        <button type="button" onClick={() => hold(units.flatMap((unit) => (now.labels[unit] ? [`${level.value}:${now.labels[unit]}`] : [])))}>
+          {t("holdGrid")}
+        </button>
       </p>
     </section>
   );

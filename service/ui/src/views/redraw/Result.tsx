@@ -113,7 +113,7 @@ function Moves({ change, maps }: { change: LevelChange; maps: Maps | null }) {
   );
 }
 
-const tail = (code: string | null): string => (code === null ? "–" : code.length > 9 ? `…${code.slice(-6)}` : code);
+const tail = (code: string | null): string => (code === null ? "–" : code.slice(-6));
 
 function Files() {
   const files = compared.value?.files ?? [];

@@ -28,6 +28,12 @@ function unitName(id: string): string {
 
 const several = (ids: string[]): string => ids.slice(0, 3).map(unitName).join("、") + (ids.length > 3 ? ` … (${ids.length})` : "");
 
+/** What is held fast, by the name that it has on the map. */
+export function heldInWords(word: string): string {
+  const [kind, what] = [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)];
+  return t("held", { what: kind === "unit" ? unitName(what) : what });
+}
+
 /** A change as a planner would say it. */
 export function inWords({ kind, objects, value = "" }: Change): string {
   switch (kind) {
