@@ -279,17 +279,22 @@ def test_takers_are_ranked(day: Day) -> None:
     assert ranked == sorted(ranked)
 
 
-def test_an_edited_draft_becomes_a_version_that_knows_its_base(day: Day) -> None:
+@pytest.fixture(scope="module")
+def saved(day: Day) -> dict[str, Any]:
+    """A version made by moving the first unit; writing all its files is shared by what looks at it."""
     path, draft = day.draft()
     labels = day.client.get(f"{path}/labels").json()
-    unit = labels["units"][0]
     other = next(grid for grid in labels["grid"] if grid != labels["grid"][0])
-    day.edit(path, 1, {"moves": [{"units": [unit], "grid": other}]})
+    day.edit(path, 1, {"moves": [{"units": labels["units"][:1], "grid": other}]})
     job = ended(day.client, day.project, "save", {"draft": draft["id"]}, name="手工")
-    plan = day.client.get(job["links"]["plan"]).json()
+    plan: dict[str, Any] = day.client.get(job["links"]["plan"]).json()
+    return {"plan": plan, "grid": [other, *labels["grid"][1:]]}
+
+
+def test_an_edited_draft_becomes_a_version_that_knows_its_base(day: Day, saved: dict[str, Any]) -> None:
+    plan = saved["plan"]
     assert (plan["base"], plan["name"], plan["origin"]) == (day.plan["id"], "手工", "save")
-    saved = day.client.get(plan["links"]["labels"]).json()["grid"]
-    assert saved == [other, *labels["grid"][1:]]
+    assert day.client.get(plan["links"]["labels"]).json()["grid"] == saved["grid"]
     lines = day.client.get(plan["links"]["lineage"]).json()
     assert lines["moved_households"] == 110
     assert day.client.delete(day.plan["links"]["self"]).json()["code"] == "conflict"
@@ -366,10 +371,8 @@ def test_a_map_is_printed_to_scale_and_the_plan_stays_as_it_is(day: Day) -> None
     assert day.client.post(f"{day.project}/jobs", json=body).status_code == 422
 
 
-def test_a_plan_goes_from_draft_to_filed_and_no_further(day: Day) -> None:
-    path, draft = day.draft()
-    job = ended(day.client, day.project, "save", {"draft": draft["id"]})
-    plan = job["links"]["plan"]
+def test_a_plan_goes_from_draft_to_filed_and_no_further(day: Day, saved: dict[str, Any]) -> None:
+    plan = saved["plan"]["links"]["self"]
 
     def step(action: str, revision: int) -> httpx.Response:
         return day.client.post(f"{plan}/approval", json={"action": action}, headers={"If-Match": f'"{revision}"'})
@@ -395,7 +398,6 @@ def test_a_plan_goes_from_draft_to_filed_and_no_further(day: Day) -> None:
     assert day.client.post(f"{day.project}/jobs", json=export).status_code == 409
     revision = day.client.get(day.project).headers["etag"]
     assert day.client.delete(day.project, headers={"If-Match": revision}).json()["code"] == "conflict"
-    assert path
 
 
 def test_a_dismissed_job_leaves_no_process_and_no_plan(day: Day) -> None:
