@@ -5,8 +5,12 @@ import type { Shape } from "./shapes";
 const FOOTPRINTS = 4;
 /** Metres per pixel below which every building has its name and households. */
 const NEAR = 1.1;
+/** Metres per pixel above which roads are left out and other lines are thin. */
+const FAR = 14;
 /** Pixels between points of a line that are still told apart. */
 const FINE = 0.4;
+/** Shapes of one path: the software renderer takes far more than twice the time for twice the shapes. */
+const BATCH = 256;
 
 type Context = CanvasRenderingContext2D;
 
@@ -24,12 +28,14 @@ export function paint(context: Context, scene: Scene, view: Window): void {
   for (const { lines, colour, width, cell } of scene.borders) {
     // Borders that crowd together would blacken the map: they fade before they touch.
     const room = Math.min(1, Math.max(0.25, cell / view.resolution / 20));
-    context.beginPath();
-    trace(context, lines.flat, 0, lines.ends, view, false);
     context.strokeStyle = colour;
     context.globalAlpha = room;
     context.lineWidth = width * Math.max(room, 0.4);
-    context.stroke();
+    for (let first = 0, start = 0; first < lines.ends.length; first += BATCH) {
+      context.beginPath();
+      start = trace(context, lines.flat, start, lines.ends.slice(first, first + BATCH), view, false);
+      context.stroke();
+    }
   }
   context.globalAlpha = 1;
   names(context, scene, view);
@@ -81,21 +87,30 @@ function trace(context: Context, flat: ArrayLike<number>, start: number, ends: n
 }
 
 function fills(context: Context, scene: Scene, view: Window, seen: number[]): void {
-  const byFill: number[][] = scene.palette.map(() => []);
-  for (const unit of seen) byFill[scene.fill[unit]!]!.push(unit);
-  const pixels = Math.sqrt((view.width * view.height) / Math.max(seen.length, 1));
-  byFill.forEach((units, colour) => {
-    if (!units.length) return;
-    context.beginPath();
-    for (const unit of units) traceUnit(context, scene, unit, view);
+  const inSight = new Uint8Array(scene.fill.length);
+  for (const unit of seen) inSight[unit] = 1;
+  const lined = Math.sqrt((view.width * view.height) / Math.max(seen.length, 1)) > 14;
+  context.strokeStyle = "#ffffffa0";
+  context.lineWidth = 0.6;
+  let [area, colour, held] = [-2, -1, 0];
+  const flush = (): void => {
+    if (!held) return;
     context.fillStyle = scene.palette[colour]!;
     context.fill();
-    if (pixels > 14) {
-      context.strokeStyle = "#ffffffa0";
-      context.lineWidth = 0.6;
-      context.stroke();
+    if (lined) context.stroke();
+    held = 0;
+  };
+  for (const unit of scene.order) {
+    if (!inSight[unit]) continue;
+    if (scene.area[unit] !== area || scene.fill[unit] !== colour || held >= BATCH) {
+      flush();
+      area = scene.area[unit]!;
+      colour = scene.fill[unit]!;
     }
-  });
+    if (!held++) context.beginPath();
+    traceUnit(context, scene, unit, view);
+  }
+  flush();
 }
 
 const patterns = new Map<number, CanvasPattern>();
@@ -123,10 +138,12 @@ function marks(context: Context, scene: Scene, view: Window, seen: number[]): vo
   for (const mark of [MARK.special, MARK.locked, MARK.moved]) {
     const units = seen.filter((unit) => scene.mark[unit] === mark);
     if (!units.length) continue;
-    context.beginPath();
-    for (const unit of units) traceUnit(context, scene, unit, view);
     context.fillStyle = pattern(context, mark);
-    context.fill();
+    for (let first = 0; first < units.length; first += BATCH) {
+      context.beginPath();
+      for (const unit of units.slice(first, first + BATCH)) traceUnit(context, scene, unit, view);
+      context.fill();
+    }
   }
 }
 
@@ -134,14 +151,16 @@ const outOf = ({ box }: Shape, view: Window): boolean =>
   box[0] > view.west + view.width * view.resolution || box[2] < view.west || box[1] > view.north || box[3] < view.north - view.height * view.resolution;
 
 function footprints(context: Context, shapes: Shape[], view: Window): void {
-  context.beginPath();
-  for (const shape of shapes) if (!outOf(shape, view)) trace(context, shape.flat, 0, shape.ends, view, true);
+  const near = shapes.filter((shape) => !outOf(shape, view));
   context.fillStyle = "#4a443d66";
-  context.fill();
-  if (view.resolution > 2) return;
   context.strokeStyle = "#4a443db0";
   context.lineWidth = 0.6;
-  context.stroke();
+  for (let first = 0; first < near.length; first += BATCH) {
+    context.beginPath();
+    for (const shape of near.slice(first, first + BATCH)) trace(context, shape.flat, 0, shape.ends, view, true);
+    context.fill();
+    if (view.resolution < 2) context.stroke();
+  }
 }
 
 interface Pen {
@@ -176,7 +195,7 @@ function barriers(context: Context, shapes: Shape[], view: Window): void {
   for (const shape of shapes) {
     const kind = barrierKind(shape.properties.kind);
     // Walls would cover a whole county in dots.
-    if (outOf(shape, view) || (kind === "wall" && view.resolution > FOOTPRINTS / 2)) continue;
+    if (outOf(shape, view) || (kind === "wall" && view.resolution > FOOTPRINTS / 2) || (kind === "road" && view.resolution > FAR)) continue;
     kinds.set(kind, [...(kinds.get(kind) ?? []), shape]);
   }
   for (const kind of Object.keys(PENS)) {
@@ -194,7 +213,7 @@ function barriers(context: Context, shapes: Shape[], view: Window): void {
       context.setLineDash(pen.dash);
       context.lineCap = "butt";
       context.strokeStyle = pen.colour;
-      context.lineWidth = pen.width;
+      context.lineWidth = view.resolution > FAR ? pen.width / 2 : pen.width;
       context.stroke();
     }
   }

@@ -48,6 +48,7 @@ export class PlanMap {
   readonly scene = new SceneLayer();
   private labels: (string | null)[] = [];
   private areaNames: string[] = [];
+  private order: Int32Array = new Int32Array();
   private areaOf: Int32Array = new Int32Array();
   private colourOf = new Map<string, number>();
   private tiers: Tier[] = [];
@@ -125,6 +126,7 @@ export class PlanMap {
     const [areaOf, names] = positions(labels);
     this.areaOf = areaOf;
     this.areaNames = names;
+    this.order = areaOf.map((_, unit) => unit).sort((a, b) => areaOf[a]! - areaOf[b]! || a - b);
     const touching = this.topology.areaNeighbours(areaOf, names.length);
     const colours = colourAreas(touching, names.map((name) => this.colourOf.get(name)));
     this.colourOf = new Map(names.map((name, area) => [name, colours[area]!]));
@@ -307,7 +309,7 @@ export class PlanMap {
       mark[unit] = moved?.has(unit) ? MARK.moved : special?.has(unit) ? MARK.special : locked?.has(unit) ? MARK.locked : MARK.none;
     }
     const { borders, buildings, barriers, names: tiers, unitNames } = this;
-    return { cells, fill, palette, mark, borders, buildings, barriers, tiers, unitNames, opacity: this.ground.getVisible() ? 0.55 : 0.85 };
+    return { cells, fill, palette, area: this.areaOf, order: this.order, mark, borders, buildings, barriers, tiers, unitNames, opacity: this.ground.getVisible() ? 0.55 : 0.85 };
   }
 }
 

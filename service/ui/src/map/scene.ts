@@ -27,6 +27,9 @@ export interface Scene {
   /** Per unit a position in `palette`. */
   fill: Uint16Array;
   palette: string[];
+  /** Area of every unit (-1: none), and all units area by area: an area is filled as one shape, without seams. */
+  area: Int32Array;
+  order: Int32Array;
   mark: Uint8Array;
   /** Thinnest first; `cell` is how wide the areas inside are, in metres. */
   borders: { lines: Lines; colour: string; width: number; cell: number }[];

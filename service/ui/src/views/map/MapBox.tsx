@@ -97,6 +97,7 @@ function listen(map: PlanMap): void {
     map.hover(unit);
     if (aiming.value) hoverTarget.value = unit === null ? null : (labelsNow.value[unit] ?? null);
   });
+  map.olMap.on("movestart", () => (hovered.value = null));
   map.olMap.getViewport()?.addEventListener("pointerleave", () => {
     hovered.value = null;
     map.hover(null);
