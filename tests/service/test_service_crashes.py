@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import random
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +16,12 @@ import pytest
 from conftest import emptied
 from service_running import made_project, running, uploaded
 
-from partitioner.model.plan_json import plan_from_json
-from partitioner.model.problem_json import problem_from_json
-from service.administration import damaged_files
+from benchmarks.killing import kill_at_random
+from benchmarks.serving import served
 from service.jobs.process import LEAST_SLACK, held
 
-NUM_JOBS, NUM_KILLS = 6, 4
+NUM_JOBS, NUM_KILLS, SEED = 2, 2, 1
+"""With this seed one kill hits the server and one a solver; the first job makes a plan, the second checks one."""
 
 PROBLEM = {
     "format": "wangge-problem/1",
@@ -37,117 +32,18 @@ PROBLEM = {
 LABELS = {"format": "wangge-plan/1", "grid": ["1", "1", "2"]}
 
 
-class Killed:
-    """A server in a process of its own, on one folder, that can be killed at any moment and started again."""
-
-    def __init__(self, data: Path, database: str | None) -> None:
-        self.data, self.database = data, database
-        self.process: subprocess.Popen[str] | None = None
-        self.url = ""
-
-    def start(self) -> None:
-        command = [sys.executable, "-c", "from partitioner.cli import main; main()", "serve", "--port", "0"]
-        command += ["--data", str(self.data), "--jobs", "2", "--lang", "en"]
-        if self.database:
-            command += ["--database", self.database]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            found = re.search(r"http://127\.0\.0\.1:\d+", line)
-            if found:
-                self.url = found.group()
-                return
-        raise AssertionError("the server did not start")
-
-    def kill(self) -> list[psutil.Process]:
-        assert self.process is not None
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        assert self.process.stderr is not None
-        self.process.stderr.close()
-        return children
-
-    def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=60)
-
-
-@contextmanager
-def killable(data: Path, database: str | None) -> Iterator[Killed]:
-    server = Killed(data, database)
-    try:
-        yield server
-    finally:
-        if server.process is not None and server.process.poll() is None:
-            server.kill()
-
-
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 def test_no_job_is_lost_or_counts_twice_however_often_it_is_killed(
     backend: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    """The benchmark `service` does the same with many more jobs and kills."""
     database = emptied(request.getfixturevalue("postgres_url")) if backend == "postgresql" else None
-    chance = random.Random(7)
-    with killable(tmp_path, database) as server:
-        server.start()
-        with server.client() as client:
-            project = made_project(client)
-            accepted = [submitted(client, project, i) for i in range(NUM_JOBS)]
-        for _ in range(NUM_KILLS):
-            time.sleep(chance.uniform(0.0, 2.5))
-            solvers = psutil.Process(server.process.pid).children() if server.process else []
-            if solvers and chance.random() < 0.4:
-                chance.choice(solvers).kill()  # a solver dies, the server lives
-                continue
-            orphans = server.kill()
-            _, alive = psutil.wait_procs(orphans, timeout=15)
-            assert not alive
-            server.start()
-        jobs = finished(server, project, accepted)
-    assert sorted(job["id"] for job in jobs) == sorted(accepted)
-    for job in jobs:
-        assert job["state"] == "successful" or job["attempts"] >= 3, job
-    assert damaged_files(tmp_path, database)[0] == []
-
-
-def submitted(client: httpx.Client, project: str, number: int) -> str:
-    body = {"kind": "check", "inputs": {"problem": PROBLEM, "labels": LABELS}}
-    reply = client.post(f"{project}/jobs", json=body, headers={"Idempotency-Key": f"k{number}"})
-    assert reply.status_code == 202
-    return str(reply.json()["id"])
-
-
-def finished(server: Killed, project: str, accepted: list[str]) -> list[dict[str, Any]]:
-    with server.client() as client:
-        while True:
-            jobs = client.get(f"{project}/jobs").json()["items"]
-            if all(job["state"] in ("successful", "failed") for job in jobs):
-                assert len(jobs) == len(accepted)
-                return list(jobs)
-            time.sleep(0.2)
-
-
-def test_a_plan_that_was_interrupted_is_made_after_all_and_once(tmp_path: Path) -> None:
-    with killable(tmp_path, None) as server:
-        server.start()
-        with server.client() as client:
-            project = made_project(client)
-            dataset = uploaded(client, project).json()["id"]
-            body = {"kind": "plan", "inputs": {"dataset": dataset}, "limits": {"step_limit": 100}}
-            job = client.post(f"{project}/jobs", json=body).json()
-            while client.get(job["links"]["self"]).json()["phase"] not in ("search", "write", "finish"):
-                time.sleep(0.02)
-        server.kill()
-        server.start()
-        with server.client() as client:
-            while (now := client.get(job["links"]["self"]).json())["state"] in ("accepted", "running"):
-                time.sleep(0.1)
-            assert (now["state"], now["attempts"]) == ("successful", 2)
-            plans = client.get(f"{project}/plans").json()["items"]
-            assert [plan["job"] for plan in plans] == [job["id"]]
-            links = plans[0]["links"]
-            problem = problem_from_json(client.get(links["problem"]).json())
-            assert len(plan_from_json(client.get(links["labels"]).json())) == len(problem.units)
+    with served(tmp_path / "data", database, jobs=1) as server:
+        fate = kill_at_random(server, jobs=NUM_JOBS, kills=NUM_KILLS, seed=SEED, mean_pause_s=1.0)
+    assert fate.kills == NUM_KILLS
+    assert fate.attempts > len(fate.accepted)
+    assert fate.sound, fate
+    assert fate.states["successful"] + fate.states["job_interrupted"] + fate.states["job_crashed"] == len(fate.accepted)
 
 
 def test_a_server_that_is_asked_to_stop_gives_its_jobs_to_the_next(tmp_path: Path) -> None:
@@ -267,13 +163,16 @@ def test_two_servers_never_share_a_folder(tmp_path: Path) -> None:
     assert "folder_taken" in second.stderr
 
 
+TOO_LARGE_TO_PROVE = "编号,社区,户数,x,y\n" + "".join(
+    f"b{i},东街社区,{20 + i * i % 17},{500000 + 60 * (i % 20)},{4100000 + 60 * (i // 20)}\n" for i in range(400)
+)
+"""A solver does not come to an end with it by itself before it is stopped."""
+
+
 def test_stop_keeps_the_best_plan_so_far(tmp_path: Path) -> None:
     with running(tmp_path, spare=True) as server, server.client() as client:
-        project = client.post("/api/v1/projects", json={"name": "示例", "demo": "gucheng"})
-        address, reading = project.headers["location"], project.json()["links"]["demo_job"]
-        while client.get(reading).json()["state"] != "successful":
-            time.sleep(0.1)
-        dataset = client.get(f"{address}/datasets").json()["items"][0]["id"]
+        address = made_project(client)
+        dataset = uploaded(client, address, TOO_LARGE_TO_PROVE).json()["id"]
         body = {"kind": "plan", "inputs": {"dataset": dataset}, "limits": {"time_limit_s": 600}}
         job = client.post(f"{address}/jobs", json=body).json()
         while client.get(job["links"]["best"]).status_code == 204:
@@ -288,4 +187,3 @@ def test_stop_keeps_the_best_plan_so_far(tmp_path: Path) -> None:
         assert (now["state"], now["stop_reason"]) == ("successful", "cancelled")
         plan = client.get(now["links"]["plan"]).json()["levels"][0]
         assert plan["objective"]["total"] <= best["best"] * (1 + 1e-9)
-        assert json.dumps(plan)
