@@ -72,7 +72,8 @@ def finish(task: Task) -> Outcome:
     grids = {label for label in inputs["labels"] if label is not None}
     kept = (set(locks["grids"]) & grids) | (grids - only if only else set())
     units = sorted({*inputs["touched"], *locks["units"]})
-    return _mended(task, {"freeze": [*(f"unit:{unit}" for unit in units), *(f"{level}:{grid}" for grid in sorted(kept))]})
+    freeze = [*(f"unit:{unit}" for unit in units), *(f"{level}:{grid}" for grid in sorted(kept))]
+    return _mended(task, {"freeze": freeze})
 
 
 def diff(task: Task) -> Outcome:
