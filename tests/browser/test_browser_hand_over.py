@@ -94,14 +94,12 @@ def test_two_plans_stand_side_by_side_or_are_swiped_with_every_move_and_its_reas
     assert not serious_findings(page)
 
 
-def test_any_two_plans_are_compared(page: Page, server: Server, redrawn: dict[str, Any]) -> None:
-    page.goto(server.at("redraw", plan=server_first(server), against=redrawn["id"], tab="result"))
+def test_any_two_plans_are_compared(
+    page: Page, server: Server, crowded: tuple[str, str], redrawn: dict[str, Any]
+) -> None:
+    page.goto(server.at("redraw", plan=crowded[1], against=redrawn["id"], tab="result"))
     expect(page.get_by_role("grid", name="变动清单")).to_be_visible()
     expect(page.get_by_role("link", name="before-after.pdf")).to_be_visible()
-
-
-def server_first(server: Server) -> str:
-    return str(server.api("GET", f"projects/{server.project}/plans")["items"][-1]["id"])
 
 
 def test_people_are_posted_shortfalls_explained_and_a_wish_is_kept(

@@ -41,7 +41,7 @@ const wanted = computed(() => {
 const wantedKey = computed(() => (wanted.value ? `${wanted.value.plan}/${wanted.value.level}` : ""));
 
 async function load(signal: AbortSignal): Promise<void> {
-  const what = wanted.value!;
+  const what = wanted.peek()!; // a new list of plans is no reason to read the same plan again
   const layer = what.several ? `cells-${what.level}` : "cells";
   const extras = Promise.all(
     ["barriers", "units"].map((name) => get<object>(`${what.base}/layers/${name}`, { signal }).catch(() => null)),

@@ -169,8 +169,8 @@ export async function post(sheets: boolean): Promise<void> {
   const inputs = { plan: plan.value.id, dataset, locks: wishes.value, absent: absent.value, sheets };
   const job = await staffJob.start("staff", inputs, { name: plan.value.name, limits: { time_limit_s: 60 } });
   if (!job?.result?.plan) return;
-  await loadPlans();
   const before = picked.value;
+  await loadPlans();
   ask({ plan: job.result.plan });
   picked.value = before; // the areas are the same
 }
