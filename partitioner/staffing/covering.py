@@ -175,8 +175,7 @@ class Covering:
         self._add(master, top, reduced, math.inf)
         width = np.full(len(self.low), max(abs(upper) / max(len(self.low), 1), 1.0))
         for _ in range(MAX_PROGRAMMES):
-            left = share.seconds()
-            if share.over() or share.effort() <= 0 or (left is not None and left < LEAST_S):
+            if _too_late(share):
                 break
             master.trust(self.price[:-1], width)
             solution = master.solve(share)
@@ -208,14 +207,15 @@ class Covering:
         people = np.arange(len(held))
         for most in COLUMNS:
             upper = float(self.cost[people, held].sum())
-            if self._closed(upper) or share.over() or share.effort() <= 0:
+            if self._closed(upper) or _too_late(share):
                 break
             reduced = self._reduced(self.price, self.charge)
             reduced -= reduced.min(axis=1, keepdims=True)
             near = reduced <= upper - self.best - 1 + ROUNDING
             complete = np.count_nonzero(near) <= most
             if not complete:
-                near = reduced <= np.partition(reduced, most, axis=None)[most]
+                near = np.zeros(reduced.shape, dtype=bool)
+                near.flat[np.argpartition(reduced, most, axis=None)[:most]] = True  # and no more where many are alike
             near[people, held] = True
             near &= np.isfinite(self.cost)
             person, sets = np.nonzero(near)
@@ -235,6 +235,12 @@ class Covering:
                 self.best = max(self.best, min(upper, bound))
                 break
         return held
+
+
+def _too_late(share: Share) -> bool:
+    """Whether there is no time for another programme."""
+    left = share.seconds()
+    return share.over() or share.effort() <= 0 or (left is not None and left < LEAST_S)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
