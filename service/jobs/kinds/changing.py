@@ -33,6 +33,7 @@ from partitioner.model import Labels
 from partitioner.redraw import STRICT, WEIGHTED, Goal, capped
 from service.jobs.documents import document_of
 from service.jobs.kinds.keeping import keep
+from service.jobs.kinds.saving import judged
 from service.jobs.task import Outcome, Task, write_json
 from service.jobs.watching import Watch
 
@@ -220,7 +221,23 @@ def _mended(task: Task, more: Mapping[str, Any]) -> Outcome:
         cancel=task.cancel,
         notify=watch.phase,
     )
-    return Outcome(result={"status": _status(done.planned)}, plan=_keep(done, task), stop_reason=_stop(done))
+    stop = _stop(done)
+    done = replace(done, planned=_released(done.planned, previous))
+    return Outcome(result={"status": _status(done.planned)}, plan=_keep(done, task), stop_reason=stop)
+
+
+def _released(planned: PlannedLevels, previous: PlannedLevels) -> PlannedLevels:
+    """What was held for this run alone is free again: only areas that were locked before stay locked."""
+    before = {level.level.name: level.problem for level in previous.levels}
+    levels = []
+    for level in planned.levels:
+        own = before[level.level.name]
+        known = {frozenset(own.units.id[unit] for unit in members) for members in own.locked}
+        problem = level.problem
+        kept = tuple(held for held in problem.locked if frozenset(problem.units.id[unit] for unit in held) in known)
+        free = len(kept) < len(problem.locked)
+        levels.append(judged(level, replace(problem, locked=kept), level.result.plan) if free else level)
+    return replace(planned, levels=tuple(levels))
 
 
 def _keep(done: Redrawing, task: Task) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def _edited(planned: PlannedLevels, name: str, labels: Sequence[str | None]) -> 
     levels: list[PlannedCounty] = []
     for level in planned.levels:
         if level.level.name == name:
-            levels.append(_judged(level, level.problem, _coded(level, labels)))
+            levels.append(judged(level, level.problem, _coded(level, labels)))
         elif levels and levels[-1].level.name != level.level.name and _after(planned, name, level):
             levels.append(_inside(levels[-1], level))
         else:
@@ -62,7 +62,7 @@ def _inside(wider: PlannedCounty, level: PlannedCounty) -> PlannedCounty:
         for unit in whole_of_parts(_as_assembled(wider), _as_assembled(level)).tolist()
     )
     problem = with_parents(level.problem, parent)
-    return _judged(level, problem, level.result.plan)
+    return judged(level, problem, level.result.plan)
 
 
 def _as_assembled(level: PlannedCounty) -> Assembled:
@@ -74,7 +74,7 @@ def _as_assembled(level: PlannedCounty) -> Assembled:
     )
 
 
-def _judged(level: PlannedCounty, problem: Problem, plan: Plan) -> PlannedCounty:
+def judged(level: PlannedCounty, problem: Problem, plan: Plan) -> PlannedCounty:
     """What is known of the result still holds where the rules are the same; else only what can be seen of the plan."""
     if problem is level.problem:
         known = replace(level.result, status="unknown") if level.result.status == "infeasible" else level.result
