@@ -119,7 +119,7 @@ def test_new_houses_of_another_name_take_over_what_the_old_ones_had() -> None:
         assert after.level(level).moved == 0
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_frozen_grids_stay_whatever_changes_around_them(seed: int) -> None:
     county, plan = planned()
     rng = np.random.default_rng([71, seed])
@@ -134,7 +134,7 @@ def test_frozen_grids_stay_whatever_changes_around_them(seed: int) -> None:
     assert validate(level.problem, level.result.plan)[0] == level.result.violations
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_each_level_of_tiny_counties_moves_as_few_as_trying_everything(seed: int) -> None:
     """Six houses, two communities, grids inside: the moves of each level are the fewest there are."""
     rng = np.random.default_rng([72, seed])
