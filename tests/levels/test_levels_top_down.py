@@ -27,7 +27,7 @@ SEEDS = range(4)
 
 
 def planned(
-    seed: int, *, names: tuple[str, ...] = ALL, steps: int = 100_000, threads: int = 2, **more: object
+    seed: int, *, names: tuple[str, ...] = ALL, steps: int = 30_000, threads: int = 2, **more: object
 ) -> PlannedLevels:
     county = big_county(seed, 2_000 + 300 * seed)
     levels = [HEBEI.level(name) for name in names]
@@ -183,7 +183,7 @@ def test_retired_codes_are_not_given_again() -> None:
 def test_bounds_may_count_residents_and_the_level_below_households() -> None:
     grid = replace(HEBEI.level("grid"), measure="residents", bounds=Bounds(min=600, max=1_200))
     county = big_county(4, 3_000)
-    levels = plan_levels(county, HEBEI, [grid, HEBEI.level("micro")], limits=Limits(step_limit=200_000))
+    levels = plan_levels(county, HEBEI, [grid, HEBEI.level("micro")], limits=Limits(step_limit=50_000))
     residents = county.buildings["residents"].fillna(0).sum()
     people = levels.level("grid").problem.units.households.sum()
     assert abs(people - residents) <= len(county.buildings)

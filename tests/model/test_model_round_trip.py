@@ -26,7 +26,7 @@ from partitioner.model.violation import RULES
 from partitioner.scoring import score, validate
 
 RUN = settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 PROBLEM_SCHEMA, PLAN_SCHEMA = schema("wangge-problem-1"), schema("wangge-plan-1")
 

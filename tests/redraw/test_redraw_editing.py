@@ -82,11 +82,12 @@ def test_places_for_a_new_building_are_the_grids_beside_it_lawful_ones_first() -
 
 
 def test_the_curve_runs_from_the_fewest_moves_to_the_best_quality() -> None:
-    problem = community(4)
+    problem = community(2)
     plan = solve(problem, STEPS).plan
     tight = replace(problem.bounds, min=330, max=460, target=400)
     asked = replace(problem, bounds=tight, units=replace(problem.units, previous=plan.grid))
-    curve = trade_off(asked, points=4, limits=Limits(step_limit=800_000, threads=1))
+    curve = trade_off(asked, points=4, limits=Limits(step_limit=100_000, threads=1))
+    assert len(curve.points) >= 3
     assert curve.points[0].moved == curve.fewest
     moves = [point.moved for point in curve.points]
     qualities = [point.quality for point in curve.points]

@@ -18,6 +18,7 @@ from partitioner.scoring import validate
 SEEDS = range(140)
 BATCH = 20
 batches = pytest.mark.parametrize("first", range(0, len(SEEDS), BATCH))
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def frozen_for(problem: Problem, seed: int) -> Frozen:
