@@ -20,6 +20,8 @@ from service.jobs.process import DRIVERS, _environment
 SOURCE = b'<OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>'
 VRT = b"<OGRVRTDataSource>" + SOURCE + b"</OGRVRTDataSource>"
 PIPELINE = {"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read /vsicurl/http://127.0.0.1:1/a"}
+POINT = {"type": "Point", "coordinates": [float("nan"), float("inf")]}
+NOWHERE = {"type": "Feature", "properties": {"id": "a", "households": 3}, "geometry": POINT}
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
 
 
@@ -29,6 +31,32 @@ def zipped(members: dict[str, bytes]) -> bytes:
         for name, contents in members.items():
             archive.writestr(name, contents)
     return target.getvalue()
+
+
+def zipped_links(members: dict[str, str]) -> bytes:
+    """Symbolic links."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, to in members.items():
+            member = zipfile.ZipInfo(name)
+            member.create_system, member.external_attr = 3, 0o120777 << 16
+            archive.writestr(member, to)
+    return target.getvalue()
+
+
+def sheet(rows: str) -> bytes:
+    """A workbook of one sheet."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relation = f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    names = '<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets>'
+    parts = {
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">{names}</workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}">{relation}</Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>',
+    }
+    return zipped({name: text.encode() for name, text in parts.items()})
 
 
 HOSTILE = {
@@ -44,6 +72,13 @@ HOSTILE = {
     "truncated.gpkg": b"SQLite format 3\0" + b"\0" * 84,
     "garbage.csv": b"\x00\xff\xfe" * 10_000,
     "picture.xls": b"\x89PNG\r\n\x1a\n" + b"\0" * 1000,
+    "linked.zip": zipped_links({"a.shp": "/etc/passwd", "a.dbf": "/etc/passwd", "a.shx": "/etc/passwd"}),
+    "far.xlsx": sheet('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+    "cut.xlsx": sheet("")[:200],
+    "columns.csv": "\n".join(",".join(["列"] * 20_000) for _ in range(2)).encode(),
+    "nowhere.geojson": json.dumps({"type": "FeatureCollection", "features": [NOWHERE]}).encode(),
+    "remote.csv": "编号,户数,x,y\n/vsicurl/http://127.0.0.1:1/a,/vsizip//etc/passwd,500000,4100000\n".encode(),
+    "rows.csv": ("编号,户数,x,y\n" + "".join(f"{i},许多,?,!\n" for i in range(3_000))).encode(),
     "formula.csv": "编号,户数,x,y\n=cmd|' /C calc'!A0,=1+1,500000,4100000\n".encode(),
 }
 

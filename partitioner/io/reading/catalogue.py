@@ -87,10 +87,19 @@ CATALOGUE: dict[str, Entry] = {
         "请解压后给出文件，或只压缩一个 Shapefile",
         "unpack it, or zip a shapefile",
     ),
+    "sheet_huge": Entry(
+        "工作表伸展得太远，连同空格超过 {limit} 格",
+        "the sheet reaches too far: with its empty cells it holds more than {limit}",
+        "请删除数据以外的行和列后另存（最后一格见取值）",
+        "delete the rows and columns beyond the data and save it again (its last cell is the value)",
+    ),
     "sheet_hidden": Entry(
         "隐藏的工作表没有读取", "a hidden sheet was not read", "如需要，请取消隐藏", "unhide it if it is needed"
     ),
     # Tables
+    "table_wide": Entry(
+        "超过 {limit} 列", "it has more than {limit} columns", "请只保留需要的列", "keep the columns that are needed"
+    ),
     "table_empty": Entry(
         "没有数据行",
         "there are no rows of data in it",

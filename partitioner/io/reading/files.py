@@ -14,6 +14,9 @@ from partitioner.io.reading.sources import Source
 from partitioner.io.reading.text_tables import read_text_table
 from partitioner.io.reading.workbooks import read_workbook
 
+MAX_COLUMNS = 16_384
+"""As many as a sheet of Excel can have."""
+
 
 def read_layers(sources: Iterable[Source], columns: Mapping[str, str], findings: Findings) -> list[Layer]:
     """All layers of all files, in order.
@@ -27,7 +30,10 @@ def read_layers(sources: Iterable[Source], columns: Mapping[str, str], findings:
         for layer in read:
             if not len(layer):
                 findings.notice("table_without_rows", layer.place())
-        filled = [layer for layer in read if len(layer)]
+        for layer in read:
+            if len(layer.headings) > MAX_COLUMNS:
+                findings.fault("table_wide", layer.place(), len(layer.headings), limit=MAX_COLUMNS)
+        filled = [layer for layer in read if len(layer) and len(layer.headings) <= MAX_COLUMNS]
         if not filled and len(findings.faults) == num_faults:
             findings.fault("table_empty", Place(file=source.shown))
         layers += filled

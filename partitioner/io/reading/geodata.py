@@ -153,7 +153,11 @@ def _cells(values: Any) -> Cells:
 
 
 def _shapes(wkb: Any) -> Shapes:
-    return np.asarray(shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore")), dtype=object)
+    """Shapes; none where a coordinate is no number, for such a shape is nowhere."""
+    shapes = np.array(shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore")), dtype=object)
+    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
+    shapes[owners[~np.isfinite(coordinates).all(axis=1)]] = None
+    return shapes
 
 
 def _crs(text: str | None) -> CRS | None:

@@ -23,12 +23,13 @@ def unread_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     """For every sheet the text of such cells by (row, column), from 0. Empty for anything but a sound xlsx."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return {name: _cells(archive.read(path)) for name, path in _sheet_paths(archive).items()}
+            return {name: _cells(archive.read(path)) for name, path in sheet_paths(archive).items()}
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, ValueError, RuntimeError):
         return {}
 
 
-def _sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
+def sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
+    """From the name of every sheet to the member that holds it."""
     relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {node.get("Id"): node.get("Target", "") for node in relations}
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
@@ -56,11 +57,12 @@ def _cells(xml: bytes) -> dict[tuple[int, int], str]:
             text = "=…"
         else:
             continue
-        found[int(address[2]) - 1, _column(address[1])] = text
+        found[int(address[2]) - 1, column_number(address[1])] = text
     return found
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
+    """The column called `letters`, from 0."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

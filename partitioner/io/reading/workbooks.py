@@ -11,6 +11,7 @@ import python_calamine as calamine
 from partitioner.errors import Place
 from partitioner.io.reading.findings import Findings
 from partitioner.io.reading.grids import Grid
+from partitioner.io.reading.sheet_sizes import MAX_CELLS, sheets_too_large
 from partitioner.io.reading.sources import MAX_FILE_BYTES, Source
 from partitioner.io.reading.unread_cells import unread_cells
 
@@ -32,6 +33,11 @@ def read_workbook(source: Source, findings: Findings) -> list[tuple[str | None, 
         return []
     if data.startswith(b"PK") and not _unpacks(data):
         findings.fault("file_not_of_kind", place, kind="Excel", reason="damaged, or too large when unpacked")
+        return []
+    huge = sheets_too_large(data)
+    for name, cell in huge.items():
+        findings.fault("sheet_huge", Place(file=source.shown, layer=name), cell, limit=f"{MAX_CELLS:,}")
+    if huge:
         return []
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
