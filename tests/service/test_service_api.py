@@ -300,6 +300,18 @@ def test_an_edited_draft_becomes_a_version_that_knows_its_base(day: Day, saved: 
     assert day.client.delete(day.plan["links"]["self"]).json()["code"] == "conflict"
 
 
+def test_finishing_leaves_what_is_locked_and_locks_nothing_for_good(day: Day) -> None:
+    path, draft = day.draft()
+    labels = day.client.get(f"{path}/labels").json()
+    first, other = labels["grid"][0], next(grid for grid in labels["grid"] if grid != labels["grid"][0])
+    day.edit(path, 1, {"lock": {"grids": [other]}})
+    job = ended(day.client, day.project, "finish", {"draft": draft["id"], "only": [first]})
+    assert job["state"] == "successful", job
+    plan = day.client.get(job["links"]["plan"]).json()
+    assert day.client.get(plan["links"]["labels"]).json()["grid"] == labels["grid"]
+    assert not day.client.get(plan["links"]["problem"]).json().get("locked")
+
+
 def test_a_redraw_tells_what_became_of_every_grid(day: Day) -> None:
     inputs = {"plan": day.plan["id"], "changes": [{"kind": "households", "objects": ["b0"], "value": "+30"}]}
     job = ended(day.client, day.project, "redraw", inputs)
