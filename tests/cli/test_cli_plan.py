@@ -19,6 +19,24 @@ FILES = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _no_maps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes most of the time of a small plan; where `maps` is asked for they are drawn."""
+
+    def blank(*places: object, **_: object) -> None:
+        for place in places:
+            if isinstance(place, Path):
+                place.touch()
+
+    if "maps" not in request.fixturenames:
+        monkeypatch.setattr("partitioner.io.writing.folder.write_overview", blank)
+
+
+@pytest.fixture
+def maps() -> None:
+    """Maps are drawn."""
+
+
 def refused(tmp_path: Path, *words: object, place: str, rule: str | None = None) -> str:
     """Plan what cannot be planned: exit code 2, the place named, faults as a workbook. Returns what was told."""
     out = tmp_path / "out"
@@ -46,6 +64,7 @@ def footprints(path: Path, households: list[object], crs: str | None = "EPSG:454
     return path
 
 
+@pytest.mark.usefixtures("maps")
 def test_a_ledger_becomes_a_plan_that_passes_the_check(tmp_path: Path) -> None:
     out = tmp_path / "new" / "out"
     result = wangge("plan", write_csv(tmp_path / "台账.csv"), "-o", out, "--name", "试县", *FEW, "--lang", "both")
