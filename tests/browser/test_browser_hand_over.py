@@ -121,8 +121,8 @@ def test_people_are_posted_shortfalls_explained_and_a_wish_is_kept(
     assert not serious_findings(page)
     before = server.plan
     page.get_by_role("button", name="按意见重新安排").click()
-    expect(page.get_by_text("已锁定")).to_be_visible()
-    assert server.plan != before
+    expect(page.get_by_role("banner").get_by_role("combobox").last).not_to_have_value(before)
+    expect(page.get_by_text(f"{person.strip()} → {target.strip()}")).to_be_visible()
     posted = server.api("GET", f"projects/{server.project}/plans/{server.plan}/staffing")["posted"]
     assert {"person": person.strip(), "target": target.strip()} in [
         {key: one[key] for key in ("person", "target")} for one in posted

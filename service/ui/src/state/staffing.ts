@@ -5,7 +5,6 @@ import { ApiError } from "../api/problem";
 import { attempt, tellError } from "./notices";
 import { usesRoster } from "./redrawing";
 import { ask, route } from "./route";
-import { picked } from "./shown";
 import { work } from "./working";
 import { datasets, loadDatasets, loadPlans, plan, project } from "./workspace";
 
@@ -169,10 +168,8 @@ export async function post(sheets: boolean): Promise<void> {
   const inputs = { plan: plan.value.id, dataset, locks: wishes.value, absent: absent.value, sheets };
   const job = await staffJob.start("staff", inputs, { name: plan.value.name, limits: { time_limit_s: 60 } });
   if (!job?.result?.plan) return;
-  const before = picked.value;
   await loadPlans();
   ask({ plan: job.result.plan });
-  picked.value = before; // the areas are the same
 }
 
 /** Ask who could take a target, best first. */
