@@ -10,6 +10,8 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +59,27 @@ def build_page() -> None:
     SystemExit
         Node's packages could not be installed, or the sources have faults; what npm said stands above.
     """
-    wanted = fingerprint()
-    if STAMP.is_file() and STAMP.read_text("ascii") == wanted:
+    with alone():
+        wanted = fingerprint()
+        if not (STAMP.is_file() and STAMP.read_text("ascii") == wanted):
+            build(wanted)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Two builds at once would take each other's packages away; where the system has no such locks they may."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
         return
+    with (UI / ".building").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def build(wanted: str) -> None:
+    """Install what the build needs, build, and note what it was made from."""
     npm, environment = node_environment()
     for step in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
         done = subprocess.run([*npm, *step], cwd=UI, env=environment, stdout=sys.stderr, check=False)
