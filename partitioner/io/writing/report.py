@@ -56,7 +56,6 @@ FILES = {
     "staffing.json": Text("人员安排（供程序读取和下次沿用）", "who serves where, for programs and for the next time"),
     "staffing.xlsx": Text("人员安排台账", "ledger of assignments"),
     "staffing.gpkg": Text("人员安排图层", "map layers of the assignment"),
-    "staff-changes.xlsx": Text("人员变动清单", "who leaves and takes which posts"),
     "loads.png": Text("人员负荷图（图片）", "loads of people (picture)"),
     "loads.pdf": Text("人员负荷图（可打印）", "loads of people (for printing)"),
     "duty.pdf": Text("每个网格一张公示牌（A4）", "a duty sheet per grid (A4)"),
