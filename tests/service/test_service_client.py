@@ -215,7 +215,7 @@ def example(heading: str, language: str) -> str:
 def test_the_examples_for_curl_do_what_they_say(office: Office, tmp_path: Path) -> None:
     shutil.copy(office.ledger, tmp_path)
     if shutil.which("curl") is None:
-        pytest.skip("curl is not installed")
+        pytest.skip("curl is not on this machine: it is a program of the system, no package installs it")
     script = "set -euo pipefail\n" + example("From a terminal", "sh").replace(ADDRESS, office.server.url)
     done = subprocess.run(
         ["bash", "-c", script],

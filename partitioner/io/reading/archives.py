@@ -42,6 +42,7 @@ def read_archive(source: Source, findings: Findings) -> list[Layer]:
             return layers
     except RuntimeError:
         findings.fault("file_password", place)
+    # zipfile says NotImplementedError of a compression that it does not know.
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, zlib.error) as error:
         findings.fault("file_not_of_kind", place, kind="zip", reason=str(error))
     return []
