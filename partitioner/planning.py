@@ -16,6 +16,7 @@ def write_outputs(
     *,
     sheets: bool = False,
     notify: Notify = lambda _: None,
+    cores: int | None = None,
 ) -> list[Path]:
     """Write everything that belongs to a plan into `folder` (made if missing); returns the files.
 
@@ -23,6 +24,8 @@ def write_outputs(
     ----------
     sheets : bool
         Whether to draw a sheet of A4 per grid, too.
+    cores : int or None
+        That may be used, None for all; the files are the same with any number.
 
     Raises
     ------
@@ -30,4 +33,4 @@ def write_outputs(
         A file cannot be written; what stood there is untouched.
     """
     notify("write")
-    return write_folder(planned, folder, sheets=sheets)
+    return write_folder(planned, folder, sheets=sheets, cores=cores)

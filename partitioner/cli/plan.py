@@ -165,7 +165,8 @@ def _plan_here(order: Order, folder: Path, line: ProgressLine, cancel: Cancel) -
         cancel=cancel,
         notify=line.phase,
     )
-    return planned, write_outputs(planned, folder, sheets=order.sheets, notify=line.phase)
+    cores = order.limits.threads
+    return planned, write_outputs(planned, folder, sheets=order.sheets, notify=line.phase, cores=cores)
 
 
 def _plan_there(
