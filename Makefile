@@ -17,6 +17,10 @@ demo: $(READY) $(PAGE)
 	@echo
 	@echo "看这里 · Look here: build/gucheng-plan/overview.png  report.zh.md  report.en.md  ledger.xlsx  plan.gpkg"
 	@echo "在浏览器中看 · In a browser: make serve"
+	@if [ -t 0 ] && [ -t 1 ] && [ -z "$$CI" ]; then \
+		echo "按回车现在打开（20 秒后结束）· Enter opens it now (ends after 20 s)"; \
+		$(BIN)/python -c 'import select, sys; sys.exit(not select.select([sys.stdin], [], [], 20)[0])' && $(MAKE) serve; \
+	fi || true
 
 test: $(READY) $(PAGE)
 	$(BIN)/python -m pytest -n auto --dist loadfile
@@ -30,7 +34,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 
 serve: $(READY) $(PAGE)
-	$(BIN)/wangge serve build/gucheng-plan --data build/wangge-data
+	$(BIN)/wangge serve build/gucheng-plan --data build/wangge-data --open
 
 # The map page; built again where one of its sources is newer.
 $(PAGE): $(READY) $(shell find service/ui/src service/ui/public -type f) service/ui/index.html service/ui/package-lock.json

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
+import webbrowser
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,6 +56,9 @@ def serve(
     base_map: Annotated[
         str | None, typer.Option(metavar="URL", help="底图 XYZ 模板，默认不用 · base map, none by default")
     ] = None,
+    browser: Annotated[
+        bool, typer.Option("--open", help="打开本机浏览器 · show the page in this machine's browser")
+    ] = False,
     lang: Lang = None,
 ) -> None:
     """在浏览器中规划；带 DIR 时打开该方案 · Plan in the browser; with DIR that plan is opened there."""
@@ -73,7 +78,7 @@ def serve(
         start = "" if folder is None or planned is None else _opened(app, folder, planned)
         listener = _listen(host, port)
     with listener:
-        _run(speaker, app, listener, start)
+        _run(speaker, app, listener, start, browser=browser)
 
 
 def _service_app(
@@ -115,13 +120,15 @@ def _opened(app: Any, folder: Path, planned: PlannedLevels) -> str:
     return f"/#/{take_in(folder, planned, services.store, services.blobs)}/map"
 
 
-def _run(speaker: Voice, app: Any, listener: socket.socket, start: str) -> None:
+def _run(speaker: Voice, app: Any, listener: socket.socket, start: str, *, browser: bool) -> None:
     import uvicorn
 
     bound, port = listener.getsockname()[:2]
     shown = f"[{bound}]" if ":" in bound else bound
     address = f"http://{shown}:{port}{start}"
     speaker.say(f"{address}  （Ctrl-C 停止）", f"{address}  (Ctrl-C stops)")
+    if browser:  # the listener already listens: the page waits for its answer
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     config = uvicorn.Config(
         app,
         log_level="warning",

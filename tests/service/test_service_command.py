@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -62,20 +64,33 @@ def test_a_port_that_is_taken_is_named_with_a_way_out(tmp_path: Path) -> None:
 
 
 def test_a_planned_folder_is_opened_once_and_served_until_it_is_interrupted(planned: Path, tmp_path: Path) -> None:
-    """Its address names the project; opening the same folder again finds the same project with one plan."""
-    first = opened(planned, tmp_path / "data")
-    assert opened(planned, tmp_path / "data") == first
+    """Its address names the project; opening the same folder again finds the same project with one plan.
+
+    With `--open` the machine's browser is started with that address.
+    """
+    browser, shown = tmp_path / "browser.py", tmp_path / "shown"
+    browser.write_text(f"import pathlib, sys; pathlib.Path({str(shown)!r}).write_text(sys.argv[1])")
+    first = opened(planned, tmp_path / "data", browser=f"{sys.executable} {browser} %s")
+    assert not shown.exists()
+    assert opened(planned, tmp_path / "data", "--open", browser=f"{sys.executable} {browser} %s") == first
+    for _ in range(600):
+        if shown.exists() and shown.read_text():
+            break
+        time.sleep(0.1)
+    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/#/{first[0]}/map", shown.read_text())
     project, plans, files = first
     assert project in plans[0]["links"]["self"]
     assert len(plans) == 1
     assert {path.name for path in planned.iterdir()} <= files
 
 
-def opened(folder: Path, data: Path) -> tuple[str, list[dict[str, dict[str, str]]], set[str]]:
+def opened(
+    folder: Path, data: Path, *words: str, browser: str
+) -> tuple[str, list[dict[str, dict[str, str]]], set[str]]:
     """The project in the address that `wangge serve` tells, its plans, and the names of the first one's files."""
     command = [sys.executable, "-c", "from partitioner.cli import main; main()"]
-    command += ["serve", str(folder), "--data", str(data), "--port", "0", "--lang", "en"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    command += ["serve", str(folder), "--data", str(data), "--port", "0", "--lang", "en", *words]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "BROWSER": browser})
     assert process.stderr is not None
     try:
         told = process.stderr.readline()
