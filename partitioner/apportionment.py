@@ -40,6 +40,19 @@ def apportioned(problem: Problem, num_areas: int) -> Count:
     return Count(default=default, by_parent={name: one for name, one in ranges.items() if name is not None})
 
 
+def still_fits(problem: Problem, count: Count, num_areas: int) -> bool:
+    """Whether `count` has a number for every parent that its households allow: `num_areas`, beside locked ones."""
+    if not set(count.by_parent) <= set(problem.units.parent.names):
+        return False
+    total = 0
+    for name, fewest, most, _, locked in _parents(problem):
+        asked = count.of(name)
+        if asked.min is None or asked.min != asked.max or not fewest <= asked.min - locked <= most:
+            return False
+        total += asked.min - locked
+    return total == num_areas
+
+
 def _parents(problem: Problem) -> list[tuple[str | None, int, int, int, int]]:
     """Name, fewest and most grids, households, locked grids of every parent that has free units."""
     parent, units = problem.units.parent, problem.units

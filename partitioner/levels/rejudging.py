@@ -46,18 +46,23 @@ def rejudged(problem: Problem, result: Result, plan: Plan) -> Result:
 
 
 def known_for(problem: Problem, earlier: Problem, result: Result) -> tuple[PieceBound, ...]:
-    """What `result` of `earlier` says about pieces of `problem`: all of it where they differ in their parents only."""
+    """What `result` of `earlier` says about pieces of `problem`, if they differ in parents, or counts of parents, only.
+
+    Where counts differ, it is what is said about parents with the same count.
+    """
     mine, theirs = problem.units, earlier.units
     same = (
         mine.id == theirs.id
         and np.array_equal(mine.households, theirs.households)
         and mine.group == theirs.group
         and mine.previous == theirs.previous
-        and (not problem.count.by_parent or mine.parent == theirs.parent)
+        and (mine.parent == theirs.parent or not (problem.count.by_parent or earlier.count.by_parent))
         and all(np.array_equal(getattr(problem.graph, n), getattr(earlier.graph, n)) for n in ("u", "v", "length_m"))
         and all(
             getattr(problem, name) == getattr(earlier, name)
-            for name in ("bounds", "weights", "count", "max_walk_m", "locked", "together", "apart")
+            for name in ("bounds", "weights", "max_walk_m", "locked", "together", "apart")
         )
     )
-    return result.pieces if same else ()
+    if not same:
+        return ()
+    return tuple(piece for piece in result.pieces if problem.count.of(piece.parent) == earlier.count.of(piece.parent))

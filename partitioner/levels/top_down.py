@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from partitioner.apportionment import apportioned
+from partitioner.apportionment import apportioned, still_fits
 from partitioner.errors import Fault, InputError, Text
 from partitioner.geometry.county import County
 from partitioner.io.assembly import Assembled, assemble
@@ -24,10 +24,11 @@ from partitioner.levels.part_of import whole_of_parts
 from partitioner.levels.part_solver import PartSolver
 from partitioner.levels.parts import micro_parts, open_large
 from partitioner.levels.planned import planned_communities, planned_level
+from partitioner.levels.recounting import recounted
 from partitioner.levels.rejudging import known_for, rejudged
 from partitioner.levels.restriction import with_parents
 from partitioner.microgrid import with_remainders
-from partitioner.model import Labels, Plan, Problem, Result
+from partitioner.model import Count, Labels, Plan, Problem, Result
 from partitioner.profiles import Level, Profile
 from partitioner.profiles.numbering import numbered_plan
 from partitioner.scoring import explain, validate
@@ -42,6 +43,9 @@ EFFORT = {COMMUNITY: 0.15, GRID: 0.45, MICRO: 0.4}
 SCOUTING, REPAIRING = 0.3, 0.4
 """Parts of a level's share for a first look at whether it fits into the areas above, and of the rest for moving the
 lines of these where it does not."""
+
+RECOUNTING = 0.2
+"""Part of what is left of a level's share for exchanging areas where the number that was asked for is in the way."""
 
 IN_EARNEST = 0.8
 """Part of a level's share for a plan that may well be the last one."""
@@ -79,6 +83,7 @@ class _Watching:
     counts: Mapping[str, int]
     retired: frozenset[str]
     executor: Executor | None
+    agreed: dict[str, Count] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     spent_s: dict[str, float] = field(default_factory=dict)
 
@@ -257,6 +262,8 @@ def _grids(
     """The grids; buildings are opened where none were found with them whole, and once more if that was not enough."""
     if start is None:
         found = _solved(assembled, level, profile, watching, None, IN_EARNEST)
+        if found.result.violations:
+            found = _recounted(found, assembled, profile, watching)
         if not found.result.violations:
             return assembled, _carried_on(found, watching)
         start = _Start.of(found.problem, found.result)
@@ -298,6 +305,8 @@ def _grids_and_micro_grids(
 ) -> tuple[PlannedCounty, PlannedCounty]:
     """Micro-grids, and the grids with lines moved where they left no lawful ones inside."""
     first = _solved(opened, level, profile, watching, None, IN_EARNEST)
+    if first.result.violations:
+        first = _recounted(first, opened, profile, watching)
     if not first.result.violations:
         return grids, _carried_on(first, watching)
     watching.notify("repair")
@@ -347,9 +356,28 @@ def _carried_on(found: PlannedCounty, watching: _Watching) -> PlannedCounty:
 
 
 def _counted(problem: Problem, level: Level, watching: _Watching) -> Problem:
-    """`problem` with as many areas as were asked for."""
+    """`problem` with as many areas as were asked for; parents that exchanged some keep to that while they can."""
     num = watching.counts.get(level.name)
-    return problem if num is None else replace(problem, count=apportioned(problem, num))
+    if num is None:
+        return problem
+    agreed = watching.agreed.get(level.name)
+    if agreed is None or not still_fits(problem, agreed, num):
+        agreed = apportioned(problem, num)
+    return replace(problem, count=agreed)
+
+
+def _recounted(found: PlannedCounty, assembled: Assembled, profile: Profile, watching: _Watching) -> PlannedCounty:
+    """`found`, with areas exchanged among the areas above where the number that one got leaves it no lawful plan."""
+    level = found.level
+    if level.name not in watching.counts:
+        return found
+    parts = PartSolver(watching.share_of(level.name, RECOUNTING), watching.cancel)
+    better = recounted(found.problem, found.result.plan, parts, over=parts.over)
+    if better is None:
+        return found
+    watching.agreed[level.name] = better.problem.count
+    start = _Start(plan=better.plan, problem=found.problem, result=found.result)
+    return _solved(assembled, level, profile, watching, start, SCOUTING)
 
 
 def with_codes(problem: Problem, result: Result, level: Level, retired: Collection[str] = ()) -> Result:

@@ -40,7 +40,7 @@ def assert_lawful(planned: PlannedLevels) -> None:
 def lean(tmp_path_factory: pytest.TempPathFactory) -> PlannedLevels:
     """Grids, and building groups in the place of micro-grids.
 
-    Under these few steps two of four seeds leave a building of 59 households in a group of its own: one too few.
+    By households alone a grid of four buildings, one of 59, would get four groups; it gives one to another grid.
     """
     profile = load_profile(str(DATASETS / "lean" / "profile.toml"))
     figures = figures_of("lean")
@@ -49,7 +49,7 @@ def lean(tmp_path_factory: pytest.TempPathFactory) -> PlannedLevels:
         profile,
         [profile.level("grid"), profile.level("micro")],
         counts={"grid": figures["grids"], "micro": figures["building_groups"]},
-        limits=Limits(step_limit=30_000, threads=2, seed=1),
+        limits=Limits(step_limit=30_000, threads=2),
     )
 
 
