@@ -62,6 +62,15 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Access:
+    """A token and a project, and what the one may do in the other; None for what is not there."""
+
+    token: Token | None
+    project: Project | None
+    role: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Blob:
     """A file that is kept under its SHA-256."""
 

@@ -14,7 +14,7 @@ from partitioner.errors import Text
 from service.api.services import Services, services_of
 from service.auth import LOCAL, Actor, allows, parsed, verified
 from service.errors import ServiceError
-from service.records import Project
+from service.records import Project, Token
 
 COOKIE = "wangge"
 
@@ -44,7 +44,15 @@ def language_of(request: Request) -> str:
     return best
 
 
-Language = Annotated[str, Depends(language_of)]
+async def _language(request: Request) -> str:
+    return language_of(request)
+
+
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+Language = Annotated[str, Depends(_language)]
 
 
 def token_of(request: Request) -> str | None:
@@ -64,22 +72,30 @@ def known_actor(services: Services, text: str | None) -> Actor:
     """
     if not services.wants_tokens():
         return LOCAL
+    key, secret = _told(text)
+    token = _verified(services.store.token(key), secret)
+    return Actor(id=token.id, name=token.name, server_admin=token.server_admin, roles=services.store.roles(token.id))
+
+
+def _told(text: str | None) -> tuple[str, str]:
     if not text:
         raise ServiceError("token_missing")
     parts = parsed(text)
     if parts is None:
         raise ServiceError("token_wrong")
-    token = services.store.token(parts[0])
-    if not verified(token, parts[1], time.time()) or token is None:
+    return parts
+
+
+def _verified(token: Token | None, secret: str) -> Token:
+    if not verified(token, secret, time.time()) or token is None:
         raise ServiceError("token_wrong")
-    return Actor(id=token.id, name=token.name, server_admin=token.server_admin, roles=services.store.roles(token.id))
+    return token
 
 
-def actor_of(request: Request) -> Actor:
+async def actor_of(request: Request) -> Actor:
     """Whoever asks."""
-    actor = known_actor(services_of(request), token_of(request))
-    request.state.actor = actor
-    return actor
+    services = services_of(request)
+    return await services.asked(known_actor, services, token_of(request))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,26 +124,36 @@ class Inside:
 def inside(permission: str) -> Any:
     """A dependency: the project of the path, if the asker has `permission` there."""
 
-    def check(request: Request, project: Id, language: Language) -> Inside:
-        services, actor = services_of(request), actor_of(request)
+    async def check(request: Request, project: Id) -> Inside:
+        services = services_of(request)
+        actor, found = await services.asked(_entering, services, token_of(request), project)
         role = actor.role(project)
-        found = services.store.project(project) if role is not None else None
-        if found is None:
+        if found is None or role is None:
             raise not_found("project")
         if not allows(role, permission):
             raise ServiceError("role_too_low")
-        request.state.project = found.id
-        return Inside(services=services, actor=actor, project=found, language=language)
+        return Inside(services=services, actor=actor, project=found, language=language_of(request))
 
     return Depends(_marked(check, permission))
 
 
-def _known(request: Request) -> Actor:
-    return actor_of(request)
+def _entering(services: Services, text: str | None, project: str) -> tuple[Actor, Project | None]:
+    """Whoever asks, as far as `project` goes, and the project."""
+    if not services.wants_tokens():
+        return LOCAL, services.store.access(None, project).project
+    key, secret = _told(text)
+    found = services.store.access(key, project)
+    token = _verified(found.token, secret)
+    roles = {} if found.role is None else {project: found.role}
+    return Actor(id=token.id, name=token.name, server_admin=token.server_admin, roles=roles), found.project
 
 
-def _server(request: Request) -> Actor:
-    actor = actor_of(request)
+async def _known(request: Request) -> Actor:
+    return await actor_of(request)
+
+
+async def _server(request: Request) -> Actor:
+    actor = await actor_of(request)
     if not actor.server_admin:
         raise ServiceError("role_too_low")
     return actor
@@ -143,7 +169,7 @@ Writing = Annotated[Inside, inside("write")]
 Managing = Annotated[Inside, inside("manage")]
 Known = Annotated[Actor, Depends(_marked(_known, "known"))]
 ServerAdmin = Annotated[Actor, Depends(_marked(_server, "server"))]
-Parts = Annotated[Services, Depends(services_of)]
+Parts = Annotated[Services, Depends(_services)]
 
 
 def not_found(what: str) -> ServiceError:

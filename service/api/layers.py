@@ -11,8 +11,10 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from service.api.conditions import etag, matches, unchanged
+from service.api.ready import Ready
 from service.records import Blob
 from service.storage import BlobStore
 
@@ -57,7 +59,7 @@ def blob_named(files: Sequence[Blob], name: str) -> Blob | None:
     return next((blob for blob in files if blob.name == name), None)
 
 
-def packed_layer(request: Request, blobs: BlobStore, blob: Blob) -> Response:
+async def packed_layer(request: Request, blobs: BlobStore, ready: Ready, blob: Blob) -> Response:
     """A compressed GeoJSON file, sent as it is to who takes that."""
     tag = etag(blob.sha256[:32])
     if matches(request, tag):
@@ -65,7 +67,13 @@ def packed_layer(request: Request, blobs: BlobStore, blob: Blob) -> Response:
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     path = blobs.path(blob.sha256)
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return FileResponse(path, media_type=GEOJSON, headers=headers | {"Content-Encoding": "gzip"})
+        headers["Content-Encoding"] = "gzip"
+        if not ready.takes(blob.bytes):
+            return FileResponse(path, media_type=GEOJSON, headers=headers)
+        packed = ready.get(blob.sha256)
+        if packed is None:
+            packed = ready.keep(blob.sha256, await run_in_threadpool(path.read_bytes))
+        return Response(packed, media_type=GEOJSON, headers=headers)
     return StreamingResponse(_unpacked(path), media_type=GEOJSON, headers=headers)
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
 from service.api.editing import Desk
 from service.api.layers import LayerCache
 from service.api.metrics import Metrics
 from service.api.ogc.collections import Shelf
+from service.api.ready import Ready
 from service.jobs.runner import Runner
 from service.settings import Settings
 from service.storage import BlobStore, Store
+
+R = TypeVar("R")
 
 
 @dataclass(kw_only=True)
@@ -29,6 +35,7 @@ class Services:
     shelf: Shelf
     metrics: Metrics
     draining: bool = False
+    ready: Ready = field(default_factory=Ready)
     started: float = field(default_factory=time.time)
     tokens_exist: bool = False
 
@@ -37,6 +44,15 @@ class Services:
         if not self.tokens_exist:
             self.tokens_exist = self.settings.require_tokens or self.store.has_tokens()
         return self.tokens_exist
+
+    async def asked(self, ask: Callable[..., R], *about: object) -> R:
+        """What `ask`, which only reads a few rows, finds: on the spot, or in a thread where that may take a while.
+
+        A hop to a thread and back costs more than such a read, and under load it waits for its turn twice.
+        """
+        if self.store.immediate:
+            return ask(*about)
+        return await run_in_threadpool(ask, *about)
 
 
 def services_of(request: Request) -> Services:

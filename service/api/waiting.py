@@ -8,7 +8,6 @@ import time
 from typing import Annotated
 
 from fastapi import Header
-from starlette.concurrency import run_in_threadpool
 
 from service.api.services import Services
 from service.records import Job
@@ -30,5 +29,5 @@ async def ended(services: Services, job: Job, wait_s: float) -> Job:
     while not job.over and time.monotonic() < until and not services.draining:
         await asyncio.sleep(min(pause, max(0.0, until - time.monotonic())))
         pause = min(LOOK_EVERY_S, pause * 1.5)
-        job = await run_in_threadpool(services.store.job, job.project, job.id) or job
+        job = await services.asked(services.store.job, job.project, job.id) or job
     return job

@@ -22,6 +22,9 @@ DRIVERS = frozenset({"GPKG", "GeoJSON", "ESRI Shapefile", "OpenFileGDB", "MEM"})
 
 Hear = Callable[[dict[str, Any]], None]
 
+FAMILY_EVERY_S = 1.0
+"""Finding the children of a process means looking at every process of the machine."""
+
 LEAST_SLACK = 1024 * 1024 * 1024
 """Stacks of threads, and what is allocated and not used."""
 
@@ -52,6 +55,8 @@ class Process:
         self.heard = time.monotonic()
         self.num_tasks = 0
         self._folder: Path | None = None
+        self._known_family: list[psutil.Process] = []
+        self._looked = 0.0
         self._hear: Hear = lambda _: None
         threading.Thread(target=self._listen, name="wangge-worker", daemon=True).start()
 
@@ -100,9 +105,12 @@ class Process:
         self._close()
 
     def memory(self) -> int:
-        """Bytes that it and its children hold in memory now."""
+        """Bytes that it and its children hold in memory now; a child counts a second after its start at the latest."""
+        now = time.monotonic()
+        if now - self._looked >= FAMILY_EVERY_S:
+            self._known_family, self._looked = self._family(), now
         total = 0
-        for process in self._family():
+        for process in self._known_family:
             with contextlib.suppress(psutil.Error):
                 total += process.memory_info().rss
         return total

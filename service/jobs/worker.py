@@ -20,6 +20,8 @@ import traceback
 from pathlib import Path
 from typing import Any, TextIO
 
+import psutil
+
 from partitioner.errors import WanggeError
 from partitioner.solver import Cancel, Limits
 from partitioner.solver.warm_up import ready
@@ -29,6 +31,9 @@ from service.jobs.task import OUTCOME, TASK, Outcome, Task, write_json
 
 BEAT_S = 1.0
 """How often it says that it lives."""
+
+NICE = 10
+"""Of the processor a solver takes what others leave: somebody waits for the server's answers, nobody for a step."""
 
 
 class Line:
@@ -80,6 +85,7 @@ def main() -> None:
     line = Line(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
     _first_to_go()
+    _behind_the_server()
     orders = Orders()
     threading.Thread(target=orders.listen, daemon=True).start()
     threading.Thread(target=_beat, args=(line,), daemon=True).start()
@@ -126,6 +132,17 @@ def _first_to_go() -> None:
     """When the machine runs out of memory the kernel shall take this process, not the server."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
+
+
+def _behind_the_server() -> None:
+    with contextlib.suppress(OSError, psutil.Error):
+        if os.name == "posix":
+            os.nice(NICE)
+        else:
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    # Linux may share the processor among sessions first, and this process leads one of its own.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from service.records import (
+    Access,
     AuditEntry,
     Blob,
     Dataset,
@@ -39,6 +40,11 @@ class Store(Protocol):
     before. All methods may be called from any thread.
     """
 
+    @property
+    def immediate(self) -> bool:
+        """Whether a read of a few rows waits neither for writers nor for a network."""
+        ...
+
     def ping(self) -> None:
         """Raise unless the database answers."""
         ...
@@ -69,6 +75,10 @@ class Store(Protocol):
 
     def roles(self, token: str) -> dict[str, str]:
         """From project to role."""
+        ...
+
+    def access(self, token_id: str | None, project_id: str) -> Access:
+        """All that must be known of a request to a project, at once."""
         ...
 
     # Projects

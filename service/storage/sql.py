@@ -7,11 +7,25 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    Table,
+    and_,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from service.records import (
     OVER,
+    Access,
     AuditEntry,
     Blob,
     Dataset,
@@ -46,7 +60,8 @@ def make_engine(url: str) -> Engine:
     """An engine with the settings that the contract relies on."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    engine = create_engine(url, connect_args={"timeout": BUSY_S, "check_same_thread": False})
+    # Writers in a queue hold connections; a reader must never wait for one.
+    engine = create_engine(url, connect_args={"timeout": BUSY_S, "check_same_thread": False}, max_overflow=-1)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -69,6 +84,10 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+
+    @property
+    def immediate(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
 
     def ping(self) -> None:
         with self._reading() as db:
@@ -127,6 +146,20 @@ class SqlStore:
         with self._reading() as db:
             rows = db.execute(select(t.members).where(t.members.c.token == token))
             return {row.project: row.role for row in rows}
+
+    def access(self, token_id: str | None, project_id: str) -> Access:
+        role = and_(t.members.c.token == t.tokens.c.id, t.members.c.project == project_id)
+        with self._reading() as db:
+            project = db.execute(select(t.projects).where(t.projects.c.id == project_id)).mappings().first()
+            asker = None
+            if token_id is not None:
+                query = select(t.tokens, t.members.c.role).outerjoin(t.members, role)
+                asker = db.execute(query.where(t.tokens.c.id == token_id)).mappings().first()
+        return Access(
+            token=None if asker is None else to_record(Token, asker),
+            project=None if project is None else to_record(Project, project),
+            role=None if asker is None else asker["role"],
+        )
 
     # Projects
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from partitioner.errors import Text
 from service.api.asking import Id, Inside, Reading, not_found
@@ -100,7 +102,7 @@ def collection(plan: Id, name: str, request: Request, at: Reading) -> dict[str, 
 
 
 @router.get("/collections/{name}/items", response_class=StreamingResponse)
-def items(
+async def items(
     plan: Id,
     name: str,
     request: Request,
@@ -112,31 +114,46 @@ def items(
     crs: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """Features, a page at a time; other parameters are values that properties must have."""
-    found = plan_in(at, plan)
-    layer, uri = collection_of(at, found, name), _system(found, crs)
+    found = await at.services.asked(plan_in, at, plan)
+    uri, limit = _system(found, crs), min(limit, MOST)
     box = None if bbox is None else _box(bbox, _system(found, bbox_crs))
+    headers = {"Content-Crs": f"<{uri}>"}
+    start = f'{{"type": "FeatureCollection", "timeStamp": "{when(time.time())}", '
+    ready, key = at.services.ready, ("items", str(request.url), at.language)
+    kept = ready.get(key)
+    if kept is None:
+        pieces = await run_in_threadpool(_page, request, at, found, name, box, offset, limit, uri)
+        if limit > PIECE:
+            return StreamingResponse(chain([start], pieces), media_type=GEOJSON, headers=headers)
+        kept = ready.keep(key, (await run_in_threadpool("".join, pieces)).encode())
+    return Response(start.encode() + kept, media_type=GEOJSON, headers=headers)
+
+
+def _page(
+    request: Request,
+    at: Inside,
+    plan: PlanRecord,
+    name: str,
+    box: tuple[float, float, float, float] | None,
+    offset: int,
+    limit: int,
+    uri: str,
+) -> Iterator[str]:
+    """All of a page but its time, in which alone two equal requests differ; features are written when asked for."""
+    layer = collection_of(at, plan, name)
     wanted = {key: value for key, value in request.query_params.items() if key not in QUERY}
     _check_known(wanted, layer)
     places = layer.within(box).tolist()
     if wanted:
         places = layer.having(places, wanted)
-    limit = min(limit, MOST)
     page = places[offset : offset + limit]
     links = [_link(str(request.url), "self", GEOJSON)]
-    here = f"{_home(request, at, plan)}/collections/{name}"
+    here = f"{_home(request, at, plan.id)}/collections/{name}"
     if offset + limit < len(places):
         query = dict(request.query_params) | {"offset": str(offset + limit), "limit": str(limit)}
         links.append(_link(f"{here}/items?{urlencode(query)}", "next", GEOJSON))
     links.append(_link(here, "collection", "application/json"))
-    head = {
-        "type": "FeatureCollection",
-        "timeStamp": when(time.time()),
-        "numberMatched": len(places),
-        "numberReturned": len(page),
-        "links": links,
-    }
-    headers = {"Content-Crs": f"<{uri}>"}
-    return StreamingResponse(_written(head, layer, page, uri), media_type=GEOJSON, headers=headers)
+    return _written({"numberMatched": len(places), "numberReturned": len(page), "links": links}, layer, page, uri)
 
 
 @router.get("/collections/{name}/items/{feature}", response_class=GeoJson)
@@ -161,7 +178,7 @@ def item(
 
 
 def _written(head: dict[str, Any], layer: Collection, page: list[int], uri: str) -> Iterator[str]:
-    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "features": ['
+    yield json.dumps(head, ensure_ascii=False)[1:-1] + ', "features": ['
     for start in range(0, len(page), PIECE):
         yield ("," if start else "") + ",".join(_features(layer, page[start : start + PIECE], uri))
     yield "]}"

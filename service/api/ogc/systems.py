@@ -19,11 +19,12 @@ CGCS2000 = "http://www.opengis.net/def/crs/EPSG/0/4490"
 _EPSG = re.compile(r"http://www\.opengis\.net/def/crs/EPSG/0/([0-9]{4,6})")
 
 
-def systems_of(crs: str) -> list[str]:
+@lru_cache(maxsize=256)
+def systems_of(crs: str) -> tuple[str, ...]:
     """The systems that a plan is served in: WGS 84 by longitude and by latitude first, CGCS2000, its own metric one."""
     code = CRS.from_user_input(crs).to_epsg()
     own = [] if code is None else [f"http://www.opengis.net/def/crs/EPSG/0/{code}"]
-    return list(dict.fromkeys([CRS84, WGS84, CGCS2000, *own]))
+    return tuple(dict.fromkeys([CRS84, WGS84, CGCS2000, *own]))
 
 
 def _transformer(uri: str, back: bool) -> Transformer:

@@ -106,12 +106,13 @@ def fault_table(dataset: Id, at: Reading) -> FileResponse:
 
 
 @router.get("/{dataset}/layers/{name}", response_class=Response, responses={304: {}})
-def layer(dataset: Id, name: str, request: Request, at: Reading) -> Response:
+async def layer(dataset: Id, name: str, request: Request, at: Reading) -> Response:
     """GeoJSON (CRS84) of `buildings`, `communities`, `barriers` or `boundary`."""
-    blob = blob_named(_found(at, dataset).outputs, f"_{name}.geojson.gz")
+    found = await at.services.asked(_found, at, dataset)
+    blob = blob_named(found.outputs, f"_{name}.geojson.gz")
     if blob is None:
         raise not_found("layer")
-    return packed_layer(request, at.services.blobs, blob)
+    return await packed_layer(request, at.services.blobs, at.services.ready, blob)
 
 
 @router.get("/{dataset}/files/{number}", response_class=FileResponse)

@@ -85,13 +85,12 @@ async def submitted(
     return JSONResponse(job_answer(job, at.language), status_code=200 if done else 202, headers=headers)
 
 
-@router.get("/{job}")
-def one(job: Id, at: Reading, response: Response) -> a.JobAnswer:
+@router.get("/{job}", response_model=a.JobAnswer)
+async def one(job: Id, at: Reading) -> Response:
     """Where it stands."""
-    found = found_job(at, job)
-    if not found.over:
-        response.headers["Retry-After"] = str(RETRY_S)
-    return a.JobAnswer(**job_answer(found, at.language))
+    found = await at.services.asked(found_job, at, job)
+    headers = {} if found.over else {"Retry-After": str(RETRY_S)}
+    return JSONResponse(job_answer(found, at.language), headers=headers)
 
 
 @router.delete("/{job}")
@@ -162,7 +161,7 @@ async def events(
     job: Id, at: Reading, request: Request, last_event_id: Annotated[str | None, Header(max_length=32)] = None
 ) -> StreamingResponse:
     """Every change of the job as it happens, until it is over."""
-    found = await run_in_threadpool(found_job, at, job)
+    found = await at.services.asked(found_job, at, job)
     seen = int(last_event_id) if last_event_id and last_event_id.isdigit() else -1
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_stream(at, found, request, seen), media_type="text/event-stream", headers=headers)
@@ -182,7 +181,7 @@ async def _stream(at: Inside, job: Job, request: Request, seen: int) -> AsyncIte
         if job.over or at.services.draining or await request.is_disconnected():
             return
         await asyncio.sleep(LISTEN_EVERY_S)
-        job = await run_in_threadpool(at.services.store.job, job.project, job.id) or job
+        job = await at.services.asked(at.services.store.job, job.project, job.id) or job
 
 
 def found_job(at: Inside, job: str) -> Job:

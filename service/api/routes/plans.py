@@ -6,7 +6,8 @@ import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from partitioner.errors import Text
 from partitioner.model import Labels
@@ -60,13 +61,12 @@ def listed(at: Reading, limit: Limit = 100, cursor: Cursor = None) -> a.Page[a.P
 
 
 @router.get("/{plan}", responses={304: {}}, response_model=a.PlanAnswer)
-def one(plan: Id, at: Reading, request: Request, response: Response) -> Any:
+async def one(plan: Id, at: Reading, request: Request) -> Response:
     """One version."""
-    found = plan_in(at, plan)
+    found = await at.services.asked(plan_in, at, plan)
     if since(request, found.revision):
         return unchanged(etag(found.revision))
-    tagged(response, found.revision)
-    return a.PlanAnswer(**plan_answer(found, at.language))
+    return JSONResponse(plan_answer(found, at.language), headers={"ETag": etag(found.revision)})
 
 
 @router.delete("/{plan}", status_code=204)
@@ -78,18 +78,20 @@ def removed(plan: Id, at: Writing) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{plan}/areas")
-def areas(
-    plan: Id, at: Reading, level: Level = None, limit: Limit = 1000, cursor: Cursor = None
-) -> a.Page[dict[str, Any]]:
+@router.get("/{plan}/areas", response_model=a.Page[dict[str, Any]])
+async def areas(plan: Id, at: Reading, level: Level = None, limit: Limit = 1000, cursor: Cursor = None) -> Response:
     """The table of areas of one level."""
-    found = plan_in(at, plan)
+    found = await at.services.asked(plan_in, at, plan)
     name = level_of(found, level)
     blob = layer_files(found).get(LAYER_OF.get(name, f"{name}s"))
     if blob is None:
         raise not_found("layer")
-    page: Any = by_place(at.services.layers.properties(blob.sha256), limit, cursor)
-    return page
+    key = ("areas", blob.sha256, limit, cursor)
+    told = at.services.ready.get(key)
+    if told is None:
+        properties = await run_in_threadpool(at.services.layers.properties, blob.sha256)
+        told = at.services.ready.keep(key, bytes(JSONResponse(by_place(properties, limit, cursor)).body))
+    return Response(told, media_type="application/json")
 
 
 @router.get("/{plan}/violations")
@@ -161,12 +163,12 @@ def trade_off(plan: Id, at: Reading) -> dict[str, Any]:
 
 
 @router.get("/{plan}/layers/{name}", response_class=Response, responses={304: {}})
-def layer(plan: Id, name: str, request: Request, at: Reading) -> Response:
+async def layer(plan: Id, name: str, request: Request, at: Reading) -> Response:
     """GeoJSON (CRS84)."""
-    blob = layer_files(plan_in(at, plan)).get(name)
+    blob = layer_files(await at.services.asked(plan_in, at, plan)).get(name)
     if blob is None:
         raise not_found("layer")
-    return packed_layer(request, at.services.blobs, blob)
+    return await packed_layer(request, at.services.blobs, at.services.ready, blob)
 
 
 @router.get("/{plan}/problem", response_class=FileResponse, responses={304: {}})

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from partitioner import __version__
 from partitioner.profiles import load_profile, shipped_profiles
@@ -42,11 +43,12 @@ def ready(services: Parts, response: Response) -> a.Readiness:
 
 
 @router.get("/metrics", responses={200: {"content": {"text/plain": {}}}}, response_class=Response)
-def metrics(request: Request, services: Parts) -> Response:
+async def metrics(request: Request, services: Parts) -> Response:
     """For Prometheus; with tokens in force only for the server's admin."""
-    if not actor_of(request).server_admin:
+    if not (await actor_of(request)).server_admin:
         raise ServiceError("role_too_low")
-    page = services.metrics.text(services.store.job_counts(), services.runner.num_running)
+    counts = await run_in_threadpool(services.store.job_counts)
+    page = services.metrics.text(counts, services.runner.num_running)
     return Response(page, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
