@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from partitioner.model import Bounds, Graph, IntArray, Labels, Problem, Units
+from partitioner.model import Bounds, Graph, IntArray, Labels, Problem
+from partitioner.model.restriction import restricted
 
 MORE = 0.10
 """Share of new households in one compound."""
@@ -134,27 +135,9 @@ CHANGES: dict[str, Callable[[Problem, int], Problem]] = {
 
 
 def without(problem: Problem, gone: IntArray) -> Problem:
-    """`problem` without some units and their edges. Sets of units and counts by parent are not kept."""
-    units, graph = problem.units, problem.graph
-    kept = np.setdiff1d(np.arange(len(units)), gone)
-    place = np.full(len(units), -1, dtype=np.int64)
-    place[kept] = np.arange(len(kept))
-    edges = (place[graph.u] >= 0) & (place[graph.v] >= 0)
-    return replace(
-        problem,
-        units=Units(
-            id=tuple(units.id[i] for i in kept.tolist()),
-            households=units.households[kept],
-            x=None if units.x is None else units.x[kept],
-            y=None if units.y is None else units.y[kept],
-            group=units.group.take(kept),
-            parent=units.parent.take(kept),
-            previous=units.previous.take(kept),
-        ),
-        graph=Graph(
-            num_units=len(kept), u=place[graph.u[edges]], v=place[graph.v[edges]], length_m=graph.length_m[edges]
-        ),
-    )
+    """`problem` without some units and their edges. Sets keep the members that are left."""
+    kept = np.setdiff1d(np.arange(len(problem.units)), gone)
+    return replace(restricted(problem, kept), count=problem.count)
 
 
 def _compound(problem: Problem, seed: int) -> IntArray:

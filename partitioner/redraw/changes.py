@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from partitioner.errors import Text
-from partitioner.model import Labels, Plan, Problem
+from partitioner.model import Labels, Plan, Problem, Sets
 
 UnitChange = Literal["new", "gone", "households", "parent", "group"]
 """What may have changed about one unit."""
@@ -48,10 +48,17 @@ class EdgeChange:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleChange:
-    """A rule of the whole problem: bounds, counts, weights, reach, locks, sets."""
+    """A rule: bounds, counts, weights, reach, locks, sets.
+
+    Parameters
+    ----------
+    units : tuple of str or None
+        Those of today that it speaks of; None: all.
+    """
 
     rule: str
     reason: Text
+    units: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,10 +218,21 @@ def _rules(old: Problem, new: Problem, place: dict[int, int]) -> list[RuleChange
             reason = Text(f"权重 {field.name} 由 {was:g} 变为 {now:g}", f"weight {field.name}: {was:g} to {now:g}")
             found.append(RuleChange(rule=f"weights.{field.name}", reason=reason))
     for rule, zh in (("locked", "锁定网格"), ("together", "同格"), ("apart", "分开")):
-        before = {tuple(sorted(place[p] for p in members)) for members in getattr(old, rule)}
-        if before != set(getattr(new, rule)):
-            found.append(RuleChange(rule=rule, reason=Text(f"{zh}规则改变", f"other sets of {rule}")))
+        changed = _left(getattr(old, rule), place, 1 if rule == "locked" else 2) ^ _sorted(getattr(new, rule))
+        if changed:
+            units = tuple(new.units.id[p] for p in sorted({p for members in changed for p in members}))
+            found.append(RuleChange(rule=rule, reason=Text(f"{zh}规则改变", f"other sets of {rule}"), units=units))
     return found
+
+
+def _left(sets: Sets, place: dict[int, int], least: int) -> set[tuple[int, ...]]:
+    """Sets over the units of today; those that lost too many members speak of nothing any more."""
+    here = _sorted(tuple({place[p] for p in members} - {-1}) for members in sets)
+    return {members for members in here if len(members) >= least}
+
+
+def _sorted(sets: Iterable[tuple[int, ...]]) -> set[tuple[int, ...]]:
+    return {tuple(sorted(members)) for members in sets}
 
 
 def _parents(old: Problem, new: Problem, place: dict[int, int]) -> list[ParentChange]:

@@ -175,10 +175,10 @@ def _plan(case: Case, cluster: Cluster, everything: Iterable[int]) -> None:
     if cluster.whole is None:
         cluster.whole = region_of(case.problem, case.together, case.state, everything, case.signal)
         asked = case.problem, cluster.whole, case.fixed
+        # The bound comes first: a search that knows how few must move ends as soon as it has found so few.
+        cluster.at_least = divided_bound(*asked, cluster.at_least, case.signal, seconds=case.seconds())
+        cluster.budget = max(cluster.budget, cluster.at_least)
         cluster.known = few_moved(*asked, cluster.at_least, case.signal, seconds=case.seconds(PLAN_SHARE))
-        if moved_by(cluster.known) != cluster.at_least:
-            cluster.at_least = divided_bound(*asked, cluster.at_least, case.signal, seconds=case.seconds())
-            cluster.budget = max(cluster.budget, cluster.at_least)
         if cluster.known is None:
             _hopeless(case, cluster, everything)
     _take_known(cluster)

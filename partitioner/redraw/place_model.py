@@ -24,6 +24,7 @@ from partitioner.model import IntArray
 from partitioner.redraw.freezing import Fixed
 from partitioner.redraw.near_part import Near
 from partitioner.redraw.ordered import Place
+from partitioner.redraw.reaching_out import cells_beyond, own_pieces
 from partitioner.redraw.region import Part, Region
 from partitioner.solver.limits import StopSignal
 
@@ -154,9 +155,12 @@ class PlaceModel:
         self._bounds()
         self._carried_once()
         self._rules(fixed)
+        self.gained = [self._gained(k) for k in range(len(places))]
         if grown is not None:
             self._in_order(grown)
-        moved = sum(term for k in range(len(places)) for term in self._moved_to(k))
+        else:
+            self._reaching_out()
+        moved = sum(self.gained)
         self.model.add(moved >= at_least)
         if below is not None:
             self.model.add(moved <= below - 1)
@@ -171,15 +175,18 @@ class PlaceModel:
         self.model.add(amount >= var)
         return amount
 
-    def _moved_to(self, k: int) -> list[cp_model.LinearExprT]:
-        """Households that go to a place from other previous grids, cell by cell."""
+    def _gained(self, k: int) -> cp_model.IntVar:
+        """Households that go to a place from other previous grids."""
         near, cells = self.places[k], self.cells[self.places[k].number]
         incoming = np.bincount(cells.of_node, weights=near.incoming, minlength=len(cells)).astype(np.int64).tolist()
-        return [
+        gained = self.model.new_int_var(0, near.part.piece.case.high, "")
+        terms = [
             self.amount[k][cell] if cells.divisible[cell] else num * self.inside[k][cell]
             for cell, num in enumerate(incoming)
             if num
         ]
+        self.model.add(gained == sum(terms))
+        return gained
 
     def _every_cell_once(self) -> None:
         """Every cell goes to one place of its part; of divisible ones all households do."""
@@ -238,6 +245,26 @@ class PlaceModel:
                     for u in np.unique(owner[case.previous_item == a]).tolist():
                         for v in np.unique(owner[case.previous_item == b]).tolist():
                             self.model.add_bool_or([row[u].negated(), row[v].negated()])
+
+    def _reaching_out(self) -> None:
+        """A grid that reaches out from what it carries on, or joins pieces of it, takes what lies on the way as well.
+
+        A cell as a whole is no way: whoever passes through many small nodes takes all those that it passes.
+        """
+        for near, cells, row, gained in zip(
+            self.places, (self.cells[p.number] for p in self.places), self.inside, self.gained, strict=True
+        ):
+            if near.label < 0:
+                continue
+            for households, cell in cells_beyond(near, cells):
+                self.model.add(gained >= households * row[cell])
+            joined = own_pieces(near)
+            touched = [self.model.new_bool_var("") for _ in joined.nodes]
+            for var, nodes in zip(touched, joined.nodes, strict=True):
+                for cell in np.unique(cells.of_node[nodes]).tolist():
+                    self.model.add_implication(row[cell], var)
+            for a, b, households in joined.between:
+                self.model.add(gained >= households * (touched[a] + touched[b] - 1))
 
     def _in_order(self, grown: Sequence[Place]) -> None:
         """A grid holds a node only with a neighbour that comes before it, and its middle in any case."""

@@ -51,9 +51,9 @@ def reached(problem: Problem, changes: Changes, *, broken: bool = True) -> Reach
     parent, previous = units.parent, units.previous
     position = units.position()
     everything: set[str | None] = set(parent.values())
-    if changes.rules:
+    if any(rule.units is None for rule in changes.rules):
         return Reach(opened=frozenset(everything), grids=frozenset(previous.names), only_distances=frozenset())
-    opened: set[str | None] = set()
+    opened = {parent.at(position[unit]) for rule in changes.rules for unit in rule.units or ()}
     nearby: set[str | None] = set()
     gone_from = set()
     for change in changes.units:

@@ -122,7 +122,7 @@ def redraw(
             problem=settled.problem, together=settled.together, state=state, fixed=held, links=links, signal=signal,
             admits=admits,
         )  # fmt: skip
-        lost = set(range(state.num_blocks)) if settled.reasons else _hopeless(case, hopeless)
+        lost = _hopeless(case, (*settled.reasons, *hopeless))
         lost &= blocks_in(case.problem, case.state, reach)
         clusters = clusters_of(case, (b for b in np.flatnonzero(state.troubled).tolist() if b not in lost))
         solved = [cluster for cluster in clusters if cluster.moved is not None]
@@ -154,7 +154,7 @@ def _with_refused(problem: Problem, state: Standing, admits: Admits | None, with
 
 
 def _hopeless(case: Case, known: Collection[Violation]) -> set[int]:
-    """Blocks of pieces that counting alone proves to have no lawful plan, and all that exchange units with them."""
+    """Blocks of pieces that cannot be lawful, by counting alone or as `known`, and all that may trade with them."""
     block = case.state.block
     tasks = tasks_of(case.problem, case.together)
     found = {b for task in tasks if task.reasons for b in np.unique(block[task.units]).tolist()}

@@ -15,9 +15,9 @@ from partitioner.redraw.region import Region
 from partitioner.redraw.rest import least_rest
 from partitioner.solver import Limits
 
-SHARES = (0.5, 0.25, 0.0)
-"""Where not all columns can be listed, those for plans with so much of the room between the bound and the fewest moves
-are: among them a better plan is looked for."""
+SHARES = (0.0, 0.25, 0.5, 1.0)
+"""Columns are listed for plans with so much of the room between the bound and the fewest moves, as far as lists are not
+too long: among them a better plan is looked for."""
 
 
 def best_at_fewest(case: Case, clusters: list[Cluster], limits: Limits) -> Drawn:
@@ -55,15 +55,18 @@ def _best(case: Case, cluster: Cluster, region: Region) -> tuple[Columns, Choice
     losses = least_losses(case.problem, region)
     ladder = best_prices(case.problem, region, case.fixed, losses, case.signal)
     room = max(0.0, moved - ladder[0].bound)
-    for share in (1.0, *SHARES):
-        budget = moved - int((1.0 - share) * room)
-        listed = list_columns(case.problem, region, case.fixed, ladder, budget, case.signal, visits=VISITS)
-        if listed.complete:
-            everything = columns.joined(listed)
-            choice = choose_admitted(
-                everything, region, aim, case.signal, case.admits, seconds=case.seconds(), hint=first.picked
-            )
-            if share < 1.0:  # better plans may hold other columns
-                choice = Choice(outcome="open", picked=choice.picked, value=choice.value)
-            return everything, choice
-    return columns, Choice(outcome="open", picked=first.picked, value=float(columns.cost.sum()))
+    listed = None
+    for budget in sorted({moved - int((1.0 - share) * room) for share in SHARES}):
+        tried = list_columns(case.problem, region, case.fixed, ladder, budget, case.signal, visits=VISITS)
+        if not tried.complete:  # lists grow with their budgets
+            break
+        listed, known = tried, budget
+    if listed is None:
+        return columns, Choice(outcome="open", picked=first.picked, value=float(columns.cost.sum()))
+    everything = columns.joined(listed)
+    choice = choose_admitted(
+        everything, region, aim, case.signal, case.admits, seconds=case.seconds(), hint=first.picked
+    )
+    if known < moved:  # better plans may hold other columns
+        choice = Choice(outcome="open", picked=choice.picked, value=choice.value)
+    return everything, choice
