@@ -11,12 +11,13 @@ export function Progress({ curve }: { curve: Moment[] }) {
   const bounds = curve.filter(({ bound }) => bound !== null);
   if (!bests.length) return <div class="chart" style={{ height: `${HEIGHT}px` }} />;
   const last = curve[curve.length - 1]!;
-  const end = Math.max(last.seconds, 1);
+  const start = bests[0]!.seconds;
+  const end = Math.max(last.seconds, start + 1);
   const floor = Math.min(...bounds.slice(-1).map(({ bound }) => bound!), last.best!);
   const reach = Math.max(last.best! - floor, last.best! * 0.01);
   const low = floor - reach * 0.6;
   const high = last.best! + reach * 1.6;
-  const x = (seconds: number) => LEFT + (seconds / end) * (WIDTH - 2 * LEFT);
+  const x = (seconds: number) => LEFT + (Math.max(0, seconds - start) / (end - start)) * (WIDTH - 2 * LEFT);
   const y = (value: number) => HEIGHT - 8 - ((Math.min(Math.max(value, low), high) - low) / (high - low)) * (HEIGHT - 16);
   const steps = (points: { seconds: number; value: number }[]) =>
     points.map(({ seconds, value }, i) => `${i ? `H${x(seconds).toFixed(1)}V` : `M${x(seconds).toFixed(1)} `}${y(value).toFixed(1)}`).join("") + `H${x(end)}`;

@@ -7,7 +7,7 @@ import { datasets, loadPlans, plan } from "./workspace";
 
 /** One row of the list of changes, as the service takes it. */
 export interface Change {
-  kind: "new" | "demolish" | "households" | "line" | "merge_communities" | "bounds";
+  kind: "new" | "demolish" | "households" | "line" | "merge_communities" | "split_community" | "compound" | "bridge" | "special" | "bounds";
   objects: string[];
   value?: string;
   [more: string]: string | string[] | undefined;
@@ -22,7 +22,7 @@ export interface Goal {
 }
 
 export const changes = signal<Change[]>([]);
-/** What must stay as it is: `grid:CODE` (`community:`, `micro:`), `unit:ID`. */
+/** What must stay as it is: `grid:CODE` (`community:`, `micro:`), `unit:ID`, `line:CODE/CODE`. */
 export const held = signal<string[]>([]);
 export const newData = signal<string | null>(null);
 export const goal = signal<Goal>({ kind: "strict", weight: 200, cap: 500, mend: false, seconds: 60 });
@@ -98,11 +98,19 @@ export function inputsOf(planId: string): Record<string, unknown> {
   return {
     plan: planId,
     changes: changes.value,
-    ...(newData.value ? { dataset: newData.value, accept_matches: true } : {}),
+    ...(newData.value ? { dataset: newData.value } : {}),
     ...(kind === "weight" ? { weight } : kind === "cap" ? { cap } : {}),
     mend,
     freeze: held.value,
   };
+}
+
+/** Whether the last run ended because some buildings of the new ledger may or may not be those of before. */
+export const doubtful = computed<boolean>(() => redrawJob.now.value?.job.value.error?.errors?.some(({ rule }) => rule === "match_doubtful") ?? false);
+
+/** Run again, and take what is doubtful for the same. */
+export async function acceptMatches(name: string): Promise<void> {
+  if (plan.value) await startRedraw(name, { ...inputsOf(plan.value.id), accept_matches: true });
 }
 
 /** Run the redraw; what it made is shown beside the plan it came from. */

@@ -26,6 +26,12 @@ export const picked = signal<string | null>(null);
 export const pickedUnit = signal<number | null>(null);
 /** Sizes that the list is narrowed to, from the histogram. */
 export const sizeFilter = signal<{ from: number; to: number } | null>(null);
+/** Units of special grids, which ordinary rules leave alone. */
+export const specialUnits = computed<ReadonlySet<number>>(() => {
+  const units = new Set<number>();
+  shown.value?.cells.properties.forEach(({ locked }, unit) => locked && units.add(unit));
+  return units;
+});
 /** Which tab of the panel beside the map is open. */
 export const tab = signal<"overview" | "areas" | "violations" | "edit">("overview");
 /** Where tiles under the map come from, if the server names a place; off until asked for. */

@@ -6,6 +6,7 @@ import { common } from "../i18n/common";
 import { attempt } from "../state/notices";
 import { go, link } from "../state/route";
 import { loadProjects, projects, session } from "../state/workspace";
+import { VIEWS } from ".";
 
 interface Demo {
   name: string;
@@ -25,7 +26,7 @@ async function make(body: { name: string; profile?: string; demo?: string }): Pr
   const project = await attempt(() => post<Project>("projects", body));
   if (!project) return;
   await loadProjects();
-  go({ project: project.id, view: body.demo ? "map" : "data", query: {} });
+  go({ project: project.id, view: "data", query: {} });
 }
 
 function NewProject({ profiles }: { profiles: ProfileName[] }) {
@@ -90,12 +91,21 @@ export function Start() {
           {mayMake &&
             demos.map((demo) => (
               <button type="button" class="wide" onClick={() => void make({ name: demo.title, demo: demo.name })}>
-                {t("openDemo", { title: demo.title })} <span class="quiet">{count(demo.households)}</span>
+                {t("openDemo", { title: demo.title })} <span class="quiet">{t("householdsOf", { count: count(demo.households) })}</span>
               </button>
             ))}
         </section>
         {mayMake && <NewProject profiles={profiles} />}
       </div>
+      <h2 class="way">{t("way")}</h2>
+      <ol class="way">
+        {VIEWS.map(({ id, title }) => (
+          <li>
+            <strong>{t(title)}</strong>
+            <span>{t(`way_${id}`)}</span>
+          </li>
+        ))}
+      </ol>
     </div>
   );
 }

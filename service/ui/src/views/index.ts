@@ -8,7 +8,7 @@ import { PlanView } from "./plan/PlanView";
 import { RedrawView } from "./redraw/RedrawView";
 
 export interface View {
-  id: string;
+  id: "data" | "plan" | "map" | "redraw" | "people" | "handover";
   title: keyof (typeof common)["zh"];
   Component: ComponentType;
 }

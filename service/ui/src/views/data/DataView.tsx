@@ -61,7 +61,7 @@ function Figures({ shown }: { shown: Dataset }) {
   const summary = shown.summary;
   if (!summary) return null;
   const rows: [string, string][] = [
-    [t("buildings"), `${count(summary.num_buildings)}（${t("inhabited")} ${count(summary.num_inhabited)}）`],
+    [t("buildings"), t("buildingsOf", { count: count(summary.num_buildings), inhabited: count(summary.num_inhabited) })],
     [t("households"), count(summary.households)],
     [t("compounds"), count(summary.num_compounds)],
     [t("communities"), count(summary.num_communities)],
@@ -130,8 +130,9 @@ export function DataView() {
   useEffect(() => setImporting(false), [shown?.id, route.value.project]);
   return (
     <div class="split">
-      <div class="map-area">
+      <div class={shown?.state === "ready" ? "map-area" : "map-area bare"}>
         <MapBox shown={shown} />
+        {datasets.value && shown?.state !== "ready" && <p class="map-empty">{t(shown?.state === "refused" ? "emptyRefused" : "emptyMap")}</p>}
       </div>
       <aside class="side">
         <div class="panel">

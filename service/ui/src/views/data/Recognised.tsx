@@ -11,6 +11,8 @@ const roleTitle = (role: string): string => (roles[language.value] as Record<str
 const POSITION = /^(经度|纬度|x|y|lon|lng|lat|longitude|latitude|.*坐标.*)$/i;
 const tableName = ({ file, layer }: TableFound): string => [file, layer].filter(Boolean).join(" · ");
 
+const samplesOf = (samples: string[]): string => [...new Set(samples.filter((sample) => sample && sample !== "nan"))].slice(0, 2).join(language.value === "zh" ? "、" : ", ");
+
 interface Corrections {
   roles: Record<string, string>;
   columns: Record<string, string>;
@@ -39,7 +41,7 @@ function OneTable({ table, corrections, onCorrect, mayCorrect }: { table: TableF
           </select>
         </label>
       )}
-      <table class="faults">
+      <table class="faults columns-found">
         <thead>
           <tr>
             <th>{t("column")}</th>
@@ -67,7 +69,7 @@ function OneTable({ table, corrections, onCorrect, mayCorrect }: { table: TableF
                   fieldTitle(meaningOf(heading))
                 )}
               </td>
-              <td class="quiet">{samples.slice(0, 2).join("、")}</td>
+              <td class="quiet">{samplesOf(samples)}</td>
             </tr>
           ))}
         </tbody>

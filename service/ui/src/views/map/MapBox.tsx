@@ -4,10 +4,10 @@ import { translator } from "../../i18n";
 import { see } from "../../i18n/see";
 import { PlanMap } from "../../map/planMap";
 import { DragPicker } from "../../map/tools";
-import { communityName, tiers } from "../../state/areas";
 import { change, changedUnits, editing, isLocked, labelsNow, locks } from "../../state/draft";
 import { aiming, hoverTarget, moveTo, painting, picks, target, tool, NEW } from "../../state/draftTrial";
-import { baseMap, baseMapOn, picked, pickedUnit, shown } from "../../state/shown";
+import { baseMap, baseMapOn, picked, pickedUnit, shown, specialUnits } from "../../state/shown";
+import { followShown } from "./followShown";
 import { hovered } from "./Tooltip";
 
 const t = translator(see);
@@ -45,35 +45,15 @@ function clicked(unit: number | null): void {
   }
 }
 
+function lockedUnits(): Set<number> {
+  const locked = new Set<number>();
+  if (editing.value && (locks.value.grids.size || locks.value.units.size)) labelsNow.value.forEach((_, unit) => isLocked(unit) && locked.add(unit));
+  return locked;
+}
+
 function follow(map: PlanMap): () => void {
-  let drawn: object | null = null;
-  let labels: object | null = null;
-  let [barriers, buildings]: (object | null)[] = [null, null];
   const stops = [
-    effect(() => {
-      const now = shown.value;
-      if (!now) return;
-      if (drawn !== now.cells) {
-        const first = drawn === null;
-        drawn = now.cells;
-        map.setCells(now.cells);
-        labels = null;
-        if (first || !map.inSight()) map.fit();
-        map.setTiers(tiers.value, now.level === "community" ? communityName : null);
-      }
-      if (labels !== labelsNow.value) map.setLabels((labels = labelsNow.value) as (string | null)[]);
-      if (now.barriers && now.barriers !== barriers) map.setBarriers((barriers = now.barriers));
-      if (now.buildings && now.buildings !== buildings) map.setBuildings((buildings = now.buildings));
-    }),
-    effect(() => {
-      const now = shown.value;
-      if (!now) return;
-      const special = new Set<number>();
-      const locked = new Set<number>();
-      now.cells.properties.forEach((each, unit) => each.locked && special.add(unit));
-      if (editing.value && (locks.value.grids.size || locks.value.units.size)) labelsNow.value.forEach((_, unit) => isLocked(unit) && locked.add(unit));
-      map.setMarks({ special, locked, moved: changedUnits.value });
-    }),
+    followShown(map, { labels: () => labelsNow.value, marks: () => ({ special: specialUnits.value, locked: lockedUnits(), moved: changedUnits.value }) }),
     effect(() => map.select(picked.value && shown.value && labelsNow.value ? map.unitsOf(picked.value) : new Set())),
     effect(() => map.pick(picks.value)),
     effect(() => {

@@ -65,7 +65,7 @@ export function Overview({ shown }: { map: PlanMap | null; shown: Shown }) {
                 <dd>{count(objective[term])}</dd>
               </>
             ))}
-            <dt>Σ</dt>
+            <dt>{t("totalTerm")}</dt>
             <dd>{count(objective.total)}</dd>
           </dl>
         </>

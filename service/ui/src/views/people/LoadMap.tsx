@@ -4,10 +4,10 @@ import { translator } from "../../i18n";
 import { common } from "../../i18n/common";
 import { people } from "../../i18n/people";
 import { PlanMap } from "../../map/planMap";
-import { tiers } from "../../state/areas";
 import { loadingShown, picked, shown } from "../../state/shown";
 import { found, loadOf, servingAt, shownRole, wish } from "../../state/staffing";
 import { level, mayPlan } from "../../state/workspace";
+import { followShown } from "../map/followShown";
 import { SHADES, VACANT, shadeOf } from "./shades";
 
 const t = translator(people);
@@ -26,20 +26,8 @@ function ratioOf(person: string): number {
 }
 
 function follow(map: PlanMap): () => void {
-  let drawn: object | null = null;
   const stops = [
-    effect(() => {
-      const now = shown.value;
-      if (!now) return;
-      if (drawn !== now.cells) {
-        drawn = now.cells;
-        map.setCells(now.cells);
-        map.setTiers(tiers.value);
-        map.setLabels(now.labels);
-        map.fit();
-      }
-      if (now.barriers) map.setBarriers(now.barriers);
-    }),
+    followShown(map, { buildings: false }),
     effect(() => {
       const now = shown.value;
       const served = found.value && shownRole.value?.level === level.value;
@@ -95,10 +83,11 @@ export function LoadMap({ onReady }: { onReady: (map: PlanMap) => void }) {
         <div class="load-legend">
           {t("legend")}
           <span>
-            <i class="swatch" style={{ background: VACANT }} /> {t("nobody")} · {t("legendLight")}
+            <i class="swatch" style={{ background: VACANT }} /> {t("nobody")} · {t("legendLight")}{" "}
             {SHADES.map((colour) => (
               <i class="swatch flat" style={{ background: colour }} />
             ))}
+            {" "}
             {t("legendHeavy")}
           </span>
         </div>

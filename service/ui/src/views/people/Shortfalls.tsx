@@ -1,4 +1,4 @@
-import { count, translator } from "../../i18n";
+import { count, language, translator } from "../../i18n";
 import { people } from "../../i18n/people";
 import type { PlanMap } from "../../map/planMap";
 import { picked } from "../../state/shown";
@@ -14,7 +14,7 @@ function Why({ post }: { post: EmptyPost }) {
       {post.relaxations.length > 0 && (
         <p>
           {t("least")}:{" "}
-          {post.relaxations.map(({ kind, amount, person, rule }) => t(`relax_${kind}`, { amount: count(amount), person: person ?? "", rule: rule ?? "" })).join("；")}
+          {post.relaxations.map(({ kind, amount, person, rule }) => t(`relax_${kind}`, { amount: count(amount), person: person ?? "", rule: rule ?? "" })).join(language.value === "zh" ? "；" : "; ")}
         </p>
       )}
     </>

@@ -2,7 +2,7 @@ import { JobLine } from "../../components/JobLine";
 import { count, translator } from "../../i18n";
 import { redraw } from "../../i18n/redraw";
 import type { PlanMap } from "../../map/planMap";
-import { changes, goal, held, ledgers, newData, redrawJob, startRedraw, touched } from "../../state/redrawing";
+import { acceptMatches, changes, doubtful, goal, held, ledgers, newData, redrawJob, startRedraw, touched } from "../../state/redrawing";
 import { isOver } from "../../state/jobs";
 import { link } from "../../state/route";
 import { shown } from "../../state/shown";
@@ -114,6 +114,16 @@ export function Order({ map }: { map: PlanMap | null }) {
       <Touched map={map} />
       <GoalFields />
       <JobLine now={redrawJob.now} />
+      {doubtful.value && (
+        <>
+          <p class="quiet">{t("doubtful")}</p>
+          <p>
+            <button type="button" onClick={() => void acceptMatches(t("redrawn"))}>
+              {t("acceptMatches")}
+            </button>
+          </p>
+        </>
+      )}
       {!busy && (
         <button type="button" class="main" disabled={nothing} onClick={() => void startRedraw(t("redrawn"))}>
           {t("start")}

@@ -5,9 +5,9 @@ import { translator } from "../../i18n";
 import { common } from "../../i18n/common";
 import { redraw } from "../../i18n/redraw";
 import { PlanMap } from "../../map/planMap";
-import { tiers } from "../../state/areas";
 import { chosenUnits, placing, touched } from "../../state/redrawing";
 import { loadingShown, shown } from "../../state/shown";
+import { followShown } from "../map/followShown";
 
 const t = translator(redraw);
 const c = translator(common);
@@ -19,21 +19,8 @@ function toggle(unit: number): void {
 }
 
 function follow(map: PlanMap): () => void {
-  let drawn: object | null = null;
   const stops = [
-    effect(() => {
-      const now = shown.value;
-      if (!now) return;
-      if (drawn !== now.cells) {
-        drawn = now.cells;
-        map.setCells(now.cells);
-        map.setTiers(tiers.value);
-        map.setLabels(now.labels);
-        map.fit();
-      }
-      if (now.barriers) map.setBarriers(now.barriers);
-      if (now.buildings) map.setBuildings(now.buildings);
-    }),
+    followShown(map),
     effect(() => map.pick(chosenUnits.value)),
     effect(() => map.target(new Set(shown.value ? touched.value.flatMap(({ code }) => [...map.unitsOf(code)]) : []))),
   ];

@@ -4,6 +4,7 @@ import { redraw } from "../../i18n/redraw";
 import { chosenUnits, hold, note, type Change } from "../../state/redrawing";
 import { shown } from "../../state/shown";
 import { level } from "../../state/workspace";
+import { PickedMore } from "./PickedMore";
 import { communities } from "./words";
 
 const t = translator(redraw);
@@ -50,6 +51,7 @@ export function PickedChange() {
   if (!now || !units.length) return null;
   const objects = units.map((unit) => now.cells.ids[unit]!);
   const sum = units.reduce((all, unit) => all + now.cells.properties[unit]!.households, 0);
+  const grids = [...new Set(units.flatMap((unit) => now.labels[unit] ?? []))].sort();
   const put = (change: Omit<Change, "objects">) => note({ ...change, objects } as Change);
   return (
     <section class="card pick">
@@ -84,6 +86,7 @@ export function PickedChange() {
           ))}
         </select>
       </p>
+      <PickedMore units={units} objects={objects} />
       <p class="row">
         <button type="button" onClick={() => hold(objects.map((id) => `unit:${id}`))}>
           {t("holdUnit")}
@@ -91,6 +94,11 @@ export function PickedChange() {
         <button type="button" onClick={() => hold(units.flatMap((unit) => (now.labels[unit] ? [`${level.value}:${now.labels[unit]}`] : [])))}>
           {t("holdGrid")}
         </button>
+        {grids.length === 2 && (
+          <button type="button" onClick={() => hold([`line:${grids.join("/")}`])}>
+            {t("holdLine")}
+          </button>
+        )}
       </p>
     </section>
   );

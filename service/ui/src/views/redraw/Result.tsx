@@ -94,8 +94,7 @@ function Moves({ change, maps }: { change: LevelChange; maps: Maps | null }) {
   );
   const pick = (move: UnitMove) => {
     pointed.value = move.unit;
-    const at = maps?.after.cells?.index.get(move.unit) ?? maps?.before.cells?.index.get(move.unit);
-    if (at !== undefined) maps?.before.zoomTo([at]);
+    maps?.before.zoomTo([move.before, move.after].flatMap((code) => [...maps.before.unitsOf(code ?? "")]));
   };
   const shown = change.moves.find(({ unit }) => unit === pointed.value);
   if (!change.moves.length) return null;

@@ -31,7 +31,8 @@ const several = (ids: string[]): string => ids.slice(0, 3).map(unitName).join("�
 /** What is held fast, by the name that it has on the map. */
 export function heldInWords(word: string): string {
   const [kind, what] = [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)];
-  return t("held", { what: kind === "unit" ? unitName(what) : what });
+  const named = kind === "unit" ? unitName(what) : kind === "line" ? t("lineBetween", { grids: what.split("/").map((code) => code.slice(-6)).join(" – ") }) : what;
+  return t("held", { what: named });
 }
 
 /** A change as a planner would say it. */
@@ -45,6 +46,14 @@ export function inWords({ kind, objects, value = "" }: Change): string {
       return `${several(objects)} → ${communityName(value)}`;
     case "merge_communities":
       return `${t("merge")}: ${communityName(objects[1] ?? "")} → ${communityName(objects[0] ?? "")}`;
+    case "split_community":
+      return t("splitOff", { from: communityName(objects[0] ?? ""), to: value });
+    case "compound":
+      return `${several(objects)} → ${t("compoundNamed", { name: value })}`;
+    case "bridge":
+      return `${t("bridge")}: ${several(objects)}`;
+    case "special":
+      return value ? `${t("special")}${t("colon")}${several(objects)} (${value})` : `${t("ordinary")}${t("colon")}${several(objects)}`;
     case "bounds":
       return `${c(objects[0] as Level)}: ${t("bounds")} ${value}`;
     case "new":
