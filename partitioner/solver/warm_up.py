@@ -23,6 +23,7 @@ from partitioner.solver.generation import Generation, larger_cuts
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.chance import make_stream
+from partitioner.solver.kernels.knapsacks import knapsack_prices, knapsack_regrets, search_below
 from partitioner.solver.kernels.near import list_near
 from partitioner.solver.kernels.post_sets import ascend, cheapest
 from partitioner.solver.kernels.recombine import recombine
@@ -103,6 +104,7 @@ def _run_everything(problem: Problem) -> None:
         Generation(ascent.pricing, ascent.best, (1, 8), signal, list_all(case, signal)).step(100.0)
         thirds = [np.array([0, 1]), np.array([1, 2]), np.array([0, 2])]
         _post_sets(signal)
+        _knapsacks(signal)
         violated_cuts(8, np.array([0, 2, 4, 6]), np.concatenate(thirds), np.full(3, 0.5), 0.1, 10)
         settle_comb(_path(case), signal)
         larger_cuts(8, thirds, np.full(3, 0.5))
@@ -135,3 +137,12 @@ def _post_sets(signal: StopSignal) -> None:
     cost, member = np.zeros((2, 2)), np.array([[0, 2], [0, 1]])
     cheapest(cost, member, np.zeros(3), 1)
     ascend(cost, member, np.ones(2, dtype=np.int64), np.ones(2, dtype=np.int64), np.zeros(3), 1.0, 2, signal.flag)
+
+
+def _knapsacks(signal: StopSignal) -> None:
+    """Staffing: two people with room for one of two posts each."""
+    ones, room = np.ones((2, 2), dtype=np.int64), np.ones(2, dtype=np.int64)
+    may = np.ones((2, 2), dtype=bool)
+    price, _, _ = knapsack_prices(ones, ones, room, may, room, 4, 2)
+    knapsack_regrets(ones, ones, room, may, price)
+    search_below(ones, ones, room, may, price, 4, 1, 10_000, 2, np.ones((2, 2)), signal.flag)

@@ -14,6 +14,8 @@ from partitioner.staffing.areas import Areas, neighbours_none
 from partitioner.staffing.effort import Effort, Share
 from partitioner.staffing.goal import Stage
 from partitioner.staffing.improving import improved
+from partitioner.staffing.knapsack_search import KnapsackSearch
+from partitioner.staffing.knapsacks import Knapsacks
 from partitioner.staffing.measuring import limits_at, limits_below, loads, ratio, value
 from partitioner.staffing.model import RATIO_STEPS, Cut, Model
 from partitioner.staffing.pieces import BoolArray, Piece
@@ -161,10 +163,12 @@ class ModelPiece:
         if stage != "unfilled":
             self.chosen = improved(tight, self.chosen, [*self.held, stage], share.part(SHARE_OF_MOVES).over)
         useful: BoolArray | None = None
-        least = 0
+        least, complete = self._search_knapsacks(stage, share)
+        if complete or int(value(self.piece, self.chosen, stage)) <= least:
+            return least
         relaxation = relaxed(self.piece, self.limits, self.held, stage, share.seconds())
         if relaxation is not None:
-            least = relaxation.least()
+            least = max(least, relaxation.least())
         self._search_windows(stage, relaxation, least, share)
         found = int(value(self.piece, self.chosen, stage))
         if found <= least:
@@ -175,6 +179,19 @@ class ModelPiece:
         model.cp.minimize(model.stage(stage))
         bound, none = self._run(model, lambda chosen: value(self.piece, chosen, stage), share)
         return least if bound is None or none else max(least, math.ceil(bound - 1e-6))
+
+    def _search_knapsacks(self, stage: Stage, share: Share) -> tuple[int, bool]:
+        """A bound where the piece is one of knapsacks, and whether that was all there is to do."""
+        tables = Knapsacks.of(self.piece, self.limits, self.held, stage)
+        if tables is None or share.over():
+            return 0, False
+        bounded = tables.bounded(int(value(self.piece, self.chosen, stage)), share)
+        if not tables.whole:
+            return bounded.least, False
+        search = KnapsackSearch(tables, bounded, tables.people(self.piece, self.chosen), self.effort.seed)
+        search.run(share)
+        self.chosen = tables.chosen(self.piece, search.person)
+        return search.least, True
 
     def _search_windows(self, stage: Stage, relaxation: Relaxation | None, least: int, share: Share) -> None:
         """Improve `chosen` a few people at a time, where the piece is too large for one search to get far."""
