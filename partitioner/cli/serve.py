@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import threading
@@ -93,6 +92,7 @@ def _service_app(
     base_map: str | None,
 ) -> Any:
     from service.app import create_app
+    from service.logs import set_up
     from service.settings import Limits, Settings, default_running_jobs
 
     beyond = host not in LOOPBACK
@@ -108,7 +108,7 @@ def _service_app(
     app = create_app(settings)
     if beyond and not app.state.services.store.has_tokens():
         raise InputError([_no_tokens(host)])
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    set_up()
     return app
 
 
@@ -131,6 +131,7 @@ def _run(speaker: Voice, app: Any, listener: socket.socket, start: str, *, brows
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     config = uvicorn.Config(
         app,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.problems import problem
 from service.api.services import Services
 from service.errors import ServiceError
+from service.logs import REQUEST, request_id, told
 
 LOG = logging.getLogger("wangge.access")
 
@@ -82,12 +83,13 @@ class Gate:
             await self._app(scope, receive, send)
             return
         began, request = time.perf_counter(), Request(scope, receive)
-        status = [500]
+        status, key = [500], request_id(request.headers.get("x-request-id"))
+        REQUEST.set(key)
 
         async def answered(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status[0] = message["status"]
-                message["headers"] = _with_headers(message["headers"], scope["path"])
+                message["headers"] = _with_headers(message["headers"], scope["path"], key)
             await send(message)
 
         refused = self._refused(request)
@@ -146,11 +148,11 @@ class Gate:
     def _note(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         """One line and one count; the route, never the address: names of things stay out of logs."""
         route = scope.get("route")
-        path = getattr(route, "path", None) or ("-" if status in (400, 403, 404, 405, 413, 429) else scope["path"])
+        path = getattr(route, "path", None) or "-"
         metrics = self._services.metrics
         metrics.requests.labels(method if method.isalpha() else "-", path, status).inc()
         metrics.seconds.labels(method if method.isalpha() else "-", path).observe(seconds)
-        LOG.info("%s %s %d %.1f ms", method, path, status, seconds * 1000)
+        LOG.info("answered", extra=told(method=method, route=path, status=status, ms=round(seconds * 1000, 1)))
 
 
 def _host(request: Request) -> str:
@@ -177,8 +179,8 @@ def _key(request: Request) -> str:
     return request.client.host if request.client else "-"
 
 
-def _with_headers(headers: Any, path: str) -> list[tuple[bytes, bytes]]:
-    given = list(headers)
+def _with_headers(headers: Any, path: str, key: str) -> list[tuple[bytes, bytes]]:
+    given = [*headers, (b"x-request-id", key.encode("ascii"))]
     names = {name.lower() for name, _ in given}
     given += [(name, value) for name, value in HEADERS.items() if name not in names]
     if b"content-security-policy" not in names:

@@ -90,12 +90,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DBAPIError)
     @app.exception_handler(SQLAlchemyError)
     def storage(request: Request, error: Exception) -> JSONResponse:
-        LOG.error("storage failed: %s", type(error).__name__)
+        LOG.error("storage failed", exc_info=error)
         return problem(request, ServiceError("storage_failed", retry_after_s=5))
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> JSONResponse:
-        LOG.error("unexpected %s", type(error).__name__, exc_info=error)
+        LOG.error("unexpected error", exc_info=error)
         return problem(request, ServiceError("internal"))
 
 

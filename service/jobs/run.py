@@ -16,6 +16,7 @@ from typing import Any
 from service.errors import ServiceError, to_stored
 from service.jobs.process import Process
 from service.jobs.task import BEST, OUTCOME
+from service.logs import told
 from service.records import Blob, Job, PlanRecord, new_id
 from service.settings import Limits
 from service.storage import BlobStore, Store
@@ -129,7 +130,7 @@ class Run:
             if not self._given_up:
                 self._end()
         except Exception:
-            LOG.exception("job %s could not be ended", self.job.id)
+            LOG.exception("job could not be ended", extra=told(job=self.job.id))
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
             self._ended(self)
@@ -145,13 +146,13 @@ class Run:
         elif self.process.memory() > self._limit.bytes:
             self._killed_for = "job_memory"
         if self._killed_for is not None:
-            LOG.warning("job %s ended: %s", self.job.id, self._killed_for)
+            LOG.warning("job ended from outside", extra=told(job=self.job.id, reason=self._killed_for))
             self.process.kill()
 
     def _end(self) -> None:
         if self._killed_for is None and not self._done.is_set():
             # Its process died by itself or by another hand; that may never happen again.
-            LOG.warning("the process of job %s is gone", self.job.id)
+            LOG.warning("the process of a job is gone", extra=told(job=self.job.id))
             error = to_stored(ServiceError("job_crashed"))
             self._surely(lambda: self._store.give_back(time.time(), self._most_losses, error, only=self.job.id))
             return
@@ -193,7 +194,7 @@ class Run:
                 store()
                 return
             except Exception:
-                LOG.exception("the end of job %s is not stored yet", self.job.id)
+                LOG.exception("the end of a job is not stored yet", extra=told(job=self.job.id))
                 time.sleep(pause)
                 pause *= 2
 

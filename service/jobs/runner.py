@@ -13,6 +13,7 @@ from service.errors import ServiceError, to_stored
 from service.jobs.preparing import prepare
 from service.jobs.process import Process
 from service.jobs.run import Run, allowed
+from service.logs import told
 from service.records import Job, new_id
 from service.settings import Settings
 from service.storage import BlobStore, Store
@@ -51,7 +52,7 @@ class Runner:
             time.time(), self._settings.limits.losses, to_stored(ServiceError("job_interrupted"))
         )
         for job in lost:
-            LOG.warning("job %s was interrupted; now %s", job.id, job.state)
+            LOG.warning("job was interrupted", extra=told(job=job.id, state=job.state))
         self._thread = threading.Thread(target=self._dispatch, name="wangge-runner", daemon=True)
         self._thread.start()
 
@@ -139,11 +140,11 @@ class Runner:
             prepare(job, folder, self._store, self._blobs, self._settings)
             process = self._process()
         except Exception as error:
-            told = error if isinstance(error, ServiceError) else ServiceError("job_crashed")
-            if told is not error:
-                LOG.exception("job %s could not be started", job.id)
+            known = error if isinstance(error, ServiceError) else ServiceError("job_crashed")
+            if known is not error:
+                LOG.exception("job could not be started", extra=told(job=job.id))
             shutil.rmtree(folder, ignore_errors=True)
-            self._store.finish_job(job.id, job.attempt, time.time(), error=to_stored(told))
+            self._store.finish_job(job.id, job.attempt, time.time(), error=to_stored(known))
             return
         limit = allowed(job, self._settings.limits)
         losses = self._settings.limits.losses
@@ -151,7 +152,7 @@ class Runner:
         with self._lock:
             self._runs[job.id] = run
         run.start()
-        LOG.info("job %s (%s) attempt %d runs as process %d", job.id, job.kind, job.attempt, process.pid)
+        LOG.info("job runs", extra=told(job=job.id, kind=job.kind, attempt=job.attempt, process=process.pid))
         # A wish to stop or dismiss that came before the run was known here.
         now = self._store.job(job.project, job.id)
         if now is None or now.over:
