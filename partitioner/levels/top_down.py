@@ -44,11 +44,12 @@ SCOUTING, REPAIRING = 0.3, 0.4
 """Parts of a level's share for a first look at whether it fits into the areas above, and of the rest for moving the
 lines of these where it does not."""
 
-RECOUNTING = 0.2
-"""Part of what is left of a level's share for exchanging areas where the number that was asked for is in the way."""
+IN_EARNEST, COUNTED = 0.8, 0.6
+"""Parts of a level's share for a plan that may well be the last one; the second where a number of areas is asked for,
+which may have to be shared out otherwise."""
 
-IN_EARNEST = 0.8
-"""Part of a level's share for a plan that may well be the last one."""
+RECOUNTING = 0.3
+"""Part of the rest for exchanging areas among the areas above."""
 
 MAX_OPENINGS = 2
 """Rounds of opening buildings around areas outside the bounds."""
@@ -112,6 +113,10 @@ class _Watching:
     def seconds(self, level: str) -> float:
         """Seconds that went into `level`."""
         return round(self.spent_s.get(level, 0.0), 3)
+
+    def earnest(self, level: str) -> float:
+        """Part of the share of `level` for its first plan."""
+        return COUNTED if level in self.counts else IN_EARNEST
 
     def done(self, level: str) -> None:
         """What `level` has not used goes to the others."""
@@ -261,7 +266,7 @@ def _grids(
 ) -> tuple[Assembled, PlannedCounty]:
     """The grids; buildings are opened where none were found with them whole, and once more if that was not enough."""
     if start is None:
-        found = _solved(assembled, level, profile, watching, None, IN_EARNEST)
+        found = _solved(assembled, level, profile, watching, None, watching.earnest(level.name))
         if found.result.violations:
             found = _recounted(found, assembled, profile, watching)
         if not found.result.violations:
@@ -304,7 +309,7 @@ def _grids_and_micro_grids(
     watching: _Watching,
 ) -> tuple[PlannedCounty, PlannedCounty]:
     """Micro-grids, and the grids with lines moved where they left no lawful ones inside."""
-    first = _solved(opened, level, profile, watching, None, IN_EARNEST)
+    first = _solved(opened, level, profile, watching, None, watching.earnest(level.name))
     if first.result.violations:
         first = _recounted(first, opened, profile, watching)
     if not first.result.violations:
