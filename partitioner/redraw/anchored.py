@@ -21,10 +21,10 @@ from partitioner.redraw.region import Region
 from partitioner.solver.kernels.listing import grid_cost
 from partitioner.solver.limits import StopSignal
 
-EFFORT = 6.0
+EFFORT = 3.0
 """What the exact model may take, in CP-SAT's own measure (about seconds)."""
 
-GROWING, DIVIDING = 3.0, 2.0
+GROWING, DIVIDING = 1.5, 1.5
 """The same for each model of grids that grow, and for the one in which small nodes are divided."""
 
 MAX_STARTS = 3

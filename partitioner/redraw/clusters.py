@@ -27,11 +27,14 @@ from partitioner.redraw.region import Region, region_of
 from partitioner.redraw.standing import Standing
 from partitioner.solver.limits import StopSignal
 
-VISITS = 1_500_000
-"""Steps of one listing: about a second."""
+VISITS = 600_000
+"""Steps of one listing: less than a second."""
 
 FEW_VISITS = 60_000
 """Where a listing takes more, a plan is looked for in another way first."""
+
+MANY = 1_000
+"""More columns than this are not chosen from before a plan was looked for in another way."""
 
 FIRST_EFFORT = 3.0
 """CP-SAT's own measure of what a choice among listed columns may take before nodes choose their places instead."""
@@ -139,12 +142,19 @@ def _try(case: Case, cluster: Cluster) -> None:
         return
     columns = list_columns(case.problem, region, case.fixed, ladder, cluster.budget, case.signal, visits=FEW_VISITS)
     if not columns.complete:
+        tried = cluster.budget
         _plan(case, cluster, everything)
         if not cluster.open or set(ball(case.links, cluster.sources, cluster.budget)) != set(within):
             return
-        columns = list_columns(case.problem, region, case.fixed, ladder, cluster.budget, case.signal, visits=VISITS)
+        if cluster.budget == tried:  # what was too long for less is hopeless for more
+            columns = list_columns(case.problem, region, case.fixed, ladder, tried, case.signal, visits=VISITS)
     if not columns.complete:
         _anchor(case, cluster, everything)
+        return
+    if len(columns) > MANY and cluster.whole is None:
+        _plan(case, cluster, everything)
+        if cluster.open:
+            _stop_short_of_known(cluster)
         return
     aim = Aim(cost=0.0, move=1.0, cap=cluster.budget)
     choice = choose_admitted(
@@ -164,10 +174,7 @@ def _try(case: Case, cluster: Cluster) -> None:
             cluster.infeasible = True
             return
         cluster.budget = max(cluster.budget + LEAST_GROWTH, int(cluster.budget * GROWTH))
-        most = moved_by(cluster.known)
-        if most is not None:
-            cluster.budget = min(cluster.budget, max(most - 1, cluster.at_least))
-            _take_known(cluster)
+        _stop_short_of_known(cluster)
 
 
 def _plan(case: Case, cluster: Cluster, everything: Iterable[int]) -> None:
@@ -191,6 +198,15 @@ def _hopeless(case: Case, cluster: Cluster, everything: Iterable[int]) -> bool:
         region = region_of(case.problem, case.together, case.state, everything, case.signal)
         cluster.infeasible = proved_hopeless(case.problem, region)
     return cluster.infeasible
+
+
+def _stop_short_of_known(cluster: Cluster) -> None:
+    """A budget that a better plan than the known one needs, all of it where that is little more; or take that plan."""
+    most = moved_by(cluster.known)
+    if most is not None:
+        little = cluster.budget * GROWTH >= most - 1
+        cluster.budget = max(most - 1 if little else cluster.budget, cluster.at_least)
+        _take_known(cluster)
 
 
 def _take_known(cluster: Cluster) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from partitioner.redraw.admitting import choose_admitted
 from partitioner.redraw.assembly import put, staying_slots
 from partitioner.redraw.choice import Aim, Choice
-from partitioner.redraw.clusters import VISITS, Case, Cluster
+from partitioner.redraw.clusters import FEW_VISITS, Case, Cluster
 from partitioner.redraw.columns import Columns, least_losses, list_columns
 from partitioner.redraw.drawn import Drawn
 from partitioner.redraw.prices import best_prices
@@ -57,7 +57,7 @@ def _best(case: Case, cluster: Cluster, region: Region) -> tuple[Columns, Choice
     room = max(0.0, moved - ladder[0].bound)
     listed = None
     for budget in sorted({moved - int((1.0 - share) * room) for share in SHARES}):
-        tried = list_columns(case.problem, region, case.fixed, ladder, budget, case.signal, visits=VISITS)
+        tried = list_columns(case.problem, region, case.fixed, ladder, budget, case.signal, visits=FEW_VISITS)
         if not tried.complete:  # lists grow with their budgets
             break
         listed, known = tried, budget
