@@ -109,10 +109,18 @@ class WanggeError(Exception):
 
 
 class InputError(WanggeError):
-    """What was given is wrong. `faults` holds everything that was found, in the order of the input."""
+    """What was given is wrong. `faults` holds everything that was found, in the order of the input.
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    Parameters
+    ----------
+    faults : iterable of Fault
+    num_faults : int, optional
+        How many were found, where they were too many to be kept.
+    """
+
+    def __init__(self, faults: Iterable[Fault], *, num_faults: int | None = None) -> None:
         self.faults = tuple(faults)
+        self.num_faults = len(self.faults) if num_faults is None else num_faults
         if not self.faults:
             raise ValueError("an InputError needs at least one fault")
         super().__init__(self.text().en)
@@ -120,7 +128,7 @@ class InputError(WanggeError):
     def text(self) -> Text:
         """All faults, one per line, at most `MAX_LISTED_FAULTS` of them."""
         lines = [fault.text() for fault in self.faults[:MAX_LISTED_FAULTS]]
-        rest = len(self.faults) - len(lines)
+        rest = self.num_faults - len(lines)
         if rest > 0:
             lines.append(Text(f"……另有 {rest} 处", f"… and {rest} more"))
         return Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines))

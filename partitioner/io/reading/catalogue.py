@@ -29,6 +29,12 @@ CATALOGUE: dict[str, Entry] = {
         "请检查权限，并关闭占用该文件的程序",
         "check its permissions and close programs that hold it",
     ),
+    "faults_too_many": Entry(
+        "问题太多，另有 {more} 处未逐条列出（{rules}）",
+        "so many faults that {more} more are only counted ({rules})",
+        "若几乎每行都有问题，请检查文件是否正确、表头与列是否对应",
+        "if nearly every row is wrong, check whether this is the right file and what its columns are",
+    ),
     "file_empty": Entry("文件是空的（0 字节）", "the file is empty (0 bytes)", "请重新导出", "export it again"),
     "file_huge": Entry(
         "文件超过 {limit} 字节",

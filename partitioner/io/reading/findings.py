@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Mapping
 
 from partitioner.errors import Fault, InputError, Place, Text
 from partitioner.io.reading.catalogue import CATALOGUE, Entry
+
+MAX_KEPT_FAULTS = 100_000
+"""More are counted, not kept: a file with so many is not mended row by row."""
 
 
 class Findings:
@@ -20,10 +23,14 @@ class Findings:
         self.faults: list[Fault] = []
         self.notices: list[Fault] = []
         self._rows: set[tuple[str | None, str | None, int | None]] = set()
+        self._not_kept: Counter[str] = Counter()
 
     def fault(self, rule: str, place: Place = Place(), value: object = None, **details: object) -> None:  # noqa: B008
         """Something that must be mended before a county can be made."""
-        self.faults.append(self._finding(rule, place, value, details))
+        if len(self.faults) < MAX_KEPT_FAULTS:
+            self.faults.append(self._finding(rule, place, value, details))
+        else:
+            self._not_kept[rule] += 1
         self._rows.add((place.file, place.layer, place.row))
 
     def named(self, place: Place) -> bool:
@@ -40,8 +47,13 @@ class Findings:
         Raises
         ------
         InputError
-            With all faults of all files.
+            With all faults of all files; beyond `MAX_KEPT_FAULTS` with their number, which comes first.
         """
+        if self._not_kept:
+            more = self._not_kept.total()
+            rules = ", ".join(f"{rule} {num}" for rule, num in self._not_kept.most_common())
+            summary = self._finding("faults_too_many", Place(), None, {"more": more, "rules": rules})
+            raise InputError([summary, *self.faults], num_faults=len(self.faults) + more)
         if self.faults:
             raise InputError(self.faults)
 

@@ -45,18 +45,19 @@ def read(task: Task) -> Outcome:
         )
         _check_size(county, task.inputs["rows"])
     except InputError as error:
-        return _refused(task, error.faults, tables)
+        return _refused(task, error, tables)
     task.phase("write")
     _write_layers(county, task.made)
     summary = _summary(county) | {"tables": tables}
     return Outcome(dataset={"state": "ready", "summary": summary, "num_faults": 0})
 
 
-def _refused(task: Task, faults: tuple[Fault, ...], tables: list[dict[str, Any]]) -> Outcome:
+def _refused(task: Task, error: InputError, tables: list[dict[str, Any]]) -> Outcome:
+    faults = error.faults
     write_fault_table(faults, task.made / "faults.xlsx")
     write_json(task.made / "_faults.json", [fault_to_stored(fault) for fault in faults])
-    dataset = {"state": "refused", "num_faults": len(faults), "summary": {"tables": tables}}
-    told = FaultsError(faults[:MAX_LISTED_FAULTS], num_faults=len(faults))
+    dataset = {"state": "refused", "num_faults": error.num_faults, "summary": {"tables": tables}}
+    told = FaultsError(faults[:MAX_LISTED_FAULTS], num_faults=error.num_faults)
     return Outcome(dataset=dataset, error=to_stored(told))
 
 
