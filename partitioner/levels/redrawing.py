@@ -33,7 +33,7 @@ from partitioner.levels.planned import planned_communities, planned_level
 from partitioner.levels.room_inside import RoomInside, line_notice, room_inside, with_room
 from partitioner.levels.top_down import COMMUNITY, EFFORT, GRID, MICRO, Notify, with_codes
 from partitioner.microgrid import remainders, with_remainders
-from partitioner.model import Labels, Plan, Problem, Result, Status
+from partitioner.model import Labels, Plan, Problem, Result, Sets, Status
 from partitioner.profiles import Level, Profile
 from partitioner.redraw import (
     STRICT,
@@ -294,7 +294,8 @@ class _Run:
     ) -> tuple[Problem, Result | None]:
         """What one level is asked, and its plan; None where nothing changed, so that the one of before stands.
 
-        Frozen areas are locked ones of the problem. `room` tells whether areas hold lawful ones of the level below.
+        Frozen areas are locked while the level is drawn; a lock outlasts it where its area breaks a rule, as its warning
+        does. `room` tells whether areas hold lawful ones of the level below.
         """
         name = before.level.name
         level = self.level[name]
@@ -332,9 +333,10 @@ class _Run:
             )
 
         plain = drawn = draw(None)
-        problem = with_locks(problem, frozen.grids)
+        own, problem = problem.locked, with_locks(problem, frozen.grids)
         if room is not None:
             drawn = with_room(draw, plain, problem, room(), reach)
+        problem = _released(problem, drawn.result, own)
         result = _with_earlier_reasons(problem, drawn.result, before.result, reach)
         if name == MICRO:
             result = with_remainders(problem, result)
@@ -394,6 +396,13 @@ def _lineage_of(problem: Problem, after: Labels, changes: Changes) -> Lineage:
         Labels([*after.values(), *(None for _ in gone)]),
         np.concatenate([problem.units.households, np.zeros(len(gone), dtype=np.int64)]),
     )
+
+
+def _released(problem: Problem, result: Result, own: Sets) -> Problem:
+    """`problem` with the locks that it had, and those whose areas are lawful as locked ones only."""
+    told = {unit for warning in result.warnings for unit in warning.units}
+    excused = [m for m in problem.locked if m not in own and told.intersection(problem.units.id[u] for u in m)]
+    return replace(problem, locked=(*own, *excused))
 
 
 def _with_earlier_reasons(problem: Problem, result: Result, before: Result, reach: frozenset[str | None]) -> Result:

@@ -27,8 +27,8 @@ from partitioner.redraw.region import Region, region_of
 from partitioner.redraw.standing import Standing
 from partitioner.solver.limits import StopSignal
 
-VISITS = 600_000
-"""Steps of one listing: less than a second."""
+VISITS = 300_000
+"""Steps of one listing at one set of prices: some tenths of a second."""
 
 FEW_VISITS = 60_000
 """Where a listing takes more, a plan is looked for in another way first."""

@@ -134,6 +134,31 @@ def test_frozen_grids_stay_whatever_changes_around_them(seed: int) -> None:
     assert validate(level.problem, level.result.plan)[0] == level.result.violations
 
 
+def test_what_was_frozen_for_one_redraw_is_free_in_the_plan_that_it_leaves() -> None:
+    county, plan = planned()
+    names = plan.level("grid").result.plan.grid.names
+    frozen = {"grid": Frozen(grids=frozenset({names[0]}))}
+    changed = households(county, {"b024": 1})
+    after = redraw_levels(plan, changed, frozen=frozen, everywhere=True, limits=STEPS)
+    level = after.planned.level("grid")
+    assert level.problem.locked == plan.level("grid").problem.locked
+    assert validate(level.problem, level.result.plan) == (level.result.violations, level.result.warnings)
+    again = redraw_levels(after.planned, changed, limits=STEPS)
+    assert all(a is b for a, b in zip(again.planned.levels, after.planned.levels, strict=True))
+
+
+def test_a_frozen_grid_that_breaks_a_bound_stays_locked_with_its_warning() -> None:
+    county, plan = planned()
+    area = area_of(plan, "grid")
+    members = sorted(name for name, grid in area.items() if grid == area["b001"])
+    changed = households(county, dict.fromkeys(members, 3))
+    after = redraw_levels(plan, changed, frozen={"grid": Frozen(grids=frozenset({str(area["b001"])}))}, limits=STEPS)
+    level = after.planned.level("grid")
+    assert not level.result.violations
+    assert {warning.rule for warning in level.result.warnings} == {"size_max"}
+    assert validate(level.problem, level.result.plan) == ((), level.result.warnings)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_each_level_of_tiny_counties_moves_as_few_as_trying_everything(seed: int) -> None:
     """Six houses, two communities, grids inside: the moves of each level are the fewest there are."""
