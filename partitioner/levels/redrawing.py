@@ -294,8 +294,8 @@ class _Run:
     ) -> tuple[Problem, Result | None]:
         """What one level is asked, and its plan; None where nothing changed, so that the one of before stands.
 
-        Frozen areas are locked while the level is drawn; a lock outlasts it where its area breaks a rule, as its warning
-        does. `room` tells whether areas hold lawful ones of the level below.
+        Frozen areas are locked while the level is drawn; a lock outlasts it where its area breaks a rule, as does its
+        warning. `room` tells whether areas hold lawful ones of the level below.
         """
         name = before.level.name
         level = self.level[name]
