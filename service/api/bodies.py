@@ -118,6 +118,7 @@ class PrintInputs(Body):
     scale: Annotated[int, Field(ge=100, le=10_000_000)] | None = Field(
         None, description="Denominator; by default the largest usual one at which one sheet shows everything"
     )
+    language: Literal["zh", "en"] = Field("zh", description="Of title, legend and figures")
 
 
 ChangeValue = str | int | float | list[str | int | float] | None

@@ -31,6 +31,7 @@ VIEWPORT = {"width": 1400, "height": 850}
 COLOURS = 256
 """The commonest stay as they are, so that white is white; others become the nearest of them."""
 TOWN, VILLAGE, EMPTY = "故城县", "慈胜社区", "新县"
+PATIENCE_MS = 60_000
 SETTLED_MS = 900
 """Zooming takes a quarter of a second, and names are drawn when it is over."""
 
@@ -51,7 +52,7 @@ class Shown:
         self.page.goto(f"{self.server.url}/?lang={self.language}{home}" + (f"?{asked}" if asked else ""))
         self.page.locator("main > *").first.wait_for()
         for unfinished in (".waiting", ".map-note"):
-            expect(self.page.locator(unfinished)).to_have_count(0)
+            expect(self.page.locator(unfinished)).to_have_count(0, timeout=PATIENCE_MS)
 
     def plan(self, town: str, origin: str) -> dict[str, Any]:
         """The newest plan of a project that was made in this way."""
@@ -86,10 +87,10 @@ def faults(shown: Shown) -> None:
 def planning(shown: Shown) -> None:
     """The town is planned while one looks, and given up afterwards."""
     shown.open(TOWN, "plan")
-    shown.page.locator(".panel select").last.select_option("300")
+    shown.page.locator(".panel select").last.select_option("120")
     shown.page.locator("button[type=submit]").click()
-    shown.page.locator(".chart path").first.wait_for(timeout=120_000)
-    shown.page.wait_for_timeout(30_000)
+    close = "() => /(^|\\D)\\d(\\.\\d+)?%/.test(document.querySelector('.standing')?.textContent ?? '')"
+    shown.page.wait_for_function(close, timeout=3 * PATIENCE_MS)
 
 
 def plan_map(shown: Shown) -> None:
@@ -271,6 +272,7 @@ def keep(page: Page, name: str, language: str) -> None:
 @contextmanager
 def opened(browser: Browser, language: str) -> Iterator[Page]:
     context = browser.new_context(viewport=VIEWPORT, locale="zh-CN" if language == "zh" else "en-GB")
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     yield page
     context.close()

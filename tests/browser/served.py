@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -30,9 +31,11 @@ class Server:
     data: Path
     process: subprocess.Popen[str]
 
-    def api(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer to a request, read as JSON."""
+    def api(self, method: str, path: str, body: Any = None, etag: str | None = None) -> Any:
+        """The answer to a request, read as JSON; `etag` is the state that the request means to change."""
         request = urllib.request.Request(f"{self.url}/api/v1/{path}", method=method)
+        if etag is not None:
+            request.add_header("If-Match", etag)
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
@@ -64,11 +67,19 @@ def serving(data: Path, port: int = 0) -> Iterator[Server]:
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    assert process.stdout is not None
+    # A pipe that nobody reads fills up with the log, and the service waits for ever.
+    draining = threading.Thread(target=process.stdout.read, daemon=True)
     try:
-        yield Server(url=_address(process), data=data, process=process)
+        url = _address(process)
+        draining.start()
+        yield Server(url=url, data=data, process=process)
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.wait(timeout=60)
+        if draining.ident is not None:
+            draining.join()
+        process.stdout.close()
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -223,3 +223,23 @@ def test_an_edit_made_while_the_server_is_dead_arrives_after_its_restart(
     with serving(server.data, int(server.url.rsplit(":", 1)[1])) as again:
         moved(page, 1)
         assert label(again, draft, unit.id) != unit.grid
+
+
+def test_a_hundred_steps_are_undone(page: Page, server: Server, land: Land) -> None:
+    draft = new_draft(server)["id"]
+    unit = land.units[0]
+    path = f"projects/{server.project}/drafts/{draft}"
+    taker = next(one for one in server.api("POST", f"{path}/takers", {"units": [unit.id]}) if one["lawful"])["grid"]
+    for step in range(100):
+        grid = unit.grid if step % 2 else taker
+        body = {"moves": [{"units": [unit.id], "grid": grid}], "comment": str(step)}
+        server.api("POST", f"{path}/edits", body, etag=f'"{step + 1}"')
+    open_draft(page, server, draft)
+    for _ in range(100):
+        page.keyboard.press("Control+z")
+    expect(page.locator("[data-state=saved]")).to_be_visible()
+    expect(page.get_by_role("button", name="撤销")).to_be_disabled()
+    assert server.api("GET", path)["position"] == 0
+    page.keyboard.press("Control+y")
+    moved(page, 1)
+    assert label(server, draft, unit.id) == taker

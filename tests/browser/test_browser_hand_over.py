@@ -68,6 +68,42 @@ def test_a_change_is_noted_on_the_map_and_what_it_touches_is_told_before_the_run
     expect(start).to_be_disabled()
 
 
+def test_what_changes_less_often_is_noted_and_lines_are_held(page: Page, server: Server) -> None:
+    page.goto(server.at("redraw", plan=server.plan, tab="order"))
+    expect(page.get_by_text("正在载入")).to_have_count(0)
+    path = f"projects/{server.project}/plans/{server.plan}"
+    cells = [one["properties"] for one in server.api("GET", f"{path}/layers/cells")["features"]]
+    first = next(cell for cell in cells if cell["households"])
+    second = next(cell for cell in cells if cell["community"] == first["community"] and cell["grid"] != first["grid"])
+
+    def pick(*ids: str) -> None:
+        for name in ids:
+            page.get_by_role("searchbox").fill(name)
+            page.get_by_role("button", name="选上").click()
+
+    pick(first["id"])
+    page.get_by_text("更多").click()
+    page.get_by_label("设为专属网格").fill("市场")
+    page.get_by_role("button", name="记下").nth(1).click()
+    pick(first["id"], second["id"])
+    page.get_by_text("更多").click()
+    assert not serious_findings(page)
+    page.get_by_role("button", name="两栋之间有了新桥或通道").click()
+    pick(first["id"], second["id"])
+    page.get_by_role("button", name="两格之间的界线不动").click()
+    pick(second["id"])
+    page.get_by_text("更多").click()
+    page.get_by_label("划出来另设社区").fill("131126100099")
+    page.get_by_role("button", name="记下").nth(3).click()
+    with page.expect_request(lambda asked: asked.method == "POST" and asked.url.endswith("/jobs")) as sent:
+        page.get_by_role("button", name="开始调整").click()
+    inputs = sent.value.post_data_json["inputs"]
+    assert [change["kind"] for change in inputs["changes"]] == ["special", "bridge", "split_community"]
+    assert inputs["freeze"] == ["line:" + "/".join(sorted((first["grid"], second["grid"])))]
+    page.get_by_role("button", name="放弃").click()
+    expect(page.get_by_role("button", name="开始调整")).to_be_visible()
+
+
 def test_two_plans_stand_side_by_side_or_are_swiped_with_every_move_and_its_reason(
     page: Page, server: Server, redrawn: dict[str, Any]
 ) -> None:

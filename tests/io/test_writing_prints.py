@@ -36,6 +36,15 @@ def test_one_sheet_shows_everything_and_has_all_that_a_map_needs(
         assert wanted in text
 
 
+def test_a_map_in_english_has_no_chinese_but_the_names_of_places(levels: PlannedLevels, tmp_path: Path) -> None:
+    write_map(levels, tmp_path / "map.pdf", paper="A4", scale=500, language="en")
+    for page in PdfReader(tmp_path / "map.pdf").pages:
+        text = page.extract_text()
+        for wanted in ("方城县, grid map", "Legend", "Scale 1 : 500", "(stamp)", "Drawn up by", "Sheets"):
+            assert wanted in text
+        assert not re.search("[图例比尺编制批准状态户]", text)
+
+
 def test_every_level_has_its_map(levels: PlannedLevels, tmp_path: Path) -> None:
     for level in levels.names:
         write_map(levels, tmp_path / f"{level}.pdf", level=level)

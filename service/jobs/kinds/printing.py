@@ -25,6 +25,7 @@ def print_map(task: Task) -> Outcome:
         paper=inputs["paper"],
         scale=inputs.get("scale"),
         level=inputs.get("level"),
+        language=inputs.get("language") or "zh",
         progress=tell,
     )
     return Outcome(result={"sheets": sheets})

@@ -11,6 +11,7 @@ from partitioner.io.writing.naming import Planned, as_levels, reference
 from partitioner.io.writing.overview.drawing import Drawing
 from partitioner.io.writing.overview.patches import array_of
 from partitioner.io.writing.pdf import Document
+from partitioner.io.writing.prints.language import Language, speaking
 from partitioner.io.writing.prints.legend import draw_legend
 from partitioner.io.writing.prints.map_sheet import MapSheet
 from partitioner.io.writing.prints.paper import cut_for
@@ -25,6 +26,7 @@ def write_map(
     paper: str = "A3",
     scale: int | None = None,
     level: str | None = None,
+    language: Language = "zh",
     progress: Progress = lambda _done, _of: None,
 ) -> int:
     """A PDF to scale with title, legend, north arrow, scale bar and a field for stamps; returns the number of sheets.
@@ -40,6 +42,8 @@ def write_map(
         The denominator; by default the largest usual one at which a single sheet shows everything.
     level : str, optional
         Whose areas are coloured; by default grids, or else the narrowest level.
+    language : str
+        ``zh`` or ``en``: of title, legend and figures.
 
     Raises
     ------
@@ -54,13 +58,14 @@ def write_map(
     bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
     cut = cut_for(bounds.tolist() if np.isfinite(bounds).all() else (0.0, 0.0, 100.0, 100.0), paper, scale)
     frames = [frame for frame in cut.frames if shapely.intersects(shapes, frame.land).any()] or list(cut.frames[:1])
-    title = drawing.planned.level.title.zh
-    document = Document(f"{atlas.county.name}{title}图 1:{cut.scale}")
+    say, title = speaking(language), drawing.planned.level.title
+    named = say(f"{atlas.county.name}{title.zh}图", f"{atlas.county.name}, {title.en} map")
+    document = Document(f"{named} 1:{cut.scale}")
     for number, frame in enumerate(frames, start=1):
         page = document.new_page(cut.paper.size)
-        kinds = MapSheet(page, drawing, atlas, frame).draw()
-        draw_legend(page, drawing, cut, frames, number, kinds)
-        document.add(page, bookmarks=[f"第{number}幅"] if len(frames) > 1 else [])
+        kinds = MapSheet(page, drawing, atlas, frame, say).draw()
+        draw_legend(page, drawing, cut, frames, number, kinds, say)
+        document.add(page, bookmarks=[say(f"第{number}幅", f"Sheet {number}")] if len(frames) > 1 else [])
         progress(number, len(frames))
     document.save(path)
     return len(frames)

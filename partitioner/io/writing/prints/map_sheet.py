@@ -12,6 +12,7 @@ from partitioner.io.writing.overview.drawing import Drawing
 from partitioner.io.writing.overview.patches import array_of
 from partitioner.io.writing.pdf import Page
 from partitioner.io.writing.pdf.page import lines_of, rings_of
+from partitioner.io.writing.prints.language import Say
 from partitioner.io.writing.sheets.atlas import Atlas
 from partitioner.io.writing.sheets.grid_map import Frame, Labels, draw_barriers, draw_shapes, draw_waters
 
@@ -25,8 +26,8 @@ LABEL_SIZES = (9.0, 7.5, 6.0, 5.0)
 class MapSheet:
     """A sheet of the map under way."""
 
-    def __init__(self, page: Page, drawing: Drawing, atlas: Atlas, frame: Frame) -> None:
-        self._page, self._drawing, self._atlas, self._frame = page, drawing, atlas, frame
+    def __init__(self, page: Page, drawing: Drawing, atlas: Atlas, frame: Frame, say: Say) -> None:
+        self._page, self._drawing, self._atlas, self._frame, self._say = page, drawing, atlas, frame, say
         shapes = array_of([row.shape for row in drawing.rows])
         self._seen = np.flatnonzero(shapely.intersects(shapes, frame.land)).tolist()
         self._shapes = frame.on_paper(shapes[self._seen])
@@ -84,7 +85,10 @@ class MapSheet:
                 continue
             code = row.short if shorts[row.short] == 1 or row.community else row.code
             for size in LABEL_SIZES:
-                lines = [(code, size, style.INK), (f"{row.households}户", size * 0.8, style.INK)]
+                lines = [
+                    (code, size, style.INK),
+                    (self._say(f"{row.households}户", str(row.households)), size * 0.8, style.INK),
+                ]
                 wide = max(self._page.text_width(text, each) for text, each, _ in lines)
                 if self._fits(row.shape, wide, size * 2.1) and labels.place(*place, lines):
                     break

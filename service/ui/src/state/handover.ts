@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { ask as request, get } from "../api/client";
 import { ApiError } from "../api/problem";
 import type { Plan } from "../api/types";
-import { translator } from "../i18n";
+import { language, translator } from "../i18n";
 import { handover } from "../i18n/handover";
 import { attempt, tell, tellError } from "./notices";
 import { route } from "./route";
@@ -72,7 +72,7 @@ export async function act(action: Action, comment: string): Promise<void> {
 export async function print(paper: "A3" | "A4", scale: number | null, level: string): Promise<void> {
   const id = plan.value?.id;
   if (!id) return;
-  const job = await printJob.start("print", { plan: id, paper, level, ...(scale ? { scale } : {}) });
+  const job = await printJob.start("print", { plan: id, paper, level, language: language.value, ...(scale ? { scale } : {}) });
   if (job?.state !== "successful") return;
   const told = await attempt(() => get<{ sheets: number; files: { href: string }[] }>(job.links.results!));
   if (!told) return;

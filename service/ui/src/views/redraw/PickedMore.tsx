@@ -44,7 +44,7 @@ export function PickedMore({ units, objects }: { units: number[]; objects: strin
       )}
       <Named title={t("compound")} hint={t("compoundHint")} onSet={(value) => note({ kind: "compound", objects, value })} />
       {homes.size === 1 && home && (
-        <Named title={t("splitCommunity")} hint={t("splitHint")} onSet={(value) => note({ kind: "split_community", objects: [home], value, buildings: objects })} />
+        <Named title={t("splitCommunity")} hint={t("splitHint")} onSet={(value) => note({ kind: "split_community", objects: [home], value, moved_buildings: objects })} />
       )}
       {objects.length === 2 && (
         <p>
