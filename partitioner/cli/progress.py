@@ -12,7 +12,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from partitioner.cli.speaking import Voice
 from partitioner.errors import Text
+from partitioner.io.writing.staffing_words import STAGES, stage_proof, stage_value
 from partitioner.solver import Cancel, Observer, Snapshot
+from partitioner.staffing import StageReport
 
 PHASES = {
     "read": Text("读取", "reading"),
@@ -24,6 +26,7 @@ PHASES = {
     "repair": Text("上下级协调", "fitting levels"),
     "prepare": Text("初始方案", "first plans"),
     "search": Text("搜索与证明", "searching and proving"),
+    "moves": Text("最少变动", "fewest moves"),
     "finish": Text("核对", "checking"),
     "roster": Text("读取花名册", "reading rosters"),
     "assign": Text("安排人员", "posting people"),
@@ -75,6 +78,12 @@ class ProgressLine(Observer):
             state=self._state(snapshot),
         )
 
+    def on_stage(self, role: str, stage: StageReport) -> None:
+        """A stage of staffing is done: its value, and what is known of it."""
+        told = f"{STAGES[stage.stage].in_language(self.speaker.language)} {stage_value(stage)}"
+        proof = stage_proof(stage).in_language(self.speaker.language)
+        self._progress.update(self._task, state=f"{role} · {told} · {proof}")
+
     def _description(self, snapshot: Snapshot) -> str:
         phase = PHASES[snapshot.phase].in_language(self.speaker.language)
         level = "" if self._level is None else f"{self._level.in_language(self.speaker.language)} · "
@@ -82,12 +91,15 @@ class ProgressLine(Observer):
 
     def _state(self, snapshot: Snapshot) -> str:
         parts = [f"{snapshot.done}/{snapshot.pieces}"]
-        if snapshot.best is None:
+        moves = snapshot.phase == "moves"
+        if snapshot.best is None and not moves:
             parts.append(
                 self.speaker.text(f"超出上下限 {snapshot.misfit} 户", f"{snapshot.misfit} households outside bounds")
             )
-        else:
-            parts.append(self.speaker.text(f"最优值 {snapshot.best:,.0f}", f"best {snapshot.best:,.0f}"))
+        elif snapshot.best is not None:
+            best = f"{snapshot.best:,.0f}"
+            zh, en = (f"变动 {best} 户", f"{best} households moved") if moves else (f"最优值 {best}", f"best {best}")
+            parts.append(self.speaker.text(zh, en))
         if snapshot.bound is not None:
             parts.append(self.speaker.text(f"下界 {snapshot.bound:,.0f}", f"bound {snapshot.bound:,.0f}"))
         if snapshot.gap is not None:

@@ -25,6 +25,7 @@ from partitioner.redraw.links import Links, ball
 from partitioner.redraw.prices import Prices, best_prices
 from partitioner.redraw.region import Region, region_of
 from partitioner.redraw.standing import Standing
+from partitioner.solver import Observer, Snapshot
 from partitioner.solver.limits import StopSignal
 
 VISITS = 300_000
@@ -61,6 +62,7 @@ class Case:
     links: Links
     signal: StopSignal
     admits: Admits | None = None
+    observer: Observer | None = None
 
     def seconds(self, share: float = SHARE) -> float | None:
         """What one choice may take of the time that is left."""
@@ -120,9 +122,27 @@ def clusters_of(case: Case, sources: Iterable[int]) -> list[Cluster]:
     while True:
         clusters = _merged(case, clusters)
         waiting = [cluster for cluster in clusters if cluster.open]
+        _tell(case, clusters, len(clusters) - len(waiting))
         if not waiting or case.signal():
             return clusters
         _try(case, waiting[0])
+
+
+def _tell(case: Case, clusters: list[Cluster], done: int) -> None:
+    """Households that move, and that must."""
+    if case.observer is None or not clusters:
+        return
+    plans = [moved_by(cluster.known) if cluster.moved is None else cluster.moved for cluster in clusters]
+    known = [moved for moved in plans if moved is not None]
+    case.observer.on_progress(
+        Snapshot(
+            phase="moves",
+            best=float(sum(known)) if len(known) == len(plans) else None,
+            bound=float(sum(cluster.at_least for cluster in clusters if not cluster.infeasible)),
+            done=done,
+            pieces=len(clusters),
+        )
+    )
 
 
 def _try(case: Case, cluster: Cluster) -> None:

@@ -28,7 +28,7 @@ from partitioner.redraw.trading import traded
 from partitioner.redraw.warming import ready
 from partitioner.redraw.whole import searched
 from partitioner.scoring import score, validate
-from partitioner.solver import ENGINE, Cancel, Limits, Observer
+from partitioner.solver import ENGINE, Cancel, Limits, Observer, Snapshot
 from partitioner.solver.contradictions import settle
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.tasks import tasks_of
@@ -120,7 +120,7 @@ def redraw(
         links = links_of(settled.problem, settled.together, state, held)
         case = Case(
             problem=settled.problem, together=settled.together, state=state, fixed=held, links=links, signal=signal,
-            admits=admits,
+            admits=admits, observer=observer,
         )  # fmt: skip
         lost = _hopeless(case, (*settled.reasons, *hopeless))
         lost &= blocks_in(case.problem, case.state, reach)
@@ -137,7 +137,11 @@ def redraw(
             )
             reason = signal.reason
     at_least = sum(cluster.at_least for cluster in clusters if not cluster.infeasible)
-    return _told(problem, held, goal, drawn, at_least, reach, limits, reason, began)
+    done = _told(problem, held, goal, drawn, at_least, reach, limits, reason, began)
+    if observer is not None and not done.result.violations:
+        total, bound, num = done.result.objective.total, done.result.bound, len(clusters)
+        observer.on_progress(Snapshot(phase="finish", best=total, bound=bound, done=num, pieces=num))
+    return done
 
 
 def _with_refused(problem: Problem, state: Standing, admits: Admits | None, within: Collection[int]) -> Standing:

@@ -8,7 +8,8 @@ from typing import Literal
 
 from partitioner.model import IntArray, Problem
 
-Phase = Literal["prepare", "search", "bound", "prove", "finish"]
+Phase = Literal["prepare", "search", "bound", "prove", "moves", "finish"]
+"""While `moves` lasts, `best` and `bound` are households that a redraw moves; the total comes after it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
+import numpy as np
 import pytest
 from redraw.test_redraw_enumeration import case
 
 from partitioner.redraw import clusters, redraw
 from partitioner.redraw.columns import Columns, list_columns
+from partitioner.redraw.freezing import fixed
+from partitioner.redraw.near_part import Near, near_parts
+from partitioner.redraw.place_model import single_cells
+from partitioner.redraw.reaching_out import NOWHERE, cells_beyond, own_pieces, ways_from
+from partitioner.redraw.region import region_of
+from partitioner.redraw.standing import standing
+from partitioner.solver.contradictions import settle
+from partitioner.solver.limits import StopSignal
 
 
 def test_the_model_of_places_agrees_with_trying_everything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,3 +39,48 @@ def test_the_model_of_places_agrees_with_trying_everything(monkeypatch: pytest.M
             assert drawn.moved == drawn.moved_bound == fewest, seed
             solved += 1
     assert solved >= 8
+
+
+def connected_sets(near: Near) -> list[frozenset[int]]:
+    """Every connected set of nodes with a node of the previous grid."""
+    graph = near.part.piece.case
+    around = [set(graph.neighbour[a:b].tolist()) for a, b in zip(graph.start[:-1], graph.start[1:], strict=True)]
+    found, waiting = set[frozenset[int]](), [frozenset({root}) for root in near.roots.tolist()]
+    while waiting:
+        nodes = waiting.pop()
+        if nodes not in found:
+            found.add(nodes)
+            waiting += [nodes | {other} for node in nodes for other in around[node] - nodes]
+    return sorted(found, key=sorted)
+
+
+def test_what_a_grid_takes_on_its_way_is_no_more_than_any_connected_grid_takes() -> None:
+    torn = beyond = 0
+    for seed in range(60):
+        problem, frozen, _ = case(seed)
+        settled, held = settle(problem), fixed(problem, frozen)
+        state = standing(settled.problem, held)
+        with StopSignal(None, None) as signal:
+            region = region_of(settled.problem, settled.together, state, range(state.num_blocks), signal)
+        for near in near_parts(settled.problem, region, held):
+            if near.label < 0 or len(near.incoming) > 8:
+                continue
+            sets = connected_sets(near)
+            gained = {nodes: int(near.incoming[list(nodes)].sum()) for nodes in sets}
+            way = ways_from(near, near.roots.tolist())
+            for node in range(len(near.incoming)):
+                least = min((gained[nodes] for nodes in sets if node in nodes), default=NOWHERE)
+                assert way[node] == least, seed
+            beyond += sum(households <= way[cell] for households, cell in cells_beyond(near, single_cells(near.part)))
+            pieces = own_pieces(near)
+            for a, b, households in pieces.between:
+                both = [
+                    gained[nodes]
+                    for nodes in sets
+                    if nodes & set(pieces.nodes[a].tolist()) and nodes & set(pieces.nodes[b].tolist())
+                ]
+                assert households == min(both), seed
+                torn += 1
+            assert all(not np.intersect1d(a, b).size for a, b in combinations(pieces.nodes, 2))
+    assert torn >= 5
+    assert beyond >= 20

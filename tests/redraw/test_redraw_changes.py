@@ -8,14 +8,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from datasets.changes import CHANGES
+from datasets.changes import CHANGES, without
 from datasets.instances import community, county
-from partitioner.model import Plan, Problem
+from partitioner.model import Labels, Plan, Problem
 from partitioner.redraw import WEIGHTED, Frozen, Redrawn, redraw
 from partitioner.redraw.changes import changes_between, with_previous
 from partitioner.redraw.reach import reached
 from partitioner.scoring import validate
-from partitioner.solver import Limits, solve
+from partitioner.solver import Limits, Observer, Snapshot, solve
 
 STEPS = Limits(step_limit=300_000, seed=1, threads=1)
 
@@ -162,3 +162,57 @@ def test_frozen_grids_units_and_lines_hold_in_a_community() -> None:
     kept = redraw(asked, frozen=Frozen(grids=frozenset({untroubled})), limits=STEPS)
     for i, was in enumerate(before.values()):
         assert was != untroubled or kept.plan.grid.at(i) == was
+
+
+def test_a_rule_that_cannot_be_kept_spoils_its_own_community_only() -> None:
+    old, plan = drawn_before("county", 2)
+    asked = with_previous(old, plan, CHANGES["demolished"](old, 4))
+    parent = asked.units.parent
+    lawful = drawn_after("county", 2, "demolished")[1]
+    changed = {parent.at(i) for i, name in enumerate(asked.units.previous.values()) if name in lawful.opened}
+    elsewhere = [i for i in range(len(parent)) if parent.at(i) not in changed]
+    apart = next(
+        (u, v)
+        for u in elsewhere
+        for v in elsewhere
+        if parent.at(u) == parent.at(v) and u < v and v not in asked.graph.neighbours(u).tolist()
+    )
+    torn = replace(asked, locked=(apart,))
+    reach = reached(torn, changes_between(old, plan, torn), broken=False)
+    assert reach.opened <= {parent.at(apart[0]), *reached(asked, changes_between(old, plan, asked)).opened}
+    drawn = redraw(torn, reach=reach.opened, limits=STEPS)
+    assert drawn.result.status == "infeasible"
+    assert {reason.rule for reason in drawn.result.reasons} == {"locked"}
+    position = asked.units.position()
+    broken = {parent.at(position[unit]) for violation in drawn.result.violations for unit in violation.units}
+    assert broken == {parent.at(apart[0])}
+    after = drawn.plan.grid.values()
+    for i, (now, was) in enumerate(zip(after, asked.units.previous.values(), strict=True)):
+        assert now == was or parent.at(i) in reach.opened
+
+
+def test_demolition_leaves_the_sets_of_what_remains() -> None:
+    old, _ = drawn_before("community", 0)
+    held = replace(old, locked=((7,),), apart=((0, 1), (5, 9)))
+    after = without(held, np.array([1, 3]))
+    assert [[after.units.id[u] for u in members] for members in (*after.locked, *after.apart)] == [
+        [old.units.id[u] for u in members] for members in ((7,), (5, 9))
+    ]
+    plan = Plan(grid=Labels(["a"] * len(old.units)))
+    assert not changes_between(held, plan, after).rules
+
+
+def test_watching_a_redraw_shows_moves_with_their_bound_and_then_the_total() -> None:
+    seen: list[Snapshot] = []
+
+    class Watching(Observer):
+        def on_progress(self, snapshot: Snapshot) -> None:
+            seen.append(snapshot)
+
+    asked, drawn = drawn_after("community", 0, "demolished")
+    redraw(asked, limits=STEPS, observer=Watching())
+    moves = [snapshot for snapshot in seen if snapshot.phase == "moves"]
+    bounds = [snapshot.bound for snapshot in moves]
+    assert bounds == sorted(bounds, key=lambda bound: bound or 0.0)
+    assert (moves[-1].best, moves[-1].bound, moves[-1].gap) == (drawn.moved, drawn.moved, 0.0)
+    assert (seen[-1].phase, seen[-1].best, seen[-1].gap) == ("finish", drawn.result.objective.total, drawn.result.gap)
