@@ -17,6 +17,7 @@ from partitioner.cli.staff_summary import staff_exit_code, staffed_document, tel
 from partitioner.errors import Fault
 from partitioner.io.reading import read_county
 from partitioner.io.reading.retired import read_retired
+from partitioner.io.reading.roster import check_roster
 from partitioner.io.writing import PlannedLevels
 from partitioner.io.writing.condensing import condensed
 from partitioner.io.writing.staffing_folder import write_staffing_folder
@@ -103,6 +104,9 @@ def plan(
         wanted = levels_named(chosen, levels)
         counts = _counts({COMMUNITY: communities, GRID: grids, MICRO: micro_grids}, wanted)
         taken = read_retired(retired or [])
+        if roster:
+            line.phase("roster")
+            check_roster(roster, staffing_profile(chosen).staffing)
         make_folder(output)
         order = Order(
             inputs=inputs,
@@ -129,9 +133,19 @@ def plan(
             if roster:
                 rules = staffing_profile(chosen)
                 staffed = staff_plan(
-                    planned_targets(planned, rules), rules, roster, limits=limits, cancel=cancel, notify=line.phase
+                    planned_targets(planned, rules),
+                    rules,
+                    roster,
+                    limits=limits,
+                    cancel=cancel,
+                    notify=line.phase,
+                    on_stage=line.on_stage,
                 )
-                files += write_staffing_folder(staffed, output, f"wangge {__version__}", planned=planned, sheets=sheets)
+                line.phase("write")
+                written = write_staffing_folder(
+                    staffed, output, f"wangge {__version__}", planned=planned, sheets=sheets, report=True
+                )
+                files += [file for file in written if file not in files]
     _tell_notices(speaker, planned.notices)
     shown = [str(file) for file in files]
     if staffed is None:

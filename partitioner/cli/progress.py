@@ -78,11 +78,11 @@ class ProgressLine(Observer):
             state=self._state(snapshot),
         )
 
-    def on_stage(self, role: str, stage: StageReport) -> None:
+    def on_stage(self, role: Text, stage: StageReport) -> None:
         """A stage of staffing is done: its value, and what is known of it."""
         told = f"{STAGES[stage.stage].in_language(self.speaker.language)} {stage_value(stage)}"
         proof = stage_proof(stage).in_language(self.speaker.language)
-        self._progress.update(self._task, state=f"{role} · {told} · {proof}")
+        self._progress.update(self._task, state=f"{role.in_language(self.speaker.language)} · {told} · {proof}")
 
     def _description(self, snapshot: Snapshot) -> str:
         phase = PHASES[snapshot.phase].in_language(self.speaker.language)

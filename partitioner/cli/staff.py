@@ -88,11 +88,18 @@ def staff(
                 limits=limits,
                 cancel=cancel,
                 notify=line.phase,
+                on_stage=line.on_stage,
             )
         answers = [answer for word in who_could_take or [] for answer in who_could(staffed, word)]
         line.phase("write")
         files = write_staffing_folder(
-            staffed, output, f"wangge {__version__}", planned=folder.planned, sheets=sheets, names=names
+            staffed,
+            output,
+            f"wangge {__version__}",
+            planned=folder.planned,
+            sheets=sheets,
+            names=names,
+            report=True,
         )
     tell_staffed(speaker, staffed, answers, [str(file) for file in files])
     raise typer.Exit(staff_exit_code(staffed))

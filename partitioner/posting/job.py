@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from partitioner.errors import Fault, InputError, Text
-from partitioner.io.reading.roster import read_roster
+from partitioner.io.reading.roster import RosterRead, read_roster
 from partitioner.io.reading.roster_places import RosterPlaces
 from partitioner.io.targets import PlanTargets
 from partitioner.io.writing.staffed import Staffed
@@ -22,10 +22,12 @@ from partitioner.staffing import (
     ORDER,
     Choice,
     EmptyPost,
+    Pair,
     RoleResult,
     Roster,
     Situation,
     Staffing,
+    StageReport,
     assign,
     bottlenecks,
     who_could_take,
@@ -39,6 +41,9 @@ MAX_BOTTLENECKS = 6
 
 Notify = Callable[[str], None]
 """Told the name of each phase when it begins: roster, assign, explain."""
+
+OnStage = Callable[[Text, StageReport], None]
+"""Told what a role is called and each of its stages when it is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +68,17 @@ def staff_plan(
     limits: Limits | None = None,
     cancel: Cancel | None = None,
     notify: Notify = lambda _: None,
+    on_stage: OnStage | None = None,
 ) -> Staffed:
     """Read the rosters, post everybody, and explain what is short.
 
     Roles of the profile that nobody on the rosters has are left out. With an earlier assignment, few changes come
     before even loads.
+
+    Parameters
+    ----------
+    on_stage : function, optional
+        Told role and report of every stage when it is done.
 
     Raises
     ------
@@ -80,9 +91,16 @@ def staff_plan(
     roster, notices = make_roster(read, targets, profile.staffing, wishes)
     notify("assign")
     order = ORDER if wishes.previous is None else LEAST_CHANGE
-    found = assign(roster, order=order, limits=limits, cancel=cancel)
+
+    def told(role: str, stage: StageReport) -> None:
+        if on_stage is not None:
+            on_stage(profile.staffing.role(role).title, stage)
+
+    found = assign(roster, order=order, limits=limits, cancel=cancel, on_stage=told)
     notify("explain")
-    return explained(targets, profile, roster, found, notices=(*read.notices, *notices), names=read.names)
+    left = _left(read, roster, wishes)
+    notices = (*read.notices, *notices)
+    return explained(targets, profile, roster, found, notices=notices, left=left, names=read.names)
 
 
 def explained(
@@ -92,6 +110,7 @@ def explained(
     found: Staffing,
     *,
     notices: Sequence[Fault] = (),
+    left: Sequence[Pair] = (),
     names: Mapping[str, str] | None = None,
 ) -> Staffed:
     """An assignment with the norms it is held to, what is not known, and why posts stay open."""
@@ -103,9 +122,18 @@ def explained(
         staffing=found,
         norms=tuple(norm_rows(targets, profile, roster, found)),
         notices=(*notices, *_untold(targets, roster)),
+        left=tuple(left),
         names=names or {},
     )
     return replace(staffed, empty=dict(_empty(staffed)))
+
+
+def _left(read: RosterRead, roster: Roster, wishes: Wishes) -> list[Pair]:
+    """What people served who are away, or who are on the earlier assignment and not on the roster."""
+    before = wishes.previous
+    if before is None:
+        before = tuple((person.number, name) for person in read.people for name in person.previous)
+    return sorted({pair for pair in before if pair[0] not in roster.person})
 
 
 def who_could(staffed: Staffed, word: str) -> list[Answer]:

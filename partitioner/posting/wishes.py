@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from partitioner.errors import Fault, InputError, Place, Text
 from partitioner.io.reading.roster import RosterRead
@@ -44,6 +44,7 @@ def make_roster(
     """
     present = {person.role for person in read.people}
     roles = tuple(role.role for role in rules.roles if role.name in present)
+    roles, notices = _where_no_areas(roles, read.people, targets, rules)
     chosen, neighbours = served_targets(targets, roles)
     faults = list(_unplanned(roles, chosen, rules))
     people = {person.number: person for person in read.people}
@@ -58,7 +59,6 @@ def make_roster(
         neighbours=neighbours,
         must=tuple(dict.fromkeys((*read.locked, *locks))),
     )
-    notices: list[Fault] = []
     if wishes.previous is not None:
         kept = [
             (number, name)
@@ -71,6 +71,32 @@ def make_roster(
         if lost:
             notices.append(_dropped(lost))
     return without_people(roster, wishes.absent), tuple(notices)
+
+
+def _where_no_areas(
+    roles: tuple[Role, ...], people: Iterable[Person], targets: PlanTargets, rules: StaffRules
+) -> tuple[tuple[Role, ...], list[Fault]]:
+    """Roles that keep to their own areas may go anywhere in a plan without communities, if nobody names an area."""
+    if targets.townships or any(target.level == "community" for target in targets.targets):
+        return roles, []
+    named = {person.role for person in people if person.areas}
+    free = [role.name for role in roles if role.own_area and role.name not in named]
+    titles = [rules.role(name).title for name in free]
+    if not free:
+        return roles, []
+    told = Fault(
+        rule="areas_untold",
+        message=Text(
+            f"方案没有社区，花名册也没有可服务的范围：{'、'.join(title.zh for title in titles)}可去任何对象",
+            "the plan has no communities and the roster names no areas: "
+            f"{', '.join(title.en for title in titles)} may serve anywhere",
+        ),
+        remedy=Text(
+            "如需限定，请在台账中补填社区后重新划分，或在花名册“可服务社区”中填网格、小区的编码",
+            "To keep people apart, tell communities in the ledger and plan again, or name grids or compounds as areas",
+        ),
+    )
+    return tuple(replace(role, own_area=False) if role.name in free else role for role in roles), [told]
 
 
 def served_targets(targets: PlanTargets, roles: Iterable[Role]) -> tuple[tuple[Target, ...], tuple[Pair, ...]]:

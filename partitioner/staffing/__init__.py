@@ -11,7 +11,7 @@ from partitioner.staffing.explaining import (
     explain_pair,
 )
 from partitioner.staffing.following import Followed, follow_staff
-from partitioner.staffing.goal import LEAST_CHANGE, ORDER, Stage, StageReport
+from partitioner.staffing.goal import LEAST_CHANGE, ORDER, OnStage, Stage, StageReport
 from partitioner.staffing.judging import Breach, Judgement, judge
 from partitioner.staffing.leading import Contact, contacts, led
 from partitioner.staffing.loads import LoadTerm, load_terms
@@ -35,6 +35,7 @@ __all__ = [
     "Judgement",
     "LoadTerm",
     "NormReport",
+    "OnStage",
     "Pair",
     "PairExplanation",
     "Person",

@@ -16,7 +16,7 @@ from partitioner.staffing import simple_bounds
 from partitioner.staffing.effort import Effort
 from partitioner.staffing.flow_piece import FlowPiece, counts_only, is_flow, shares
 from partitioner.staffing.flow_solving import Stopped
-from partitioner.staffing.goal import ORDER, Stage, StageReport
+from partitioner.staffing.goal import ORDER, OnStage, Stage, StageReport
 from partitioner.staffing.improving import improved
 from partitioner.staffing.leading import in_turn, led
 from partitioner.staffing.loads import LOAD_UNIT
@@ -40,6 +40,7 @@ def assign(
     order: Sequence[Stage] = ORDER,
     limits: Limits | None = None,
     cancel: Cancel | None = None,
+    on_stage: OnStage | None = None,
 ) -> Staffing:
     """Post people, each stage as good as it can be without spoiling the stages before, role by role.
 
@@ -52,6 +53,8 @@ def assign(
         piece ends after a fixed amount of work.
     cancel : Cancel, optional
         Set it from another thread to end with the best so far.
+    on_stage : function, optional
+        Told role and report of every stage when it is done.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def assign(
         for layer in layers:
             settled = [pair for result in found.values() for pair in result.posted]
             later = len(order) * (len(roster.roles) - len(found) - len(layer))
-            found |= _posted(led(roster, settled), layer, order, effort, later)
+            found |= _posted(led(roster, settled), layer, order, effort, later, on_stage or _nobody)
         roles = tuple(found[role.name] for role in roster.roles)
         reason = signal.reason
     if all(role.proved for role in roles):
@@ -85,8 +88,12 @@ def assign(
     return Staffing(roles=roles, stop_reason=reason, seconds=time.monotonic() - began, seed=limits.seed)
 
 
+def _nobody(_role: str, _stage: StageReport) -> None:
+    """Nobody watches."""
+
+
 def _posted(
-    roster: Roster, roles: Sequence[Role], order: tuple[Stage, ...], effort: Effort, later: int
+    roster: Roster, roles: Sequence[Role], order: tuple[Stage, ...], effort: Effort, later: int, on_stage: OnStage
 ) -> dict[str, RoleResult]:
     """Some roles; at least `later` stages of others come after them."""
     runs = [RoleRun(roster, role, order) for role in roles]
@@ -94,7 +101,7 @@ def _posted(
     workers = [run.begin(effort) for run in runs]
     hard = sum(isinstance(one.solver, ModelPiece) for own in workers for one in own)
     effort.expect(later + (len(order) - 1) * hard)
-    return {run.role.name: run.finish(own) for run, own in zip(runs, workers, strict=True)}
+    return {run.role.name: run.finish(own, on_stage) for run, own in zip(runs, workers, strict=True)}
 
 
 class RoleRun:
@@ -114,10 +121,13 @@ class RoleRun:
         """The first stage of all pieces."""
         return [worker_of(piece, self.order, effort) for piece in self.pieces]
 
-    def finish(self, workers: list[Worker]) -> RoleResult:
+    def finish(self, workers: list[Worker], on_stage: OnStage) -> RoleResult:
         """The other stages."""
         reports = [self._first(workers)]
-        reports += (least_ratio(workers) if one == "ratio" else _least_sum(one, workers) for one in self.order[1:])
+        on_stage(self.role.name, reports[0])
+        for one in self.order[1:]:
+            reports.append(least_ratio(workers) if one == "ratio" else _least_sum(one, workers))
+            on_stage(self.role.name, reports[-1])
         return self._result([worker.chosen for worker in workers], tuple(reports))
 
     def _first(self, workers: list[Worker]) -> StageReport:

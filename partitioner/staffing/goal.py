@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -44,3 +45,7 @@ class StageReport:
         if self.bound is None:
             return None
         return float((self.value - self.bound) / self.value) if self.value else 0.0
+
+
+OnStage = Callable[[str, StageReport], None]
+"""Told the name of a role and each of its stages when it is done."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from cli_running import document, wangge, write_csv
+from cli_running import document, wangge, without, write_csv
 
 FEW = ("--step-limit", 5_000, "--threads", 1)
 WORKERS = [(f"W{k:02d}", "网格员", f"b{5 * k:02d}", "东街社区") for k in range(4)]
@@ -52,7 +52,13 @@ def test_every_post_is_filled_and_every_stage_proved(plan: Path, tmp_path: Path)
     assert "专职网格员" in ran.stdout
     assert "0 ✓" in ran.stdout
     assert "编制标准" in ran.stdout
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"staffing.json", "staffing.xlsx"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "staffing.json", "staffing.xlsx", "report.zh.md", "report.en.md",
+    }  # fmt: skip
+    told_zh, told_en = ((tmp_path / "out" / f"report.{one}.md").read_text("utf-8") for one in ("zh", "en"))
+    assert "所有岗位均已配人" in told_zh
+    assert "最高负荷比" in told_zh
+    assert "Every post is filled" in told_en
     told = json.loads((tmp_path / "out" / "staffing.json").read_text("utf-8"))
     (role,) = told["roles"]
     assert (role["role"], role["people"], role["targets"], role["posts"]) == ("worker", 4, 4, 4)
@@ -157,3 +163,45 @@ def test_plan_posts_people_when_given_a_roster(tmp_path: Path) -> None:
     told = document(ran)
     assert told["staffing"]["num_short"] == 1
     assert {"staffing.json", "staffing.xlsx"} <= {Path(file).name for file in told["files"]}
+    assert len(told["files"]) == len(set(told["files"]))
+    report = (out / "report.zh.md").read_text("utf-8")
+    assert report.index("## 文件") < report.index("## 人员安排")
+    assert "1 个岗位空缺（已证明不能再少）" in report
+    assert "最小放宽：" in report
+    again = wangge("staff", out, roster(tmp_path / "all.csv", WORKERS), "-o", out, "-q")
+    assert again.exit_code == 0
+    report = (out / "report.zh.md").read_text("utf-8")
+    assert report.count("## 人员安排") == report.count("## 文件") == 1
+    assert "所有岗位均已配人" in report
+
+
+def test_faults_of_a_roster_are_told_before_anything_is_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("it was planned")
+
+    monkeypatch.setattr("partitioner.cli.plan.read_county", never)
+    people = roster(tmp_path / "r.csv", [("W0", "街长", "b00", "东街社区"), ("W0", "网格员", "b00", None)])
+    ran = wangge("plan", write_csv(tmp_path / "ledger.csv"), "-o", tmp_path / "out", "--roster", people, "--json")
+    assert ran.exit_code == 2
+    assert {fault["rule"] for fault in document(ran)["faults"]} == {"staff_role_unknown", "number_twice"}
+
+
+def test_people_who_left_are_told_among_the_changes(plan: Path, tmp_path: Path) -> None:
+    staffed(plan, roster(tmp_path / "r.csv", WORKERS), tmp_path / "a")
+    people = roster(tmp_path / "s.csv", [*WORKERS[1:], ("W9", "网格员", None, "东街社区")])
+    told = staffed(plan, people, tmp_path / "b", "--previous", tmp_path / "a" / "staffing.json", "--absent", "W03")
+    assert told["num_short"] == 1
+    rows = list(openpyxl.load_workbook(tmp_path / "b" / "staffing.xlsx")["变动"].iter_rows(min_row=2, values_only=True))
+    assert {row[0] for row in rows if row[4] == "离岗"} == {"W00", "W03"}
+
+
+def test_a_roster_without_areas_posts_people_in_a_plan_without_communities(tmp_path: Path) -> None:
+    ledger = write_csv(tmp_path / "ledger.csv", without("社区"))
+    people = roster(tmp_path / "r.csv", [row[:3] for row in WORKERS], ("工号", "职务", "居住楼栋"))
+    ran = wangge("plan", ledger, "-o", tmp_path / "out", "--grids", 4, "--roster", people, *FEW, "--json")
+    told = document(ran)
+    assert ran.exit_code == 0
+    assert told["staffing"]["num_short"] == told["staffing"]["num_idle"] == 0
+    assert "areas_untold" in {notice["rule"] for notice in told["staffing"]["notices"]}

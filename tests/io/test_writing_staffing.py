@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from partitioner.io.targets import PlanTargets, targets_of_problem
 from partitioner.io.writing.staffed import Staffed
 from partitioner.io.writing.staffing_ledger import write_staffing_ledger
 from partitioner.model import Bounds, Graph, Labels, Plan, Problem, Units
-from partitioner.posting import Wishes, staff_plan
+from partitioner.posting import Wishes, explained, staff_plan
 from partitioner.profiles import load_profile
+from partitioner.staffing import assign
 
 PEOPLE = [
     *(row(工号=f"W{k:02d}", 职务="专职网格员", 居住楼栋="b00010", 可服务社区="131126001001") for k in range(5)),
@@ -82,7 +84,7 @@ def test_a_plan_without_geometry_has_targets_too() -> None:
 
 
 def test_every_post_and_every_person_has_a_row(staffed: Staffed, sheets: dict[str, list[dict[str, Any]]]) -> None:
-    assert list(sheets) == ["人员", "岗位", "负荷", "缺口", "变动", "编制标准", "说明"]
+    assert list(sheets) == ["人员", "岗位", "负荷", "缺口", "变动", "编制标准", "联系", "说明"]
     assert [line["工号"] for line in sheets["人员"]] == [person.number for person in staffed.roster.people]
     held = [(line["工号"], line["对象编码"]) for line in sheets["岗位"] if line["状态"] != "空缺"]
     assert sorted(held) == sorted(staffed.staffing.posted)
@@ -147,3 +149,25 @@ def test_postings_that_are_gone_are_counted_not_kept(targets: PlanTargets, tmp_p
 
 def test_home_areas_follow_the_profile() -> None:
     assert rules().role("worker").home_area == "community"
+
+
+def test_contacts_are_told_tier_above_tier(targets: PlanTargets, tmp_path: Path) -> None:
+    people = [
+        row(工号="L1", 职务="网格长", 居住楼栋="b00010", 现负责网格="131126001001001"),
+        row(工号="K1", 职务="微网格员", 居住楼栋="b00010"),
+    ]
+    path = write_rows(tmp_path / "r.csv", people)
+    profile = load_profile("hebei")
+    levels = {one.role.name: one.role.level for one in profile.staffing.roles}
+    roster = staff_plan(targets, profile, [path]).roster
+    by_level = {role.level: role.name for role in roster.roles}
+    keeper, leader = by_level["micro"], by_level[levels[roster.person["L1"].role]]
+    roles = tuple(replace(one, led_by=leader) if one.name == keeper else one for one in roster.roles)
+    led = replace(roster, roles=roles)
+    staffed = explained(targets, profile, led, assign(led))
+    write_staffing_ledger(staffed, tmp_path / "staffing.xlsx")
+    head, *rows = openpyxl.load_workbook(tmp_path / "staffing.xlsx")["联系"].iter_rows(values_only=True)
+    assert head[:3] == ("工号", "职务", "对象编码")
+    around = {name for number, target in staffed.staffing.posted if number == "K1" for name in roster.around[target]}
+    assert around & {target for number, target in staffed.staffing.posted if number == "L1"}
+    assert [(line[0], line[4], line[5]) for line in rows] == [("K1", "L1", None)]

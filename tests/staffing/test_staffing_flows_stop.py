@@ -7,8 +7,8 @@ import pytest
 from tiny_rosters import random_roster
 
 from benchmarks import rosters
-from partitioner.solver import Limits
-from partitioner.staffing import assign, flow_solving, judge
+from partitioner.solver import Cancel, Limits
+from partitioner.staffing import StageReport, assign, flow_solving, judge
 from partitioner.staffing.engine import RoleRun
 from partitioner.staffing.flow_piece import FlowPiece
 from partitioner.staffing.flow_solving import Infeasible, Stopped, solved
@@ -56,3 +56,18 @@ def test_a_run_without_time_is_lawful_and_claims_nothing() -> None:
         for stage in found.roles[0].stages:
             assert judged.stages["worker"][stage.stage] == stage.value, seed
             assert stage.bound is None or stage.bound <= stage.value, seed
+
+
+def test_stages_are_told_as_they_end_and_a_stop_among_them_keeps_what_there_is() -> None:
+    roster = random_roster(3)
+    cancel = Cancel()
+    told: list[tuple[str, StageReport]] = []
+
+    def watch(role: str, stage: StageReport) -> None:
+        told.append((role, stage))
+        cancel.set()
+
+    found = assign(roster, cancel=cancel, on_stage=watch)
+    assert [stage for _, stage in told] == list(found.roles[0].stages)
+    assert {role for role, _ in told} == {roster.roles[0].name}
+    assert not judge(roster, found.posted).breaches

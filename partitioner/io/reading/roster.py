@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from partitioner.errors import Fault
+from partitioner.errors import Fault, InputError
 from partitioner.io.reading.cells import plain_text
 from partitioner.io.reading.county_reading import OUTLINE_TOLERANCE_M
 from partitioner.io.reading.files import read_layers
@@ -55,6 +55,36 @@ class RosterRead:
     locked: tuple[Pair, ...] = ()
     notices: tuple[Fault, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+WHERE = frozenset(
+    {"area_unknown", "area_ambiguous", "target_unknown", "target_of_other_level", "building_unknown"}
+    | {"building_ambiguous"}
+)
+"""Faults that only a plan can tell."""
+
+
+def check_roster(
+    paths: Iterable[str | os.PathLike[str]],
+    rules: StaffRules,
+    *,
+    crs: Mapping[str, str] | str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> None:
+    """Look for what is wrong with a roster whatever the plan will be.
+
+    Raises
+    ------
+    InputError
+        With all faults but those of words for places.
+    """
+    nowhere = PlanTargets(name="", targets=(), neighbours=(), titles={}, homes={}, placed=False)
+    try:
+        read_roster(paths, nowhere, rules, crs=crs, columns=columns)
+    except InputError as error:
+        faults = [fault for fault in error.faults if fault.rule not in WHERE]
+        if faults:
+            raise InputError(faults) from None
 
 
 def read_roster(

@@ -9,7 +9,7 @@ from functools import cached_property
 from partitioner.errors import Fault
 from partitioner.io.targets import PlanTargets
 from partitioner.profiles import StaffRules
-from partitioner.staffing import EmptyPost, Role, Roster, Situation, Staffing
+from partitioner.staffing import EmptyPost, Pair, Role, Roster, Situation, Staffing
 from partitioner.staffing.loads import LOAD_UNIT
 from partitioner.staffing.measuring import loads
 
@@ -63,6 +63,8 @@ class Staffed:
         Why posts stay open, and the least that would fill one.
     norms : tuple of NormRow
     notices : tuple of Fault
+    left : tuple of Pair
+        Earlier postings of people who are not there any more.
     names : mapping from number to name
         Empty unless names were asked for.
     """
@@ -75,6 +77,7 @@ class Staffed:
     empty: Mapping[str, tuple[EmptyPost, ...]] = field(default_factory=dict)
     norms: tuple[NormRow, ...] = ()
     notices: tuple[Fault, ...] = ()
+    left: tuple[Pair, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property

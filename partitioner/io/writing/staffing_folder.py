@@ -10,6 +10,7 @@ from partitioner.io.writing.duty import write_duty_sheets, write_load_charts, wr
 from partitioner.io.writing.sheets import Progress
 from partitioner.io.writing.staffed import Staffed
 from partitioner.io.writing.staffing_ledger import write_staffing_ledger
+from partitioner.io.writing.staffing_report import write_staffing_chapter
 from partitioner.model.files import make_folder
 
 DOCUMENT, LEDGER = "staffing.json", "staffing.xlsx"
@@ -24,6 +25,7 @@ def write_staffing_folder(
     planned: PlannedLevels | None = None,
     sheets: bool = False,
     names: bool = False,
+    report: bool = False,
     progress: Progress = lambda _done, _of: None,
 ) -> list[Path]:
     """Write everything that belongs to an assignment into `folder` (made if missing); returns the files.
@@ -34,6 +36,8 @@ def write_staffing_folder(
         The plan with its geometry; without one there are neither map layers nor duty sheets.
     sheets, names : bool
         Whether to draw a duty sheet per grid, too, and whether it names people where names are known.
+    report : bool
+        Whether to write a report where the folder holds none; one that is there has a chapter on people in any case.
     progress : function
         Told how many sheets are done, and of how many.
 
@@ -53,4 +57,5 @@ def write_staffing_folder(
         if sheets:
             write_duty_sheets(planned, staffed, target / DUTY, names=names, progress=progress)
             names_of_files.append(DUTY)
-    return [target / name for name in names_of_files]
+    reports = write_staffing_chapter(staffed, target, names_of_files, alone=report)
+    return [*(target / name for name in names_of_files), *reports]

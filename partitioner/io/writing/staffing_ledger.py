@@ -21,14 +21,14 @@ from partitioner.io.writing.staffing_words import (
 )
 from partitioner.io.writing.words import STOPPED
 from partitioner.io.writing.workbook import formats_of, workbook, write_notes, write_table
-from partitioner.staffing import Person, Role, Target, load_terms
+from partitioner.staffing import Contact, Person, Role, Target, contacts, load_terms
 from partitioner.staffing.judging import metres_between
 
 MAX_NOTICES = 5_000
 
 
 def write_staffing_ledger(staffed: Staffed, path: str | Path) -> None:
-    """Sheets 人员, 岗位, 负荷, 缺口, 变动, 编制标准 and 说明.
+    """Sheets 人员, 岗位, 负荷, 缺口, 变动, 编制标准 and 说明; 联系 where one role leads another.
 
     Raises
     ------
@@ -46,6 +46,9 @@ def write_staffing_ledger(staffed: Staffed, path: str | Path) -> None:
             ("编制标准", _norm_columns(staffed), staffed.norms, _below_norm),
         ):
             write_table(book.add_worksheet(name), columns, rows, formats, is_wrong)
+        tiers = list(_tiers(staffed))
+        if tiers:
+            write_table(book.add_worksheet("联系"), _tier_columns(staffed), tiers, formats, lambda row: not row.leaders)
         write_notes(book.add_worksheet("说明"), list(_notes(staffed)), formats)
 
 
@@ -166,7 +169,7 @@ def _post_columns(staffed: Staffed) -> list[Column]:
     return [
         Column(heading="职务", width=16, value=lambda r: r.title.zh),
         Column(heading="对象编码", width=24, value=lambda r: r.target.id),
-        Column(heading="对象名称", width=26, value=lambda r: _title(staffed, r.target)),
+        Column(heading="对象名称", width=26, value=lambda r: _named(staffed, r.target.id)),
         Column(heading="层级", width=10, value=lambda r: LEVELS[r.role.level].zh),
         Column(heading="社区", width=18, value=lambda r: r.community),
         Column(heading="户数", width=9, value=lambda r: round(r.target.work.get("households", 0)), kind="integer"),
@@ -182,11 +185,6 @@ def _post_columns(staffed: Staffed) -> list[Column]:
         Column(heading="距住处（米）", width=11, value=lambda r: r.metres, kind="metres"),
         Column(heading="状态", width=10, value=_status),
     ]
-
-
-def _title(staffed: Staffed, target: Target) -> str | None:
-    title = staffed.targets.title(target.id)
-    return None if title == target.id else title
 
 
 def _status(row: _PostRow) -> str:
@@ -223,7 +221,7 @@ def _loads(staffed: Staffed) -> Iterator[_LoadRow]:
             yield _LoadRow(
                 title=staffed.rules.role(role.name).title,
                 target=target.id,
-                name=_title(staffed, target),
+                name=_named(staffed, target.id),
                 told=load_in_words(terms),
                 load=round(load, 2),
                 people=num,
@@ -293,7 +291,7 @@ def _shortfalls(staffed: Staffed) -> Iterator[_ShortRow]:
 @dataclass(frozen=True, kw_only=True)
 class _ChangeRow:
     person: str
-    title: Text
+    title: Text | None
     target: str
     name: str | None
     what: str
@@ -301,7 +299,7 @@ class _ChangeRow:
 
 _CHANGES = [
     Column(heading="工号", width=16, value=lambda r: r.person),
-    Column(heading="职务", width=16, value=lambda r: r.title.zh),
+    Column(heading="职务", width=16, value=lambda r: r.title and r.title.zh),
     Column(heading="对象编码", width=24, value=lambda r: r.target),
     Column(heading="对象名称", width=26, value=lambda r: r.name),
     Column(heading="变动", width=12, value=lambda r: r.what),
@@ -309,21 +307,69 @@ _CHANGES = [
 
 
 def _changes(staffed: Staffed) -> Iterator[_ChangeRow]:
-    """What people gave up and what they took on, of those who served somewhere before."""
+    """What people gave up and took on, of those who served somewhere before; those who left, last."""
     for person in staffed.roster.people:
         if not person.previous:
             continue
         before, after = set(person.previous), set(staffed.held[person.number])
         for what, names in (("不再负责", before - after), ("新负责", after - before)):
             for name in sorted(names):
-                title = staffed.targets.title(name)
                 yield _ChangeRow(
                     person=person.number,
                     title=staffed.rules.role(person.role).title,
                     target=name,
-                    name=None if title == name else title,
+                    name=_named(staffed, name),
                     what=what,
                 )
+    for number, target in staffed.left:
+        yield _ChangeRow(person=number, title=None, target=target, name=_named(staffed, target), what="离岗")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TierRow:
+    title: Text
+    post: Contact
+    leaders: tuple[str, ...]
+    above: tuple[str, ...]
+
+
+def _tiers(staffed: Staffed) -> Iterator[_TierRow]:
+    """Every post that is led, who leads there, and who leads those."""
+    roster = staffed.roster
+    found = contacts(roster, staffed.staffing.posted)
+    leads: dict[str, list[Contact]] = {}
+    for one in found:
+        leads.setdefault(one.person, []).append(one)
+    for one in found:
+        around = set(roster.around[one.target])
+        above = {
+            number
+            for leader in one.leaders
+            for own in leads.get(leader, ())
+            if own.target in around
+            for number in own.leaders
+        }
+        title = staffed.rules.role(roster.person[one.person].role).title
+        yield _TierRow(title=title, post=one, leaders=one.leaders, above=tuple(sorted(above)))
+
+
+def _tier_columns(staffed: Staffed) -> list[Column]:
+    def called(number: str) -> str:
+        return f"{number} {staffed.names[number]}" if number in staffed.names else number
+
+    return [
+        Column(heading="工号", width=16, value=lambda r: called(r.post.person)),
+        Column(heading="职务", width=16, value=lambda r: r.title.zh),
+        Column(heading="对象编码", width=24, value=lambda r: r.post.target),
+        Column(heading="对象名称", width=26, value=lambda r: _named(staffed, r.post.target)),
+        Column(heading="上一级联系人", width=30, value=lambda r: "、".join(map(called, r.leaders))),
+        Column(heading="再上一级联系人", width=30, value=lambda r: "、".join(map(called, r.above))),
+    ]
+
+
+def _named(staffed: Staffed, target: str) -> str | None:
+    title = staffed.targets.title(target)
+    return None if title == target else title
 
 
 def _below_norm(row: NormRow) -> bool:
@@ -359,6 +405,7 @@ _MEANING = (
     ),
     ("距住处（米）", "住处到对象中心的直线距离；空白为未知", "Straight metres from home; blank where unknown"),
     ("变动", "与花名册“现负责”或以前的安排相比", "Against the roster's or an earlier assignment"),
+    ("联系", "每个岗位的上一级联系人及其再上一级", "Who leads at each post, and who leads those"),
     ("已证明", "没有别的安排能更好（前面各项不变坏）", "No assignment does better without spoiling earlier aims"),
 )
 
