@@ -45,6 +45,9 @@ export async function start(): Promise<void> {
   await loadProjects();
 }
 
+/** Milliseconds until a dataset that is being read is asked for again. */
+const AGAIN_MS = 700;
+
 export async function loadProjects(): Promise<void> {
   const found = await attempt(() => list<Project>("projects"));
   if (found) projects.value = found;
@@ -63,6 +66,13 @@ export async function loadDatasets(): Promise<void> {
   const found = await attempt(() => list<Dataset>(`projects/${id}/datasets`));
   if (found && route.value.project === id) datasets.value = found;
 }
+
+/** What somebody else, or an example, is having read appears when it is there. */
+effect(() => {
+  if (!datasets.value?.some(({ state }) => state === "reading")) return;
+  const timer = setTimeout(() => void loadDatasets(), AGAIN_MS);
+  return () => clearTimeout(timer);
+});
 
 const openProject = computed(() => (projects.value ? route.value.project : null));
 

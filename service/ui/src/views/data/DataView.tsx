@@ -132,7 +132,7 @@ export function DataView() {
     <div class="split">
       <div class={shown?.state === "ready" ? "map-area" : "map-area bare"}>
         <MapBox shown={shown} />
-        {datasets.value && shown?.state !== "ready" && <p class="map-empty">{t(shown?.state === "refused" ? "emptyRefused" : "emptyMap")}</p>}
+        {datasets.value && shown?.state !== "ready" && <p class="map-empty">{t(shown?.state === "refused" ? "emptyRefused" : shown ? "emptyReading" : "emptyMap")}</p>}
       </div>
       <aside class="side">
         <div class="panel">
@@ -150,6 +150,11 @@ export function DataView() {
             )
           ) : (
             <p class="quiet">{t("noRight")}</p>
+          )}
+          {shown?.state === "reading" && !reading.value && (
+            <p role="status">
+              <span class="spinner inline" aria-hidden="true" /> {t("emptyReading")}
+            </p>
           )}
           {shown?.state === "refused" && <Refused key={shown.id} shown={shown} />}
           {shown?.state === "ready" && <Ready shown={shown} />}
