@@ -149,9 +149,32 @@ def _edits(path: Path, changes: Sequence[Mapping[str, Any]]) -> list[Edit]:
     """The changes of a request; faults point into it, not into a file that nobody has seen."""
     write_json(path, [_row(change) for change in changes])
     try:
-        return read_change_file(path)
+        edits = read_change_file(path)
+        if opening := [_opens_a_file(edit) for edit in edits if edit.kind == "barrier" or _is_a_line(edit)]:
+            raise InputError(opening)
     except InputError as error:
         raise InputError([_pointed(fault) for fault in error.faults]) from None
+    return edits
+
+
+def _is_a_line(edit: Edit) -> bool:
+    return edit.kind == "bridge" and not edit.objects
+
+
+def _opens_a_file(edit: Edit) -> Fault:
+    """A request names no file of the server, and no address for it to fetch."""
+    return Fault(
+        rule="change_file",
+        value=edit.value or None,
+        place=edit.place,
+        message=Text(
+            "这种变化要从文件读取，请求里不能写文件", "this change comes from a file, and a request cannot name one"
+        ),
+        remedy=Text(
+            "请把障碍或桥线与台账一起作为新数据导入，再按新数据调整；两栋楼之间的桥可写两个楼栋",
+            "import barriers or bridges as new data along with the ledger and redraw with it; or name two buildings",
+        ),
+    )
 
 
 def _pointed(fault: Fault) -> Fault:
