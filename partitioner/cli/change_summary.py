@@ -173,6 +173,7 @@ def curve_document(curve: Curve) -> dict[str, Any]:
         "level": curve.level.name,
         "fewest": curve.fewest,
         "best_quality": curve.best_quality,
+        "remark": None if curve.remark is None else {"zh": curve.remark.zh, "en": curve.remark.en},
         "points": [
             {"moved": p.moved, "quality": p.quality, "bound": p.bound, "status": p.status} for p in curve.points
         ],
@@ -180,7 +181,7 @@ def curve_document(curve: Curve) -> dict[str, Any]:
 
 
 def tell_curve(speaker: Voice, curve: Curve) -> None:
-    """A line per point."""
+    """A line per point, and why there is but one."""
     if speaker.as_json or speaker.quiet:
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -190,3 +191,5 @@ def tell_curve(speaker: Voice, curve: Curve) -> None:
         bound = "–" if point.bound is None else f"{point.bound:,.0f}"
         table.add_row(f"{point.moved:,}", f"{point.quality:,.0f}", bound)
     speaker.out.print(table)
+    if curve.remark is not None:
+        speaker.out.print(curve.remark.in_language(speaker.language))

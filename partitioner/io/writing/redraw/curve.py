@@ -77,5 +77,7 @@ def _figure(curve: Curve) -> Figure:
     title = f"{curve.county}{curve.level.title.zh}：变动多少，换来多好"
     figure.text(0.13, 0.93, title, fontproperties=style.font(15), color=style.INK)
     note = f"左端为变动最少（至少 {curve.fewest:,} 户）的方案，右端不考虑原方案；下界：变动不超过该户数的方案不可能更好"
+    if curve.remark is not None:
+        note = curve.remark.zh
     figure.text(0.13, 0.885, note, fontproperties=style.font(9), color=style.FAINT_INK)
     return figure

@@ -13,6 +13,9 @@ from partitioner.geometry.county import County
 from partitioner.model import IntArray, Labels, Objective
 from partitioner.profiles import Level
 
+TOLERANCE = 1e-6
+"""Of a total, for saying that it is the best."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class UnitMove:
@@ -176,3 +179,24 @@ class Curve:
     points: tuple[CurvePoint, ...]
     fewest: int
     best_quality: float | None
+
+    @property
+    def remark(self) -> Text | None:
+        """Why there is but one point; None where there is something to choose from."""
+        if len(self.points) != 1:
+            return None
+        quality, best = self.points[0].quality, self.best_quality
+        if best is not None and best >= quality * (1 - TOLERANCE):
+            return Text(
+                "只有一个方案：变动最少的方案也是最好的（已证明），多变动没有好处",
+                "there is one plan only: the one with the fewest moves is also the best (proved), and moving more "
+                "gains nothing",
+            )
+        zh, en = "", ""
+        if best is not None:
+            share = (quality - best) / quality
+            zh, en = f"；即使有，其余目标最多低 {share:.1%}", f"; one would be at most {share:.1%} better"
+        return Text(
+            f"只找到一个方案：多变动也没有找到更好的{zh}",
+            f"only one plan was found: none that moves more and is better{en}",
+        )
