@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +26,26 @@ CLOCKED_EFFORT = 1e6
 """Where a clock runs, it alone ends a search."""
 
 
+_Item = TypeVar("_Item")
+_Found = TypeVar("_Found")
+
+
 class Effort:
     """Shares what is left among the stages of pieces still to come; what one does not use is left to the others."""
 
     def __init__(self, limits: Limits, signal: StopSignal, shares: int) -> None:
         self.signal = signal
         self.seed = limits.seed
+        self.threads = limits.threads or os.cpu_count() or 1
         self.plan(shares)
         self.left = None if limits.step_limit is None else limits.step_limit / STEPS_PER_EFFORT
+
+    def each(self, work: Callable[[_Item], _Found], items: Sequence[_Item]) -> list[_Found]:
+        """`work` on every piece, side by side unless steps are counted: then each is told what the one before left."""
+        if self.left is not None or self.threads < 2 or len(items) < 2:
+            return [work(one) for one in items]
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(work, items))
 
     def plan(self, shares: int) -> None:
         """So many may come: many of them get less each where no limit is named."""

@@ -101,7 +101,7 @@ def _posted(
     workers = [run.begin(effort) for run in runs]
     hard = sum(isinstance(one.solver, ModelPiece) for own in workers for one in own)
     effort.expect(later + (len(order) - 1) * hard)
-    return {run.role.name: run.finish(own, on_stage) for run, own in zip(runs, workers, strict=True)}
+    return {run.role.name: run.finish(own, effort, on_stage) for run, own in zip(runs, workers, strict=True)}
 
 
 class RoleRun:
@@ -119,14 +119,14 @@ class RoleRun:
 
     def begin(self, effort: Effort) -> list[Worker]:
         """The first stage of all pieces."""
-        return [worker_of(piece, self.order, effort) for piece in self.pieces]
+        return effort.each(lambda piece: worker_of(piece, self.order, effort), self.pieces)
 
-    def finish(self, workers: list[Worker], on_stage: OnStage) -> RoleResult:
+    def finish(self, workers: list[Worker], effort: Effort, on_stage: OnStage) -> RoleResult:
         """The other stages."""
         reports = [self._first(workers)]
         on_stage(self.role.name, reports[0])
         for one in self.order[1:]:
-            reports.append(least_ratio(workers) if one == "ratio" else _least_sum(one, workers))
+            reports.append(least_ratio(workers) if one == "ratio" else _least_sum(one, workers, effort))
             on_stage(self.role.name, reports[-1])
         return self._result([worker.chosen for worker in workers], tuple(reports))
 
@@ -298,9 +298,11 @@ def least_ratio(workers: list[Worker]) -> StageReport:
     return StageReport(stage="ratio", value=highest, bound=bound)
 
 
-def _least_sum(stage: Stage, workers: list[Worker]) -> StageReport:
+def _least_sum(stage: Stage, workers: list[Worker], effort: Effort) -> StageReport:
     """A stage that adds up over the pieces."""
-    both = [(*worker.minimise(stage), worker.piece.scale if stage == "deviation" else 1) for worker in workers]
+    found_bound = effort.each(lambda worker: worker.minimise(stage), workers)
+    scales = (worker.piece.scale if stage == "deviation" else 1 for worker in workers)
+    both = [(*one, scale) for one, scale in zip(found_bound, scales, strict=True)]
     unit = LOAD_UNIT if stage == "deviation" else 1
     found = sum((Fraction(one, scale * unit) for one, _, scale in both), Fraction(0))
     bound = sum((Fraction(one, scale * unit) for _, one, scale in both), Fraction(0))

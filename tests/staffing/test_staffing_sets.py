@@ -92,3 +92,10 @@ def test_keepers_of_several_micro_grids_are_proved_at_every_stage() -> None:
     assert not judged.breaches
     assert found.roles[0].proved
     assert tuple(judged.stages["keeper"][stage] for stage in ORDER) == tuple(one.value for one in found.roles[0].stages)
+
+
+def test_pieces_side_by_side_give_what_they_give_one_after_the_other() -> None:
+    roster = rosters.keepers("several", num_communities=3, posts=12)
+    one, two = (assign(roster, limits=Limits(threads=threads)) for threads in (1, 2))
+    assert one.posted == two.posted
+    assert one.roles[0].stages == two.roles[0].stages
