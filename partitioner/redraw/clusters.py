@@ -43,8 +43,8 @@ FIRST_EFFORT = 3.0
 SHARE = 0.35
 """Of the time that is left, what one choice may take: others, or a search, may have to follow."""
 
-PLAN_SHARE = 0.5
-"""The same for the first plan that there is."""
+PLAN_SHARE, BOUND_SHARE = 0.5, 0.15
+"""The same for the first plan that there is, and for the bound before it."""
 
 GROWTH = 1.12
 LEAST_GROWTH = 8
@@ -203,7 +203,7 @@ def _plan(case: Case, cluster: Cluster, everything: Iterable[int]) -> None:
         cluster.whole = region_of(case.problem, case.together, case.state, everything, case.signal)
         asked = case.problem, cluster.whole, case.fixed
         # The bound comes first: a search that knows how few must move ends as soon as it has found so few.
-        cluster.at_least = divided_bound(*asked, cluster.at_least, case.signal, seconds=case.seconds())
+        cluster.at_least = divided_bound(*asked, cluster.at_least, case.signal, seconds=case.seconds(BOUND_SHARE))
         cluster.budget = max(cluster.budget, cluster.at_least)
         cluster.known = few_moved(*asked, cluster.at_least, case.signal, seconds=case.seconds(PLAN_SHARE))
         if cluster.known is None:

@@ -18,7 +18,7 @@ def curve(qualities: list[float], best: float | None) -> Curve:
 
 
 @pytest.mark.parametrize(
-    ("best", "said"), [(100.0, "also the best (proved)"), (90.0, "at most 10.0% better"), (None, "only one plan")]
+    ("best", "said"), [(100.0, "also the best (proved)"), (90.0, "at most 10.00% better"), (None, "only one plan")]
 )
 def test_one_point_is_told_as_what_is_known_of_it(best: float | None, said: str) -> None:
     remark = curve([100.0], best).remark

@@ -195,7 +195,7 @@ class Curve:
         zh, en = "", ""
         if best is not None:
             share = (quality - best) / quality
-            zh, en = f"；即使有，其余目标最多低 {share:.1%}", f"; one would be at most {share:.1%} better"
+            zh, en = f"；即使有，其余目标最多低 {share:.2%}", f"; one would be at most {share:.2%} better"
         return Text(
             f"只找到一个方案：多变动也没有找到更好的{zh}",
             f"only one plan was found: none that moves more and is better{en}",
