@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from partitioner.model import Plan, Problem
 
 SEEDS = 8
-SUITE_SEEDS = 3
-"""Seeds of each kind in a run of all suites."""
-
 LIMIT_S, QUICK_LIMIT_S = 10.0, 2.0
 STEPS = 40_000
 """Of each redraw."""
