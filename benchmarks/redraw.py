@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from partitioner.model import Plan, Problem
 
 SEEDS = 8
-LIMIT_S, QUICK_LIMIT_S = 10.0, 2.0
+SUITE_SEEDS = 4
+"""In a run of all suites."""
+
+LIMIT_S, SUITE_LIMIT_S, QUICK_LIMIT_S = 10.0, 4.0, 2.0
 STEPS = 40_000
 """Of each redraw."""
 
@@ -55,7 +58,7 @@ def run(wanted: Callable[[str], bool], *, quick: bool) -> Iterator[Row]:
         names: Iterable[str] = ("community", "trial-town")
     else:
         names = (*GENERATED, *EDITED, *case_names(), *(REAL if real_root() else ()))
-    settings = {"seeds": 1 if quick else SEEDS, "limit_s": QUICK_LIMIT_S if quick else LIMIT_S}
+    settings = {"seeds": 1 if quick else SUITE_SEEDS, "limit_s": QUICK_LIMIT_S if quick else SUITE_LIMIT_S}
     for name in filter(wanted, names):
         yield from measured("redraw", name, settings)
 
