@@ -78,7 +78,7 @@ def test_what_changes_less_often_is_noted_and_lines_are_held(page: Page, server:
 
     def pick(*ids: str) -> None:
         for name in ids:
-            page.get_by_role("searchbox").fill(name)
+            page.get_by_label("按名称或编号选楼栋").fill(name)
             page.get_by_role("button", name="选上").click()
 
     pick(first["id"])

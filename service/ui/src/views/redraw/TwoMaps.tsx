@@ -80,7 +80,7 @@ export function TwoMaps({ onReady }: { onReady: (maps: Maps) => void }) {
   const [before, after] = now ? [titleOf(now.before), titleOf(now.after)] : [t("before"), t("after")];
   const households = levelChange.value?.moved;
   return (
-    <div class={swiping ? "two swipe" : "two"}>
+    <div class={["two", swiping && "swipe", !now && "bare"].filter(Boolean).join(" ")}>
       <div class="half">
         <div class="map" ref={left} role="application" aria-label={t("mapBefore", { title: before })} tabIndex={0} />
         <p class="map-title">{before}</p>
