@@ -156,12 +156,17 @@ def _norms(staffed: Staffed, say: Say) -> Iterator[str]:
         return
     workers, required = sum(row.workers for row in rows), sum(row.required or 0 for row in rows)
     short = sorted((row for row in rows if row.shortfall), key=lambda row: (-row.shortfall, row.community))
+    lacking = sum(row.shortfall for row in short)
+    zh, en = (
+        f"编制标准：社区工作者 {workers} 人，应有 {required} 人",
+        f"Norm: {workers} community workers, {required} asked for",
+    )
+    if not short:
+        yield say(f"{zh}，各社区均已达到。", f"{en}; no community lacks any.")
+        return
     worst = [f"{staffed.targets.title(row.community)} {row.shortfall}" for row in short[:MAX_IDLE]]
     more = "…" if len(short) > MAX_IDLE else ""
-    zh = f"编制标准：社区工作者 {workers} 人，应有 {required} 人，{len(short)} 个社区共缺 "
-    en = f"Norm: {workers} community workers, {required} asked for; {len(short)} communities lack "
-    lacking = sum(row.shortfall for row in short)
     yield say(
-        f"{zh}{lacking} 人{'：' + '、'.join(worst) + more if worst else ''}。",
-        f"{en}{lacking}{': ' + ', '.join(worst) + more if worst else ''}.",
+        f"{zh}，{len(short)} 个社区共缺 {lacking} 人：{'、'.join(worst)}{more}。",
+        f"{en}; {len(short)} communities lack {lacking}: {', '.join(worst)}{more}.",
     )
