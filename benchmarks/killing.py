@@ -27,6 +27,9 @@ MEAN_PAUSE_S = 2.0
 GONE_S = 15.0
 """Solvers of a killed server that are alive after that were left behind."""
 
+ENDING_S = 1800.0
+"""After the last kill all jobs are over by then, or something hangs."""
+
 DONE = ("successful", "failed", "dismissed")
 
 PROBLEM = {
@@ -117,8 +120,7 @@ def kill_at_random(
             _kill(server, chance, fate)
         if fate.kills >= kills or time.monotonic() >= until:
             break
-    while not _all_over(server, project):
-        time.sleep(0.2)
+    _await_end(server, project)
     _judge(server, project, fate)
     return fate
 
@@ -146,6 +148,16 @@ def _kill(server: Served, chance: random.Random, fate: Fate) -> None:
     _, alive = psutil.wait_procs(orphans, timeout=GONE_S)
     fate.left_behind += len(alive)
     server.start()
+
+
+def _await_end(server: Served, project: str) -> None:
+    last = time.monotonic() + ENDING_S
+    while not _all_over(server, project):
+        if time.monotonic() > last:
+            with server.client() as client:
+                states = Counter(job["state"] for job in _listed(client, f"{project}/jobs"))
+            raise RuntimeError(f"{ENDING_S:g} s after the last kill not all jobs are over: {dict(states)}")
+        time.sleep(0.2)
 
 
 def _all_over(server: Served, project: str) -> bool:

@@ -21,6 +21,9 @@ import psutil
 START_S = 300.0
 """A server that has not said its address by then will not."""
 
+LONGEST_S = 3600.0
+"""No job of a benchmark takes longer."""
+
 OPTIONS = '{"crs": "EPSG:4547"}'
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
@@ -190,11 +193,20 @@ def asked(client: httpx.Client, project: str, kind: str, inputs: dict[str, Any],
 
 
 def over(client: httpx.Client, job: str) -> dict[str, Any]:
-    """The job at that address when it is over."""
+    """The job at that address when it is over.
+
+    Raises
+    ------
+    RuntimeError
+        It is not over after `LONGEST_S`.
+    """
+    until = time.monotonic() + LONGEST_S
     while True:
         told = _json(client.get(job))
         if told["state"] not in ("accepted", "running"):
             return told
+        if time.monotonic() > until:
+            raise RuntimeError(f"after {LONGEST_S:g} s the job is still {told['state']}, phase {told['phase']}")
         time.sleep(0.1)
 
 

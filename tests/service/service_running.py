@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+import pytest
 import uvicorn
 
 from service.api.services import Services
@@ -27,6 +28,34 @@ LEDGER = "编号,社区,小区,户数,x,y\n" + "".join(
 OPTIONS = '{"crs": "EPSG:4547"}'
 
 
+LONGEST_S = 300.0
+"""What has not happened by then never will; everything awaited here takes seconds on a quiet machine."""
+
+T = TypeVar("T")
+
+
+def awaited(ask: Callable[[], T], good: Callable[[T], bool], what: str) -> T:
+    """The first answer that is good; a failed test that says what it waited for if none comes."""
+    until = time.monotonic() + LONGEST_S
+    answer = ask()
+    while not good(answer):
+        if time.monotonic() > until:
+            pytest.fail(f"waited {LONGEST_S:g} s in vain for {what}; last seen: {answer!r:.1000}")
+        time.sleep(0.05)
+        answer = ask()
+    return answer
+
+
+def over(client: httpx.Client, address: str) -> dict[str, Any]:
+    """The job at `address` when it is over."""
+
+    def job() -> dict[str, Any]:
+        told: dict[str, Any] = client.get(address).json()
+        return told
+
+    return awaited(job, lambda told: told["state"] not in ("accepted", "running"), "the end of a job")
+
+
 @contextmanager
 def running(data: Path, *, spare: bool = False, database: str | None = None, **limits: Any) -> Iterator[Server]:
     """A server until the block ends."""
@@ -37,13 +66,14 @@ def running(data: Path, *, spare: bool = False, database: str | None = None, **l
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
+    awaited(lambda: (server.started, thread.is_alive()), lambda seen: seen[0] or not seen[1], "the server to start")
+    assert server.started, "the server ended instead of starting"
     try:
         yield Server(f"http://127.0.0.1:{listener.getsockname()[1]}", app.state.services)
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(LONGEST_S)
+        assert not thread.is_alive(), "the server did not stop"
         listener.close()
 
 
@@ -82,8 +112,4 @@ def ended(client: httpx.Client, project: str, kind: str, inputs: dict[str, Any],
     body = {"kind": kind, "inputs": inputs, "limits": {"step_limit": 200}, **more}
     reply = client.post(f"{project}/jobs", json=body, headers={"Prefer": "wait=60"})
     assert reply.status_code in (200, 202), reply.text
-    job: dict[str, Any] = reply.json()
-    while job["state"] in ("accepted", "running"):
-        time.sleep(0.1)
-        job = client.get(job["links"]["self"]).json()
-    return job
+    return over(client, reply.json()["links"]["self"])

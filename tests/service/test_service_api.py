@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from service_running import LEDGER, Server, ended, made_project, running, uploaded
+from service_running import LEDGER, Server, awaited, ended, made_project, over, running, uploaded
 
 EN = {"Accept-Language": "en"}
 
@@ -416,8 +415,8 @@ def test_a_dismissed_job_leaves_no_process_and_no_plan(day: Day) -> None:
     body = {"kind": "plan", "inputs": {"dataset": day.dataset["id"]}, "limits": {"time_limit_s": 60}}
     before = len(day.get("/plans").json()["items"])
     job = day.client.post(f"{day.project}/jobs", json=body).json()
-    while day.client.get(job["links"]["self"]).json()["state"] == "accepted":
-        time.sleep(0.02)
+    address = job["links"]["self"]
+    awaited(lambda: day.client.get(address).json(), lambda seen: seen["state"] != "accepted", "the start of a job")
     run = day.server.services.runner._runs.get(job["id"])
     assert day.client.delete(job["links"]["self"]).json()["state"] == "dismissed"
     assert run is None or not run.process.alive
@@ -430,10 +429,7 @@ def test_a_project_with_its_data_from_a_bundled_case(day: Day) -> None:
     names = [case["name"] for case in day.client.get("/api/v1/demo").json()]
     assert "gucheng" in names
     reply = day.client.post("/api/v1/projects", json={"name": "示例", "demo": "cisheng"}).json()
-    job = day.client.get(reply["links"]["demo_job"]).json()
-    while job["state"] in ("accepted", "running"):
-        time.sleep(0.1)
-        job = day.client.get(job["links"]["self"]).json()
+    job = over(day.client, reply["links"]["demo_job"])
     dataset = day.client.get(job["links"]["dataset"]).json()
     assert (dataset["state"], dataset["summary"]["num_inhabited"]) == ("ready", 86)
     assert day.client.post("/api/v1/projects", json={"name": "x", "demo": "nothing"}).status_code == 422

@@ -58,7 +58,7 @@ def test_a_port_that_is_taken_is_named_with_a_way_out(tmp_path: Path) -> None:
         other.listen()
         command = [sys.executable, "-c", "from partitioner.cli import main; main()", "serve"]
         command += ["--data", str(tmp_path / "data"), "--port", str(other.getsockname()[1])]
-        told = subprocess.run(command, capture_output=True, text=True, check=False)
+        told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert told.returncode == 2
     assert "--port" in told.stderr
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import httpx
 import psutil
 import pytest
 from conftest import emptied
-from service_running import made_project, running, uploaded
+from service_running import LONGEST_S, awaited, made_project, over, running, uploaded
 
 from benchmarks.killing import kill_at_random
 from benchmarks.serving import served
@@ -39,7 +38,7 @@ def test_no_job_is_lost_or_counts_twice_however_often_it_is_killed(
     """The benchmark `service` does the same with many more jobs and kills."""
     database = emptied(request.getfixturevalue("postgres_url")) if backend == "postgresql" else None
     with served(tmp_path / "data", database, jobs=1) as server:
-        fate = kill_at_random(server, jobs=NUM_JOBS, kills=NUM_KILLS, seed=SEED, mean_pause_s=1.0)
+        fate = kill_at_random(server, jobs=NUM_JOBS, kills=NUM_KILLS, seed=SEED, mean_pause_s=1.0, longest_s=LONGEST_S)
     assert fate.kills == NUM_KILLS
     assert fate.attempts > len(fate.accepted)
     assert fate.sound, fate
@@ -53,9 +52,7 @@ def test_a_server_that_is_asked_to_stop_gives_its_jobs_to_the_next(tmp_path: Pat
         body = {"kind": "plan", "inputs": {"dataset": dataset}, "limits": {"step_limit": 100}}
         job = client.post(f"{project}/jobs", json=body).json()
     with running(tmp_path) as server, server.client() as client:
-        while (now := client.get(job["links"]["self"]).json())["state"] in ("accepted", "running"):
-            time.sleep(0.1)
-        assert now["state"] == "successful"
+        assert over(client, job["links"]["self"])["state"] == "successful"
         store = server.services.store
         kept = store.job(project.rpartition("/")[2], job["id"])
         assert kept is not None
@@ -125,12 +122,10 @@ def test_a_solver_that_hangs_is_ended_from_outside(tmp_path: Path) -> None:
         object.__setattr__(server.services.settings.limits, "silence_s", 2.0)
         body = {"kind": "plan", "inputs": {"dataset": dataset.json()["id"]}, "limits": {"time_limit_s": 60}}
         job = client.post(f"{project}/jobs", json=body).json()
-        while job["id"] not in server.services.runner._runs:
-            time.sleep(0.01)
-        process = server.services.runner._runs[job["id"]].process
+        runs = server.services.runner._runs
+        process = awaited(lambda: runs.get(job["id"]), lambda run: run is not None, "the start of a job").process
         os.kill(process.pid, signal.SIGSTOP)
-        while (now := client.get(job["links"]["self"]).json())["state"] == "running":
-            time.sleep(0.05)
+        now = over(client, job["links"]["self"])
         assert now["error"]["code"] == "job_silent"
         assert not process.alive
 
@@ -157,7 +152,11 @@ def test_two_servers_never_share_a_folder(tmp_path: Path) -> None:
     with running(tmp_path):
         command = [sys.executable, "-c", "from partitioner.cli import main; main()", "serve", "--port", "0"]
         second = subprocess.run(
-            [*command, "--data", str(tmp_path), "--lang", "en"], capture_output=True, text=True, check=False
+            [*command, "--data", str(tmp_path), "--lang", "en"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LONGEST_S,
         )
     assert second.returncode == 2
     assert "folder_taken" in second.stderr
@@ -175,15 +174,16 @@ def test_stop_keeps_the_best_plan_so_far(tmp_path: Path) -> None:
         dataset = uploaded(client, address, TOO_LARGE_TO_PROVE).json()["id"]
         body = {"kind": "plan", "inputs": {"dataset": dataset}, "limits": {"time_limit_s": 600}}
         job = client.post(f"{address}/jobs", json=body).json()
-        while client.get(job["links"]["best"]).status_code == 204:
-            time.sleep(0.1)
-        while client.get(job["links"]["best"]).json()["best"] is None:
-            time.sleep(0.1)
-        best = client.get(job["links"]["best"]).json()
+        address = job["links"]["best"]
+        known = awaited(
+            lambda: client.get(address),
+            lambda reply: reply.status_code == 200 and reply.json()["best"] is not None,
+            "a first plan",
+        )
+        best = known.json()
         assert len(best["units"]) == len(best["grid"])
         assert client.post(job["links"]["stop"]).status_code == 202
-        while (now := client.get(job["links"]["self"]).json())["state"] == "running":
-            time.sleep(0.1)
+        now = over(client, job["links"]["self"])
         assert (now["state"], now["stop_reason"]) == ("successful", "cancelled")
         plan = client.get(now["links"]["plan"]).json()["levels"][0]
         assert plan["objective"]["total"] <= best["best"] * (1 + 1e-9)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import inspect
 
 from service.records import (
+    Access,
     AuditEntry,
     Blob,
     Dataset,
@@ -73,6 +74,22 @@ def a_plan(project: Project, **given: Any) -> PlanRecord:
             "actor": "local",
             **given,
         },
+    )
+
+
+def a_dataset(project: Project, job: Job) -> Dataset:
+    """One that `job` is to read."""
+    return Dataset(
+        id=new_id(),
+        project=project.id,
+        name="台账",
+        version=0,
+        state="reading",
+        options={},
+        files=(BLOB,),
+        job=job.id,
+        created=1.0,
+        actor="local",
     )
 
 
@@ -163,6 +180,12 @@ def test_tokens_and_roles(store: Store) -> None:
     store.set_member(project.id, token.id, "viewer")
     store.set_member(project.id, token.id, "planner")
     assert store.roles(token.id) == {project.id: "planner"}
+    access = store.access(token.id, project.id)
+    assert (access.token, access.project, access.role) == (token, project, "planner")
+    other = a_project(store)
+    assert store.access(token.id, other.id).role is None
+    assert store.access("nothing", other.id) == Access(token=None, project=other, role=None)
+    assert store.access(None, "nothing") == Access(token=None, project=None, role=None)
     assert [(m.name, m.role) for m in store.members(project.id)] == [("张三", "planner")]
     assert store.revoke_token(token.id, 9.0)
     assert not store.revoke_token("nothing", 9.0)
@@ -294,18 +317,7 @@ def test_interrupted_jobs_wait_again_until_it_was_too_often(store: Store) -> Non
 def test_a_dataset_follows_the_job_that_reads_it(store: Store) -> None:
     project = a_project(store)
     job = a_job(project, kind="read")
-    dataset = Dataset(
-        id=new_id(),
-        project=project.id,
-        name="台账",
-        version=0,
-        state="reading",
-        options={},
-        files=(BLOB,),
-        job=job.id,
-        created=1.0,
-        actor="local",
-    )
+    dataset = a_dataset(project, job)
     assert store.add_dataset(dataset, job).version == 1
     assert store.add_dataset(replace(dataset, id=new_id(), job=new_id()), replace(job, id=new_id())).version == 2
     with pytest.raises(Conflict, match="reading"):
@@ -325,18 +337,7 @@ def test_a_dataset_follows_the_job_that_reads_it(store: Store) -> None:
 def test_a_dataset_whose_reading_came_to_nothing_is_refused(store: Store, end: str) -> None:
     project = a_project(store)
     job = a_job(project, kind="read")
-    dataset = Dataset(
-        id=new_id(),
-        project=project.id,
-        name="台账",
-        version=0,
-        state="reading",
-        options={},
-        files=(BLOB,),
-        job=job.id,
-        created=1.0,
-        actor="local",
-    )
+    dataset = a_dataset(project, job)
     store.add_dataset(dataset, job)
     store.claim_job(1.0)
     if end == "failed":

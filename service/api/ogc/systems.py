@@ -50,8 +50,8 @@ def texts_in(shapes: Any, uri: str) -> list[str]:
 
 
 def _rounded(transformer: Transformer) -> Callable[[Any], Any]:
-    """To a millimetre, or about a centimetre of degrees."""
-    digits = 7 if transformer.target_crs is not None and transformer.target_crs.is_geographic else 3
+    """To less than a millimetre, so that nothing is lost beside the half centimetre of the stored degrees."""
+    digits = 9 if transformer.target_crs is not None and transformer.target_crs.is_geographic else 4
     return lambda xy: np.round(np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])), digits)
 
 
