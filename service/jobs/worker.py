@@ -32,8 +32,8 @@ from service.jobs.task import OUTCOME, TASK, Outcome, Task, write_json
 BEAT_S = 1.0
 """How often it says that it lives."""
 
-NICE = 10
-"""Of the processor a solver takes what others leave: somebody waits for the server's answers, nobody for a step."""
+NICE = 5
+"""A solver yields to the server: somebody waits for its answers. Not by more, or it starves beside other programs."""
 
 
 class Line:
