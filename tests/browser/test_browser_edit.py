@@ -207,24 +207,6 @@ def test_two_who_edit_one_draft_are_asked_whose_edits_go_on(
         context.close()
 
 
-def test_an_edit_made_while_the_server_is_dead_arrives_after_its_restart(
-    page: Page, server: Server, land: Land
-) -> None:
-    draft = new_draft(server)["id"]
-    unit = land.units[0]
-    open_draft(page, server, draft)
-    page.mouse.click(*land.pixel(page, unit))
-    page.locator(".takers button").first.click()
-    server.process.kill()
-    server.process.wait()
-    page.get_by_role("button", name="划过去").click()
-    expect(page.locator(".moved")).to_contain_text("1 个单位")
-    expect(page.locator("[data-state=waiting]")).to_be_visible()
-    with serving(server.data, int(server.url.rsplit(":", 1)[1])) as again:
-        moved(page, 1)
-        assert label(again, draft, unit.id) != unit.grid
-
-
 def test_a_hundred_steps_are_undone(page: Page, server: Server, land: Land) -> None:
     draft = new_draft(server)["id"]
     unit = land.units[0]
@@ -243,3 +225,21 @@ def test_a_hundred_steps_are_undone(page: Page, server: Server, land: Land) -> N
     page.keyboard.press("Control+y")
     moved(page, 1)
     assert label(server, draft, unit.id) == taker
+
+
+def test_an_edit_made_while_the_server_is_dead_arrives_after_its_restart(
+    page: Page, server: Server, land: Land
+) -> None:
+    draft = new_draft(server)["id"]
+    unit = land.units[0]
+    open_draft(page, server, draft)
+    page.mouse.click(*land.pixel(page, unit))
+    page.locator(".takers button").first.click()
+    server.process.kill()
+    server.process.wait()
+    page.get_by_role("button", name="划过去").click()
+    expect(page.locator(".moved")).to_contain_text("1 个单位")
+    expect(page.locator("[data-state=waiting]")).to_be_visible()
+    with serving(server.data, int(server.url.rsplit(":", 1)[1])) as again:
+        moved(page, 1)
+        assert label(again, draft, unit.id) != unit.grid
