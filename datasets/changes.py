@@ -65,6 +65,8 @@ def merged(problem: Problem, seed: int) -> Problem:
     rng = np.random.default_rng([33, seed])
     parent, graph = problem.units.parent, problem.graph
     across = np.flatnonzero(parent.code[graph.u] != parent.code[graph.v])
+    if not len(across):
+        raise ValueError("no two parents are neighbours")
     edge = int(rng.choice(across))
     kept, gone = parent.at(int(graph.u[edge])), parent.at(int(graph.v[edge]))
     units = replace(problem.units, parent=Labels(kept if name == gone else name for name in parent.values()))

@@ -41,6 +41,19 @@ def test_the_model_of_places_agrees_with_trying_everything(monkeypatch: pytest.M
     assert solved >= 8
 
 
+def test_budgets_that_stop_short_of_a_known_plan_miss_no_better_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "MANY", 0)
+    proved = 0
+    for seed in range(20):
+        problem, frozen, known = case(seed)
+        if not known:
+            continue
+        drawn = redraw(problem, frozen=frozen)
+        assert drawn.moved == drawn.moved_bound == min(plan.moved for plan in known), seed
+        proved += drawn.moved > 0
+    assert proved >= 2
+
+
 def connected_sets(near: Near) -> list[frozenset[int]]:
     """Every connected set of nodes with a node of the previous grid."""
     graph = near.part.piece.case
