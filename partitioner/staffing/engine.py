@@ -270,8 +270,19 @@ def _improve(model: ModelPiece, order: tuple[Stage, ...]) -> None:
     share = model.effort.share()
     heavy = [stage for stage in order if stage in ("ratio", "deviation")]
     aims = heavy if listable(piece) and order[1] in heavy else order  # what comes behind is for sets of posts
-    better = (improved(piece, one, aims, share.over) for one in starts)
+    better = (improved(piece, one, aims, share.over) for one in starts if not _at_bounds(model, one, aims))
     model.chosen = min([*better, *starts], key=lambda one: [value(piece, one, stage) for stage in order])
+
+
+def _at_bounds(model: ModelPiece, chosen: BoolArray, aims: Sequence[Stage]) -> bool:
+    """Whether nothing can be better in any of these stages, as far as bounds that take no time tell."""
+    piece, held = model.piece, model.held
+    if not set(aims) <= {"ratio", "deviation"}:
+        return False
+    if "ratio" in aims and value(piece, chosen, "ratio") > simple_bounds.least_ratio(piece, held):
+        return False
+    least = simple_bounds.least_value(piece, "deviation", held, model.effort.signal)
+    return "deviation" not in aims or value(piece, chosen, "deviation") <= least
 
 
 def tightened(piece: Piece, unfilled: int) -> Piece:
