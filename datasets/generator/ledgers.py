@@ -17,6 +17,7 @@ from pyproj import Transformer
 
 from datasets.generator.kinds import KINDS
 from datasets.generator.values import Town
+from datasets.generator.work import work_columns
 
 CLOCK = "2025-01-01T00:00:00.000Z"
 """What files say about when they were made, so that the same town gives the same bytes."""
@@ -118,7 +119,7 @@ def layers(town: Town) -> dict[str, gpd.GeoDataFrame]:
 
 
 def _further_columns(town: Town) -> dict[str, list[Any]]:
-    """Columns of the buildings that only some cases have."""
+    """Columns of the buildings that only some cases have, and what makes work there."""
     columns: dict[str, list[Any]] = {}
     if town.settings.townships:
         columns["township"] = [town.communities[b.community].township.code for b in town.buildings]
@@ -127,11 +128,12 @@ def _further_columns(town: Town) -> dict[str, list[Any]]:
         columns["origin"] = [b.origin or None for b in town.buildings]
     if town.settings.exactly.party_households is not None:
         columns["party_households"] = [b.party_households for b in town.buildings]
-    return columns
+    return columns | work_columns(town)
 
 
 FURTHER_ZH = {
     "township": "乡镇街道", "home_township": "户籍乡镇", "origin": "迁出村", "party_households": "党员中心户",
+    "elderly": "老年人", "special_care": "特殊人群", "events": "年事件数", "lifts": "电梯数",
 }  # fmt: skip
 """What the building ledger calls those columns."""
 
