@@ -29,7 +29,7 @@ def _no_maps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
                 place.touch()
 
     if "maps" not in request.fixturenames:
-        monkeypatch.setattr("partitioner.io.writing.folder.write_overview", blank)
+        monkeypatch.setattr("partitioner.io.writing.beside.write_overview", blank)
 
 
 @pytest.fixture

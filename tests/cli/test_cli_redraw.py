@@ -32,7 +32,7 @@ def _blank(*places: object, **_: object) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def _no_overviews() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("partitioner.io.writing.folder.write_overview", _blank)
+        patch.setattr("partitioner.io.writing.beside.write_overview", _blank)
         yield
 
 
