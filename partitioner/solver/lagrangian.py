@@ -14,6 +14,9 @@ from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.pricing import FREE, candidates, cover, price_centres
 from partitioner.solver.lazy_pricing import LazyPricing
 
+MAX_SHARES = 30
+"""Nodes of less than this part of a grid leave nothing over that a count of theirs would tell."""
+
 MAX_STATES = 4096
 """Households are counted in buckets where a bound lies above this: the dynamic programme's table must stay small."""
 
@@ -211,8 +214,9 @@ def fewest_touches(case: Case, group_of: IntArray) -> IntArray:
     """How many grids must touch each group at least; shape (groups,).
 
     Grids are bins of `high` households: two nodes of more than half of that never share one, and the smaller ones must
-    find room beside them (bound L2 of Martello & Toth 1990). 0 where some node lies in several groups: those touch
-    a group without paying for it in the pricing problem.
+    find room beside them (bound L2 of Martello & Toth 1990); of nodes above a third never more than two do, above a
+    quarter three, and so on (dual feasible functions u(k) behind f0, Fekete & Schepers 2001). 0 where some node lies
+    in several groups: those touch a group without paying for it in the pricing problem.
     """
     num = int(max(case.group_item.max(initial=-1), group_of.max(initial=-1))) + 1
     fewest = np.zeros(num, dtype=np.int64)
@@ -229,13 +233,21 @@ def fewest_touches(case: Case, group_of: IntArray) -> IntArray:
 
 
 def _bins(sizes: IntArray, room: int) -> int:
+    """Bins of `room` that items of `sizes` need at least."""
     best = -(-int(sizes.sum()) // room)
-    for small in [0, *np.unique(sizes[2 * sizes <= room]).tolist()]:
+    value, times = np.unique(sizes, return_counts=True)
+    shares = range(1, min(MAX_SHARES, room // max(1, int(value.min(initial=1)))) + 1)
+    for small in [0, *value[2 * value <= room].tolist()]:
         large = sizes > room - small
         middle = (2 * sizes > room) & ~large
         fitting = (sizes >= small) & (2 * sizes <= room)
         free = int(middle.sum()) * room - int(sizes[middle].sum())
         best = max(best, int((large | middle).sum()) + max(0, -(-(int(sizes[fitting].sum()) - free) // room)))
+        rounded = np.where(value > room - small, room, np.where(value < small, 0, value))
+        for share in shares:
+            whole, rest = np.divmod((share + 1) * rounded, room)
+            weight = np.where(rest == 0, share * rounded, whole * room)
+            best = max(best, -(-int((weight * times).sum()) // (share * room)))
     return best
 
 
