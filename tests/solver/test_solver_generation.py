@@ -116,7 +116,16 @@ def test_a_group_is_never_said_to_need_more_grids_than_it_does() -> None:
         assert claimed <= least, (sizes, room)
         assert claimed >= -(-int(sizes.sum()) // room)
         exact += claimed == least
-    assert exact >= 360
+    assert exact >= 390
+
+
+@pytest.mark.parametrize(
+    ("sizes", "least"),
+    [([168] * 19, 10), ([109] * 60, 15), ([228] * 15, 8), ([100] * 10, 2), ([240, 240, 20, 20, 500, 1], 3), ([], 0)],
+)
+def test_the_grain_of_buildings_counts(sizes: list[int], least: int) -> None:
+    """Of buildings above a third of a grid two share one, above a quarter three, whatever their sum is."""
+    assert _bins(np.array(sizes, dtype=np.int64), 500) == least
 
 
 @batches
