@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from partitioner.errors import Text
-from partitioner.model import FloatArray, IntArray, Problem, Violation
+from partitioner.model import IntArray, Problem, Violation
 from partitioner.solver.answers import PieceAnswer, State
 from partitioner.solver.centred import centred_choice
 from partitioner.solver.combs import settle_comb
@@ -453,7 +453,8 @@ class PieceRun:
         """None where the run was over before all candidates were known: bounds from the others would be wrong."""
         case = self.proof_piece.case
         counts = (case.count_low, min(case.count_high, len(case.households)))
-        ascent = Ascent(Pricing.of(case, self.signal.flag), fair_prices(self.proof_piece, best), counts)
+        pricing = Pricing.of(case, self.signal.flag)
+        ascent = Ascent(pricing, pricing.fair_prices(best.cost), counts)
         if not self.signal():
             self._ascent = ascent
         return self._ascent
@@ -817,12 +818,3 @@ def trivial_bound(piece: Piece) -> float:
     counts = np.arange(max(1, case.count_low), max(case.count_low, min(case.count_high, len(case.households))) + 1)
     balance = case.balance * float(np.abs(total - counts * case.target).min())
     return case.split * piece.num_groups + balance - case.move * float(case.previous_households.sum())
-
-
-def fair_prices(proof_piece: Piece, found: Found) -> FloatArray:
-    """Prices to start from: the cost of a plan shared among all nodes by households.
-
-    Sharing each grid's own cost among its nodes starts lower, and on a city was still behind after 60 steps.
-    """
-    weight = np.maximum(proof_piece.case.households, 1).astype(np.float64)
-    return np.asarray(weight * (found.cost / float(weight.sum())), dtype=np.float64)

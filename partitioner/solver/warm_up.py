@@ -92,7 +92,8 @@ def _run_everything(problem: Problem) -> None:
         coarsened(piece, rng, 4, search.best.label)
         small, _ = sub_case(case, np.arange(4), 1, np.full(8, -1), np.arange(64))
         cut_into(small, rng, 2, 0.5, 1)
-        ascent = Ascent(Pricing.of(case), np.ones(8), (1, 8))
+        pricing = Pricing.of(case)
+        ascent = Ascent(pricing, pricing.fair_prices(100.0), (1, 8))
         for _ in range(3):
             ascent.step(100.0)
         ascent.pricing.coverage(ascent.best.prices, np.zeros(1, dtype=np.int64))

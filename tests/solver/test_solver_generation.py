@@ -360,7 +360,7 @@ def begun(known: Tiny, cutoff: float, how: str, seed: int, signal: StopSignal) -
         start = Bound(value=value, prices=prices)
     else:
         num = len(known.piece.case.households)
-        ascent = Ascent(pricing, np.full(num, cutoff / num), counts)
+        ascent = Ascent(pricing, pricing.prices(np.full(num, cutoff / num)), counts)
         for _ in range(15):
             if not ascent.finished:
                 ascent.step(cutoff)

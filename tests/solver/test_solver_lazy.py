@@ -144,7 +144,8 @@ def test_the_ascent_never_passes_the_best_plan(first: int) -> None:
         case = whole(problem).case
         counts = (problem.count.default.min or 1, min(problem.count.default.max or num, num))
         constant = problem.weights.split * len(problem.units.group.names)
-        ascent = Ascent(Pricing.of(case), np.full(num, (best + constant) / num), counts)
+        pricing = Pricing.of(case)
+        ascent = Ascent(pricing, pricing.prices(np.full(num, (best + constant) / num)), counts)
         for _ in range(40):
             if ascent.finished:
                 break

@@ -124,7 +124,7 @@ def test_the_bound_never_exceeds_the_cheapest_cover_whatever_the_prices(seed: in
         prices = pricing.prices(dual)
         value, _ = lagrangian_value(pricing, prices, pricing.values(prices), (1, num))
         assert value <= best
-    ascent = Ascent(pricing, np.zeros(num), (1, num))
+    ascent = Ascent(pricing, pricing.prices(np.zeros(num)), (1, num))
     for _ in range(60):
         if not ascent.finished:
             ascent.step(1e4 if np.isinf(best) else best)
@@ -144,7 +144,7 @@ def test_buckets_of_households_keep_the_bound_valid(seed: int) -> None:
         best = cheapest_cover(list_all(case, signal), num, (1, num))
     pricing = Pricing.of(case)
     assert pricing.bucket > 1
-    ascent = Ascent(pricing, np.zeros(num), (1, num))
+    ascent = Ascent(pricing, pricing.prices(np.zeros(num)), (1, num))
     for _ in range(40):
         if not ascent.finished:
             ascent.step(1e6 if np.isinf(best) else best)
@@ -174,7 +174,8 @@ def test_a_stopped_ascent_keeps_its_bound() -> None:
     piece = lattice(2)
     num = len(piece.case.households)
     flag = np.zeros(1, dtype=np.bool_)
-    ascent = Ascent(Pricing.of(piece.case, flag), np.zeros(num), (1, num))
+    pricing = Pricing.of(piece.case, flag)
+    ascent = Ascent(pricing, pricing.prices(np.zeros(num)), (1, num))
     for _ in range(5):
         ascent.step(1e4)
     before = ascent.best.value
