@@ -26,6 +26,11 @@ def always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "WORTHWHILE_UNITS", 0)
 
 
+def drawing() -> list[psutil.Process]:
+    """Processes that this one has started to draw."""
+    return [child for child in psutil.Process().children() if "draw_what_is_sent" in " ".join(child.cmdline())]
+
+
 def maps_in(folder: Path) -> list[MapFiles]:
     return [("grid", folder / "map.png", folder / "map.pdf")]
 
@@ -35,8 +40,8 @@ def test_a_second_process_draws_the_same_maps(
 ) -> None:
     monkeypatch.setattr(beside, "_draw", lambda *_: pytest.fail("drawn by the first process"))
     with maps_beside(levels, maps_in(tmp_path), cores=2):
-        (drawing,) = psutil.Process().children()
-    assert not drawing.is_running()
+        (child,) = drawing()
+    assert not child.is_running()
     write_overview(levels, tmp_path / "here.png", tmp_path / "here.pdf", level="grid")
     for suffix in (".png", ".pdf"):
         assert (tmp_path / f"map{suffix}").read_bytes() == (tmp_path / f"here{suffix}").read_bytes()
@@ -44,14 +49,14 @@ def test_a_second_process_draws_the_same_maps(
 
 def test_one_core_is_not_shared(levels: PlannedLevels, tmp_path: Path) -> None:
     with maps_beside(levels, maps_in(tmp_path), cores=1):
-        assert not psutil.Process().children()
+        assert not drawing()
         assert not list(tmp_path.iterdir())
     assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_maps_of_a_killed_process_are_drawn_here(levels: PlannedLevels, tmp_path: Path) -> None:
     with maps_beside(levels, maps_in(tmp_path), cores=2):
-        for child in psutil.Process().children():
+        for child in drawing():
             child.kill()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["map.pdf", "map.png"]
 
@@ -70,7 +75,7 @@ def test_a_failure_meanwhile_ends_the_second_process(levels: PlannedLevels, tmp_
 
     def fail() -> None:
         with maps_beside(levels, maps_in(tmp_path), cores=2):
-            children.extend(psutil.Process().children())
+            children.extend(drawing())
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
