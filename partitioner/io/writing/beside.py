@@ -19,14 +19,14 @@ from partitioner.errors import OutputError
 from partitioner.io.writing.bundle import PlannedLevels
 from partitioner.io.writing.overview import write_overview
 
-# Level, PNG, PDF.
 MapFiles = tuple[str, Path, Path]
+"""Name of a level, its PNG, its PDF."""
 
-# A second process needs three seconds to start; maps of as many units take longer to draw.
 WORTHWHILE_UNITS = 6_000
+"""A second process needs three seconds to start; maps of as many units take longer to draw."""
 
-# A message is told by its length: its end must not be that of the stream.
 LENGTH_BYTES = 8
+"""A message is told by its length: its end must not be that of the stream."""
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from partitioner.io.writing.overview import style
 from partitioner.io.writing.overview.furniture import draw_legend
-from partitioner.io.writing.redraw.panels import MOVED, Box, Side, draw_side, legend_of
+from partitioner.io.writing.redraw.panels import MOVED, Box, Side, draw_side, draw_titles, legend_of
 from partitioner.io.writing.redraw.values import Comparison, LevelChange
 from partitioner.io.writing.rows import short_codes
 
@@ -66,7 +66,8 @@ def details_page(
             panel = figure.add_axes((x, bottom, PANEL_WIDTH, PANEL_HEIGHT))
             draw_side(panel, comparison, level, side, moved, frame, short, PANEL_WIDTH * WIDTH_IN)
         _head(figure, left, bottom, f"图{k + 1}：{sides[0].title}、{sides[1].title}，{inside[k]:,} 户变动")
-    _title(figure, comparison, level, len(frames) - 1 - len(chosen))
+    unseen = len(frames) - 1 - len(chosen)
+    draw_titles(figure, comparison, level, rest=f"；另有 {unseen} 处见 PDF" if unseen else "")
     entries = legend_of(level, kinds)
     for k, panel in enumerate(figure.axes):
         some = entries[k * LINES : (k + 1) * LINES]
@@ -90,24 +91,3 @@ def _fitting(frame: Box, width: float, height: float) -> Box:
 
 def _head(figure: Figure, left: float, bottom: float, text: str) -> None:
     figure.text(left, bottom + PANEL_HEIGHT + 0.008, text, fontproperties=style.font(12), color=style.INK)
-
-
-def _title(figure: Figure, comparison: Comparison, level: LevelChange, unseen: int) -> None:
-    title = level.title
-    proved = "（已证明最少）" if level.proved else ""
-    rest = f"；另有 {unseen} 处见 PDF" if unseen else ""
-    figure.text(
-        0.02,
-        0.955,
-        f"{comparison.name}{title.zh}调整前后对照图",
-        fontproperties=style.font(20),
-        color=style.INK,
-    )
-    figure.text(
-        0.02,
-        0.925,
-        f"{len(level.moves):,} 个对象、{level.moved:,} 户换了{title.zh}{proved}{rest} · "
-        f"{level.moved:,} households change their {title.en}",
-        fontproperties=style.font(11),
-        color=style.FAINT_INK,
-    )

@@ -22,7 +22,7 @@ from partitioner.io.writing.overview.furniture import (
 from partitioner.io.writing.overview.patches import array_of
 from partitioner.io.writing.overview.sheet import rare_characters
 from partitioner.io.writing.redraw.details import details_page, is_wide
-from partitioner.io.writing.redraw.panels import Box, Side, draw_side, legend_of, moved_units, sides_of
+from partitioner.io.writing.redraw.panels import Box, Side, draw_side, draw_titles, legend_of, moved_units, sides_of
 from partitioner.io.writing.redraw.values import Comparison, LevelChange
 from partitioner.io.writing.rows import short_codes
 from partitioner.model.files import replacing
@@ -133,31 +133,10 @@ def _page(
             color=style.INK,
         )
         panels.append(axes)
-    _titles(figure, comparison, level, number)
+    draw_titles(figure, comparison, level, part=f"（图{number}）" if number > 1 else "")
     entries = legend_of(level, kinds)
     draw_legend(panels[0], figure, entries[:LINES], (0.02, 0.105))
     draw_legend(panels[1], figure, entries[LINES:], (0.22, 0.105))
     draw_scale_bar(figure, 0.80, 0.035, frame[2] - frame[0], PANEL_WIDTH)
     draw_north_arrow(figure, 0.965, 0.03)
     return figure
-
-
-def _titles(figure: Figure, comparison: Comparison, level: LevelChange, number: int) -> None:
-    title = level.title
-    part = f"（图{number}）" if number > 1 else ""
-    proved = "（已证明最少）" if level.proved else ""
-    figure.text(
-        0.02,
-        0.955,
-        f"{comparison.name}{title.zh}调整前后对照图{part}",
-        fontproperties=style.font(20),
-        color=style.INK,
-    )
-    figure.text(
-        0.02,
-        0.925,
-        f"{len(level.moves):,} 个对象、{level.moved:,} 户换了{title.zh}{proved} · "
-        f"{level.moved:,} households change their {title.en}",
-        fontproperties=style.font(11),
-        color=style.FAINT_INK,
-    )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from partitioner.geometry.county import County
 from partitioner.geometry.dissolve import dissolve
@@ -182,3 +183,24 @@ def legend_of(level: LevelChange, kinds: Sequence[str]) -> list[tuple[Any, str]]
         border = line_handle(color=style.COMMUNITY_LINE, linewidth=2.2, linestyle=style.BORDER_DASHES)
         entries.append((border, "社区界"))
     return entries + [(sample_of(kind), KIND_NAMES.get(kind, kind or "障碍")) for kind in kinds]
+
+
+def draw_titles(figure: Figure, comparison: Comparison, level: LevelChange, *, part: str = "", rest: str = "") -> None:
+    """What the sheet shows, and how many households move; `part` names the sheet, `rest` tells what it leaves out."""
+    title = level.title
+    proved = "（已证明最少）" if level.proved else ""
+    figure.text(
+        0.02,
+        0.955,
+        f"{comparison.name}{title.zh}调整前后对照图{part}",
+        fontproperties=style.font(20),
+        color=style.INK,
+    )
+    figure.text(
+        0.02,
+        0.925,
+        f"{len(level.moves):,} 个对象、{level.moved:,} 户换了{title.zh}{proved}{rest} · "
+        f"{level.moved:,} households change their {title.en}",
+        fontproperties=style.font(11),
+        color=style.FAINT_INK,
+    )
