@@ -239,6 +239,7 @@ class LineageAnswer(BaseModel):
 class LocksAnswer(BaseModel):
     units: list[str]
     grids: list[str]
+    lines: list[list[str]]
 
 
 class BrokenAnswer(BaseModel):

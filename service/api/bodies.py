@@ -269,9 +269,13 @@ class MoveBody(Body):
     grid: Label | None = Field(description="null: a new grid")
 
 
+LineBody = Annotated[list[Label], Field(min_length=2, max_length=2)]
+
+
 class Locks(Body):
     units: Annotated[list[Label], Field(max_length=100_000)] = []
     grids: Annotated[list[Label], Field(max_length=100_000)] = []
+    lines: Annotated[list[LineBody], Field(max_length=100_000, description="Pairs of neighbouring grids")] = []
     all: bool = False
 
 

@@ -296,7 +296,7 @@ def draft_answer(draft: Draft, state: Open, language: str) -> dict[str, Any]:
     return draft_item(draft) | {
         "can_undo": draft.position > 0,
         "can_redo": draft.position < draft.num_edits,
-        "locks": {"units": sorted(state.drawn.locked_units), "grids": sorted(state.drawn.locked_grids)},
+        "locks": state.drawn.locks(),
         "objective": asdict(objective),
         "base_objective": asdict(state.base_objective),
         "num_violations": len(violations),

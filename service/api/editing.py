@@ -16,7 +16,7 @@ from partitioner.redraw.editing import Broken
 from partitioner.scoring import score, validate
 from service.api.layers import LayerCache, blob_named
 from service.errors import FaultsError, ServiceError
-from service.jobs.drafting import Drawn, labels_file
+from service.jobs.drafting import Drawn, Line, labels_file, line_of
 from service.records import Draft, Edit, PlanRecord
 
 MAX_UNITS = 100_000
@@ -190,21 +190,62 @@ def _check_locks(moves: Sequence[Move], drawn: Drawn) -> None:
             unit, grid = drawn.units[place], drawn.labels[place]
             if grid != move.grid and (into or unit in drawn.locked_units or grid in drawn.locked_grids):
                 stuck.append(unit)
-    if stuck:
+    over, lines = _over_lines(moves, drawn)
+    if stuck or over:
         detail = Text(
             f"{len(stuck)} 个对象已锁定，或属于、划入锁定的网格",
             f"{len(stuck)} units are locked, by themselves or their grid",
         )
-        raise ServiceError("unit_locked", detail, extra={"units": stuck[:1000]})
+        if not stuck:
+            detail = Text(
+                f"{len(over)} 个对象会越过锁定的界线 {_shown(lines)}",
+                f"{len(over)} units would cross the locked line {_shown(lines)}",
+            )
+        units = list(dict.fromkeys((*stuck, *over)))
+        raise ServiceError(
+            "unit_locked", detail, extra={"units": units[:1000], "lines": [list(line) for line in lines]}
+        )
 
 
-def checked_locks(lock: Mapping[str, Any], state: Open, pointer: str) -> dict[str, list[str]]:
+def _over_lines(moves: Sequence[Move], drawn: Drawn) -> tuple[list[str], list[Line]]:
+    """Units that would share a grid with units of the other side of a locked line, and those lines."""
+    if not drawn.locked_lines:
+        return [], []
+    before = dict(zip(drawn.units, drawn.labels, strict=True))
+    after = dict(before)
+    for move in moves:
+        after |= dict.fromkeys((drawn.units[place] for place in move.units), move.grid)
+    moved = {unit for unit, label in after.items() if before[unit] != label}
+    over: dict[str, None] = {}
+    lines = []
+    for line, sides in sorted(drawn.locked_lines.items()):
+        here = [{after[unit] for unit in side} for side in sides]
+        both = here[0] & here[1]
+        crossing = sorted(unit for side in sides for unit in side & moved if after[unit] in both)
+        if crossing:
+            lines.append(line)
+            over |= dict.fromkeys(crossing)
+    return list(over), lines
+
+
+def _shown(lines: Sequence[Line]) -> str:
+    more = "…" if len(lines) > 3 else ""
+    return ", ".join(f"{a} | {b}" for a, b in lines[:3]) + more
+
+
+def checked_locks(lock: Mapping[str, Any], state: Open, name: str) -> dict[str, Any]:
     """A change of locks with everything spelled out; `all` names every grid.
+
+    Parameters
+    ----------
+    name : {"lock", "unlock"}
+        What is done, which is also where it stands in the body.
 
     Raises
     ------
     FaultsError
     """
+    pointer = f"/{name}"
     grids = {label for label in state.drawn.labels if label is not None}
     faults = [
         _unknown(f"{pointer}/{kind}/{i}", name)
@@ -212,10 +253,51 @@ def checked_locks(lock: Mapping[str, Any], state: Open, pointer: str) -> dict[st
         for i, name in enumerate(lock.get(kind) or [])
         if name not in known
     ]
+    lines = {line_of(*pair): i for i, pair in reversed(list(enumerate(lock.get("lines") or [])))}
+    faults += _wrong_lines(lines, state, grids, pointer, only_locked=name == "unlock")
     if faults:
         raise FaultsError(faults, "request_invalid")
     named = sorted(grids) if lock.get("all") else list(dict.fromkeys(lock.get("grids") or []))
-    return {"units": list(dict.fromkeys(lock.get("units") or [])), "grids": named}
+    return {
+        "units": list(dict.fromkeys(lock.get("units") or [])),
+        "grids": named,
+        "lines": [list(line) for line in sorted(lines)],
+    }
+
+
+def _wrong_lines(
+    lines: Mapping[Line, int], state: Open, grids: set[str], pointer: str, *, only_locked: bool
+) -> list[Fault]:
+    """A line lies between two grids that touch; one that was locked may be named though its grids are gone."""
+    touching = None
+    faults = []
+    for line, i in sorted(lines.items(), key=lambda entry: entry[1]):
+        if line in state.drawn.locked_lines or (only_locked and set(line) <= grids):
+            continue
+        missing = next((grid for grid in line if grid not in grids), None)
+        if missing is not None:
+            faults.append(_unknown(f"{pointer}/lines/{i}", missing))
+            continue
+        touching = touching or _touching(state)
+        if line not in touching:
+            faults.append(_apart(f"{pointer}/lines/{i}", line))
+    return faults
+
+
+def _touching(state: Open) -> set[Line]:
+    graph, labels = state.problem.graph, state.drawn.labels
+    pairs = ((labels[u], labels[v]) for u, v in zip(graph.u.tolist(), graph.v.tolist(), strict=True))
+    return {line_of(a, b) for a, b in pairs if a is not None and b is not None and a != b}
+
+
+def _apart(pointer: str, line: Line) -> Fault:
+    return Fault(
+        rule="not_neighbours",
+        place=Place(pointer=pointer),
+        value=" / ".join(line),
+        message=Text("两个网格不相邻，中间没有界线", "no line lies between these, they do not touch"),
+        remedy=Text("请给出相邻的两个网格", "name two grids that are neighbours"),
+    )
 
 
 def done(editor: Editor, moves: Sequence[Move]) -> Outcome:

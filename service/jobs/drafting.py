@@ -10,6 +10,14 @@ from typing import Any
 from service.records import Draft, Edit, PlanRecord
 from service.storage import BlobStore
 
+Line = tuple[str, str]
+"""Two neighbouring grids, sorted by name."""
+
+
+def line_of(a: str, b: str) -> Line:
+    """The line between two grids."""
+    return min(a, b), max(a, b)
+
 
 @dataclass(kw_only=True)
 class Drawn:
@@ -21,6 +29,8 @@ class Drawn:
     base, labels : list
         Grid of every unit in the plan and now.
     locked_units, locked_grids : set
+    locked_lines : dict of (str, str) to (frozenset of str, frozenset of str)
+        Pairs of grids, sorted, and the units that were on either side when the line was locked.
     touched : set of str
         Units that any edit in force moved.
     """
@@ -30,6 +40,7 @@ class Drawn:
     labels: list[str | None]
     locked_units: set[str] = field(default_factory=set)
     locked_grids: set[str] = field(default_factory=set)
+    locked_lines: dict[Line, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -45,6 +56,23 @@ class Drawn:
             change = body.get(name) or {}
             self._lock(self.locked_units, change.get("units", ()), sign)
             self._lock(self.locked_grids, change.get("grids", ()), sign)
+            self._lock_lines(change.get("lines", ()), sign)
+
+    def locks(self) -> dict[str, Any]:
+        """What is locked, as it is told."""
+        return {
+            "units": sorted(self.locked_units),
+            "grids": sorted(self.locked_grids),
+            "lines": [list(line) for line in sorted(self.locked_lines)],
+        }
+
+    def kept_apart(self) -> list[Line]:
+        """Pairs of grids as they are now between which nothing may pass, so that locked lines hold."""
+        label = dict(zip(self.units, self.labels, strict=True))
+        here = [
+            [sorted({label[unit] or "" for unit in side}) for side in sides] for sides in self.locked_lines.values()
+        ]
+        return sorted({line_of(a, b) for one, other in here for a in one for b in other if a and b and a != b})
 
     def moved(self) -> list[int]:
         """Positions of units that are in another grid than in the plan."""
@@ -55,6 +83,17 @@ class Drawn:
             locked.update(names)
         else:
             locked.difference_update(names)
+
+    def _lock_lines(self, lines: Sequence[Sequence[str]], sign: bool) -> None:
+        for a, b in lines:
+            line = line_of(a, b)
+            if not sign:
+                self.locked_lines.pop(line, None)
+            elif line not in self.locked_lines:
+                self.locked_lines[line] = (self._members(line[0]), self._members(line[1]))
+
+    def _members(self, grid: str) -> frozenset[str]:
+        return frozenset(unit for unit, label in zip(self.units, self.labels, strict=True) if label == grid)
 
 
 def labels_file(plan: PlanRecord, level: str) -> tuple[str, str]:
@@ -82,5 +121,5 @@ def drafted(draft: Draft, plan: PlanRecord, edits: Sequence[Edit], blobs: BlobSt
         "level": draft.level,
         "labels": found.labels,
         "touched": sorted(found.touched),
-        "locks": {"units": sorted(found.locked_units), "grids": sorted(found.locked_grids)},
+        "locks": found.locks() | {"lines": found.kept_apart()},
     }

@@ -257,8 +257,45 @@ def test_what_is_locked_stays(day: Day) -> None:
     assert day.edit(path, 3, move).json()["code"] == "unit_locked"
     assert day.edit(path, 3, {"lock": {"all": True}}).json()["draft"]["locks"]["grids"] == sorted(set(labels["grid"]))
     undone = day.client.post(f"{path}/undo", json={"steps": 3}, headers={"If-Match": '"4"'}).json()
-    assert undone["draft"]["locks"] == {"units": [], "grids": []}
+    assert undone["draft"]["locks"] == {"units": [], "grids": [], "lines": []}
     assert day.edit(path, 5, move).status_code == 200
+
+
+def test_nothing_crosses_a_locked_line_not_even_by_a_detour(day: Day) -> None:
+    path, draft = day.draft()
+    labels = day.client.get(f"{path}/labels").json()
+    grid = dict(zip(labels["units"], labels["grid"], strict=True))
+    problem = day.of_plan("/problem").json()
+    edges: list[tuple[str, ...]] = []
+    for u, v in zip(problem["edges"]["u"], problem["edges"]["v"], strict=True):
+        edges.append(tuple(sorted((labels["grid"][u], labels["grid"][v]))))
+    a, b = next(pair for pair in sorted(edges) if pair[0] != pair[1])
+    of_a, of_b = (next(unit for unit in grid if grid[unit] == name) for name in (a, b))
+
+    def moved(unit: str, to: str | None) -> dict[str, Any]:
+        return {"moves": [{"units": [unit], "grid": to}]}
+
+    locked = day.edit(path, 1, {"lock": {"lines": [[b, a]]}}).json()["draft"]["locks"]
+    assert locked["lines"] == [[a, b]]
+    refused = day.edit(path, 2, moved(of_a, b)).json()
+    assert (refused["code"], refused["units"], refused["lines"]) == ("unit_locked", [of_a], [[a, b]])
+    assert day.client.post(f"{path}/trials", json=moved(of_b, a)).json()["code"] == "unit_locked"
+    aside = day.edit(path, 2, moved(of_a, None))
+    assert aside.status_code == 200
+    new = aside.json()["labels"][of_a]
+    assert day.edit(path, 3, moved(of_b, new)).json()["lines"] == [[a, b]]
+    job = ended(day.client, day.project, "finish", {"draft": draft["id"]})
+    assert job["state"] == "successful", job
+    after = day.client.get(f"{job['links']['plan']}/labels").json()["grid"]
+    now = dict(zip(labels["units"], after, strict=True))
+    assert not {now[unit] for unit in grid if grid[unit] == a} & {now[unit] for unit in grid if grid[unit] == b}
+    freed = day.edit(path, 3, {"unlock": {"lines": [[a, b]]}}).json()
+    assert freed["draft"]["locks"]["lines"] == []
+    assert day.edit(path, 4, moved(of_b, new)).status_code == 200
+    far = day.edit(path, 5, {"lock": {"lines": [[a, a]]}}).json()["errors"][0]
+    assert (far["rule"], far["pointer"]) == ("not_neighbours", "/lock/lines/0")
+    gone = day.edit(path, 5, {"lock": {"lines": [[a, "nowhere"]]}}).json()["errors"][0]
+    assert (gone["rule"], gone["pointer"]) == ("name_unknown", "/lock/lines/0")
 
 
 def test_names_that_are_not_there_are_pointed_at(day: Day) -> None:

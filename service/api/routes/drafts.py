@@ -249,9 +249,9 @@ def _stored(at: Inside, draft: str, store: Any) -> Draft:
     return after
 
 
-def _locks(body: EditBody, name: str, state: Open) -> dict[str, list[str]] | None:
+def _locks(body: EditBody, name: str, state: Open) -> dict[str, Any] | None:
     given = body.lock if name == "lock" else body.unlock
-    return None if given is None else checked_locks(given.model_dump(), state, f"/{name}")
+    return None if given is None else checked_locks(given.model_dump(), state, name)
 
 
 def _places(units: list[str], state: Open) -> list[int]:
@@ -268,5 +268,6 @@ def _copied(drawn: Drawn) -> Drawn:
         labels=list(drawn.labels),
         locked_units=set(drawn.locked_units),
         locked_grids=set(drawn.locked_grids),
+        locked_lines=dict(drawn.locked_lines),
         touched=set(drawn.touched),
     )

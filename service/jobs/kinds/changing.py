@@ -30,7 +30,7 @@ from partitioner.io.writing import PlannedLevels
 from partitioner.io.writing.naming import reference
 from partitioner.io.writing.redraw import Comparison, Curve, write_changes, write_curve
 from partitioner.model import Labels
-from partitioner.redraw import STRICT, WEIGHTED, Goal, capped
+from partitioner.redraw import STRICT, WEIGHTED, Frozen, Goal, capped
 from service.jobs.documents import document_of
 from service.jobs.kinds.keeping import keep
 from service.jobs.kinds.saving import judged
@@ -63,7 +63,7 @@ def trade_off(task: Task) -> Outcome:
 
 def repair(task: Task) -> Outcome:
     """The draft mended: every rule holds again where that is possible, and as few households as possible move."""
-    return _mended(task, {})
+    return _mended(task)
 
 
 def finish(task: Task) -> Outcome:
@@ -72,9 +72,12 @@ def finish(task: Task) -> Outcome:
     level, locks, only = inputs["level"], inputs["locks"], set(inputs.get("only") or [])
     grids = {label for label in inputs["labels"] if label is not None}
     kept = (set(locks["grids"]) & grids) | (grids - only if only else set())
-    units = sorted({*inputs["touched"], *locks["units"]})
-    freeze = [*(f"unit:{unit}" for unit in units), *(f"{level}:{grid}" for grid in sorted(kept))]
-    return _mended(task, {"freeze": freeze})
+    frozen = Frozen(
+        grids=frozenset(kept),
+        units=frozenset({*inputs["touched"], *locks["units"]}),
+        lines=frozenset((a, b) for a, b in locks["lines"]),
+    )
+    return _mended(task, {level: frozen} if frozen else {})
 
 
 def diff(task: Task) -> Outcome:
@@ -229,7 +232,7 @@ def _doubtful(before: str, after: str) -> Fault:
     )
 
 
-def _mended(task: Task, more: Mapping[str, Any]) -> Outcome:
+def _mended(task: Task, frozen: Mapping[str, Frozen] | None = None) -> Outcome:
     watch = Watch(task)
     watch.phase("read")
     planned = read_planned(task.given / "plan")
@@ -237,7 +240,7 @@ def _mended(task: Task, more: Mapping[str, Any]) -> Outcome:
     done = redraw_plan(
         previous,
         make_changes(previous, []),
-        frozen=frozen_by_level(previous, more.get("freeze") or []),
+        frozen=frozen,
         everywhere=True,
         limits=task.limits,
         observer=watch,
