@@ -40,10 +40,12 @@ class Served:
         SQLAlchemy URL; None is SQLite.
     jobs : int
         Jobs that solve side by side.
+    losses : int
+        Interruptions after which a job is given up.
     """
 
-    def __init__(self, data: Path, database: str | None = None, *, jobs: int = 2) -> None:
-        self.data, self.database, self.jobs = data, database, jobs
+    def __init__(self, data: Path, database: str | None = None, *, jobs: int = 2, losses: int = 3) -> None:
+        self.data, self.database, self.jobs, self.losses = data, database, jobs, losses
         self.log = data.with_name(data.name + ".log")
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,7 +59,7 @@ class Served:
             It ended instead, or took too long.
         """
         command = [sys.executable, "-c", "from partitioner.cli import main; main()", "serve", "--port", "0"]
-        command += ["--data", str(self.data), "--jobs", str(self.jobs), "--lang", "en"]
+        command += ["--data", str(self.data), "--jobs", str(self.jobs), "--losses", str(self.losses), "--lang", "en"]
         if self.database:
             command += ["--database", self.database]
         # A file, not a pipe: a server that lives long says more than a pipe holds.
@@ -112,9 +114,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(data: Path, database: str | None = None, *, jobs: int = 2) -> Iterator[Served]:
+def served(data: Path, database: str | None = None, *, jobs: int = 2, losses: int = 3) -> Iterator[Served]:
     """A server, not started yet; ended with the block."""
-    server = Served(data, database, jobs=jobs)
+    server = Served(data, database, jobs=jobs, losses=losses)
     try:
         yield server
     finally:

@@ -52,6 +52,9 @@ def serve(
         int | None, typer.Option(min=1, max=64, help="同时求解的任务数 · jobs that solve side by side")
     ] = None,
     memory_gb: Annotated[float, typer.Option(min=0.5, help="每个任务的内存上限（GB）· memory of one job, GB")] = 8.0,
+    losses: Annotated[
+        int, typer.Option(min=1, max=1000, help="中断几次后放弃一个任务 · interruptions after which a job is given up")
+    ] = 3,
     base_map: Annotated[
         str | None, typer.Option(metavar="URL", help="底图 XYZ 模板，默认不用 · base map, none by default")
     ] = None,
@@ -72,6 +75,7 @@ def serve(
             require_tokens=require_tokens,
             jobs=jobs,
             memory_gb=memory_gb,
+            losses=losses,
             base_map=base_map,
         )
         start = "" if folder is None or planned is None else _opened(app, folder, planned)
@@ -89,6 +93,7 @@ def _service_app(
     require_tokens: bool,
     jobs: int | None,
     memory_gb: float,
+    losses: int,
     base_map: str | None,
 ) -> Any:
     from service.app import create_app
@@ -96,7 +101,7 @@ def _service_app(
     from service.settings import Limits, Settings, default_running_jobs
 
     beyond = host not in LOOPBACK
-    limits = Limits(running_jobs=jobs or default_running_jobs(), job_bytes=int(memory_gb * 2**30))
+    limits = Limits(running_jobs=jobs or default_running_jobs(), job_bytes=int(memory_gb * 2**30), losses=losses)
     settings = Settings(
         data=data,
         database=database,
