@@ -92,8 +92,9 @@ class Lineage:
 def lineage(before: Labels, after: Labels, households: IntArray) -> Lineage:
     """Match grids one to one so that as many households as possible stay.
 
-    Among such matchings one is taken in which equal labels meet as often as possible. Grids without any household in
-    common are matched only if they have the same label and a unit in common.
+    Among such matchings one is taken in which equal labels, or the very same units, meet as often as possible. Grids
+    without any household in common are matched only if they have the same label and a unit in common, or all units: a
+    market where nobody lives keeps its code whatever the solver called it.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def lineage(before: Labels, after: Labels, households: IntArray) -> Lineage:
     same = np.array([place.get(name, -1) for name in after.names], dtype=np.int64)
     matched = (flow.after >= 0) & (flow.before >= 0)
     gain = flow.households * many
-    gain[matched] += same[flow.after[matched]] == flow.before[matched]
+    gain[matched] += (same[flow.after[matched]] == flow.before[matched]) | flow.unchanged[matched]
     carried = best_matching(flow.after[matched], flow.before[matched], gain[matched])
     alive = set(carried.values())
     lines = [_line_of(i, carried, alive, flow) for i in range(len(after.names))]
@@ -123,7 +124,9 @@ class _Flow:
         self.names_before, self.names_after = before.names, after.names
         self.after, self.before, self.households = summed_pairs(after.code, before.code, households)
         self.units = summed_pairs(after.code, before.code, np.ones(len(before), dtype=np.int64))[2]
-        self.size_before = np.bincount(before.code + 1, minlength=len(before.names) + 1)[1:]
+        sizes = [np.bincount(each.code + 1, minlength=len(each.names) + 1) for each in (before, after)]
+        self.size_before = sizes[0][1:]
+        self.unchanged = (self.units == sizes[0][self.before + 1]) & (self.units == sizes[1][self.after + 1])
         self._of_after = _positions(self.after, len(after.names))
         self._of_before = _positions(self.before, len(before.names))
 

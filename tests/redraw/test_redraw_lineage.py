@@ -64,6 +64,13 @@ def test_grids_without_households_keep_their_label() -> None:
     assert fates("AB", "AB", np.array([0, 10])) == {"A": "kept", "B": "kept"}
 
 
+def test_a_market_where_nobody_lives_keeps_its_code_whatever_the_solver_called_it() -> None:
+    found = lineage(labels("AABB"), labels("XXYY"), np.array([0, 0, 10, 10]))
+    assert found.renamed() == {"X": "A", "Y": "B"}
+    assert not found.retired
+    assert fates("AAB", "XBB", np.array([0, 0, 10])) == {"X": "new", "A": "retired", "B": "changed"}
+
+
 @given(
     st.lists(st.tuples(st.sampled_from("ABC."), st.sampled_from("ABCD."), st.integers(0, 9)), min_size=1, max_size=12)
 )
