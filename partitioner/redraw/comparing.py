@@ -17,6 +17,7 @@ _NO_CHANGES = Changes(units=(), edges=(), rules=(), parents=())
 
 FOLLOWS = Text("随相邻网格调整", "follows from changes nearby")
 JOINS = Text("新划入网格", "given to a grid for the first time")
+SPECIAL = Text("划入专属网格", "belongs to a special grid now")
 LEFT_OUT = Text("未划入任何网格", "left without a grid")
 
 
@@ -118,6 +119,7 @@ def _moved(problem: Problem, before: Plan, after: Plan, lines: Lineage, was: Sid
     retired = set(lines.retired)
     broken = {v.grid: v.message for v in reversed(was.violations) if v.grid is not None}
     stray = {unit: v.message for v in reversed(was.violations) if v.rule != "labelled" for unit in v.units}
+    special = {unit for members in problem.locked for unit in members}
     found = []
     for i, unit in enumerate(problem.units.id):
         old, new = before.grid.at(i), after.grid.at(i)
@@ -125,6 +127,8 @@ def _moved(problem: Problem, before: Plan, after: Plan, lines: Lineage, was: Sid
             continue
         if unit in told:
             reason = told[unit][0].reason
+        elif i in special and new is not None:
+            reason = SPECIAL
         elif new is None:
             reason = LEFT_OUT
         elif old is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from partitioner.model import Bounds, Graph, Labels, Plan, Problem, Units
 from partitioner.redraw.changes import changes_between
-from partitioner.redraw.comparing import compare
+from partitioner.redraw.comparing import SPECIAL, compare
 from partitioner.redraw.lineage import lineage
 from partitioner.scoring import score
 
@@ -101,6 +103,12 @@ def test_a_comparison_tells_who_moved_and_why() -> None:
     assert told.after.households == (20, 40)
     assert told.before.objective.move == told.after.objective.move == 10
     assert told.units[0].reason.zh
+
+
+def test_a_building_made_special_is_told_so() -> None:
+    problem = replace(chain(4, "...."), locked=((3,),))
+    told = compare(problem, Plan(grid=labels("AAAA")), Plan(grid=labels("AAAS")))
+    assert told.units[0].reason == SPECIAL
 
 
 def test_a_change_of_a_unit_is_its_reason() -> None:
