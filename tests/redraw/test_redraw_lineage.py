@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partitioner.model import Bounds, Graph, Labels, Plan, Problem, Units
@@ -73,6 +73,7 @@ def test_a_market_where_nobody_lives_keeps_its_code_whatever_the_solver_called_i
     assert fates("AAB", "XBB", np.array([0, 0, 10])) == {"X": "new", "A": "retired", "B": "changed"}
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("ABC."), st.sampled_from("ABCD."), st.integers(0, 9)), min_size=1, max_size=12)
 )
