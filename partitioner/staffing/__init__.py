@@ -1,5 +1,6 @@
 """Staffing: who serves where, with balanced load, few changes and short ways, and how good that is."""
 
+from partitioner.staffing.by_hand import Posts
 from partitioner.staffing.changing import settled, with_locks, with_people, with_targets, without_people
 from partitioner.staffing.engine import assign, fewest_unfilled
 from partitioner.staffing.explaining import (
@@ -39,6 +40,7 @@ __all__ = [
     "Pair",
     "PairExplanation",
     "Person",
+    "Posts",
     "Relaxation",
     "Role",
     "RoleResult",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -49,16 +49,24 @@ def judge(roster: Roster, posted: Iterable[Pair]) -> Judgement:
     breaches = [
         _breach("known", *pair, "人员或对象不存在", "no such person or target") for pair in pairs if pair not in known
     ]
-    breaches += [
-        _breach("must", *pair, "锁定未执行", "a lock is not kept") for pair in sorted(set(roster.must) - set(pairs))
-    ]
+    breaches += given_up(roster, pairs)
     stages: dict[str, dict[Stage, Fraction]] = {}
     for role in roster.roles:
         own = [(n, t) for n, t in known if roster.person[n].role == role.name]
-        breaches += _of_pairs(roster, role, own)
-        breaches += _of_counts(roster, role, own)
-        stages[role.name] = _stages(roster, role, own)
+        breaches += breaches_of(roster, role, own)
+        stages[role.name] = stages_of(roster, role, own, fair_shares(roster, role))
     return Judgement(breaches=tuple(breaches), stages=stages)
+
+
+def given_up(roster: Roster, posted: Iterable[Pair]) -> list[Breach]:
+    """Locks that are not kept."""
+    gone = sorted(set(roster.must) - set(posted))
+    return [_breach("must", *pair, "锁定未执行", "a lock is not kept") for pair in gone]
+
+
+def breaches_of(roster: Roster, role: Role, own: list[Pair]) -> list[Breach]:
+    """What the posts of one role break. `roster` knows who leads (`leading.led`)."""
+    return [*_of_pairs(roster, role, own), *_of_counts(roster, role, own)]
 
 
 def _breach(rule: str, person: str | None, target: str | None, zh: str, en: str) -> Breach:
@@ -147,7 +155,7 @@ def _of_counts(roster: Roster, role: Role, own: list[Pair]) -> Iterator[Breach]:
             yield _breach(
                 "max_people", None, name, f"安排 {num} 人，上限 {most}", f"{num} people, at most {most} may be"
             )
-    loads = _loads(roster, role, own)
+    loads = loads_of(roster, role, own)
     for number, names in _held(own).items():
         person = roster.person[number]
         most = roster.posts_range(person)[1]
@@ -173,7 +181,7 @@ def _hangs_together(roster: Roster, number: str, names: list[str]) -> bool:
     return len(reached) == len(set(names))
 
 
-def _loads(roster: Roster, role: Role, own: list[Pair]) -> dict[str, Fraction]:
+def loads_of(roster: Roster, role: Role, own: list[Pair]) -> dict[str, Fraction]:
     """Everybody's load in hundredths, those without posts included."""
     at: dict[str, int] = defaultdict(int)
     for _, name in own:
@@ -185,16 +193,30 @@ def _loads(roster: Roster, role: Role, own: list[Pair]) -> dict[str, Fraction]:
     return loads
 
 
-def _stages(roster: Roster, role: Role, own: list[Pair]) -> dict[Stage, Fraction]:
-    people = [person for person in roster.people if person.role == role.name]
-    targets = [target for target in roster.targets if target.level == role.level]
-    held, loads = _held(own), _loads(roster, role, own)
+def short_targets(roster: Roster, role: Role, own: list[Pair]) -> dict[str, int]:
+    """Targets of a role with fewer people than they want, and how many fewer."""
     at: dict[str, int] = defaultdict(int)
     for _, name in own:
         at[name] += 1
-    unfilled = sum(max(0, roster.people_range(role, one)[0] - at[one.id]) for one in targets)
-    unfilled += sum(max(0, roster.posts_range(one)[0] - len(held.get(one.number, ()))) for one in people)
-    fair = fair_shares(roster, role)
+    targets = (target for target in roster.targets if target.level == role.level)
+    missing = {one.id: roster.people_range(role, one)[0] - at[one.id] for one in targets}
+    return {name: num for name, num in missing.items() if num > 0}
+
+
+def short_people(roster: Roster, role: Role, own: list[Pair]) -> dict[str, int]:
+    """People of a role with fewer posts than they must have, and how many fewer."""
+    held = _held(own)
+    people = (person for person in roster.people if person.role == role.name)
+    missing = {one.number: roster.posts_range(one)[0] - len(held.get(one.number, ())) for one in people}
+    return {number: num for number, num in missing.items() if num > 0}
+
+
+def stages_of(roster: Roster, role: Role, own: list[Pair], fair: Mapping[str, int]) -> dict[Stage, Fraction]:
+    """All stages of one role; `fair` as `fair_shares` tells it."""
+    people = [person for person in roster.people if person.role == role.name]
+    targets = [target for target in roster.targets if target.level == role.level]
+    loads = loads_of(roster, role, own)
+    unfilled = sum(short_targets(roster, role, own).values()) + sum(short_people(roster, role, own).values())
     names = {target.id for target in targets}
     before = {(one.number, name) for one in people for name in one.previous if name in names}
     ways = [metres_between(roster.person[n], roster.target[t]) for n, t in own]
