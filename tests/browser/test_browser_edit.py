@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import math
 import re
@@ -86,6 +87,28 @@ def land(server: Server) -> Land:
     return Land(west=west, south=south, east=east, north=north, units=units)
 
 
+def shared_line(server: Server) -> tuple[Unit, Unit, Unit]:
+    """Two buildings of two grids of one community with land that meets, and the middle of the line between them."""
+    sides: dict[frozenset[tuple[float, float]], tuple[dict[str, Any], Unit]] = {}
+    for feature in features(server):
+        properties = feature["properties"]
+        if properties["locked"] or feature["geometry"]["type"] != "Polygon":
+            continue
+        ring = feature["geometry"]["coordinates"][0]
+        xy = [mercator(*point) for point in ring]
+        x, y = (sum(point[axis] for point in xy) / len(xy) for axis in (0, 1))
+        unit = Unit(id=properties["id"], grid=properties["grid"], x=x, y=y)
+        for start, end in itertools.pairwise(ring):
+            side = frozenset(((start[0], start[1]), (end[0], end[1])))
+            known = sides.setdefault(side, (properties, unit))
+            (ax, ay), (bx, by) = mercator(*start), mercator(*end)
+            if known[0]["community"] != properties["community"] or known[1].grid == unit.grid:
+                continue
+            if math.hypot(ax - bx, ay - by) > 25:  # long enough to be clicked on the whole map
+                return known[1], unit, Unit(id="", grid="", x=(ax + bx) / 2, y=(ay + by) / 2)
+    raise AssertionError("no two grids meet")
+
+
 def new_draft(server: Server) -> dict[str, Any]:
     found: dict[str, Any] = server.api("POST", f"projects/{server.project}/drafts", {"plan": server.plan})
     return found
@@ -105,13 +128,13 @@ def open_draft(page: Page, server: Server, draft: str) -> None:
 def move(page: Page, land: Land, unit: Unit) -> None:
     """Pick a unit on the map and send it to the grid that the page calls best."""
     page.mouse.click(*land.pixel(page, unit))
-    expect(page.get_by_text("已选 1 个单位")).to_be_visible()
+    expect(page.get_by_text("已选 1 处")).to_be_visible()
     page.locator(".takers button").first.click()
     page.get_by_role("button", name="划过去").click()
 
 
 def moved(page: Page, units: int) -> None:
-    expect(page.locator(".moved")).to_contain_text(f"{units} 个单位" if units else "还没有改动")
+    expect(page.locator(".moved")).to_contain_text(f"{units} 处" if units else "还没有改动")
     expect(page.locator("[data-state=saved]")).to_be_visible()
 
 
@@ -142,12 +165,12 @@ def test_an_edit_is_tried_applied_undone_redone_locked_and_resumed(page: Page, s
 
     page.mouse.click(*land.pixel(page, unit))
     page.get_by_role("button", name="锁定所选").click()
-    expect(page.get_by_text("已锁 0 个网格、1 个单位")).to_be_visible()
+    expect(page.get_by_text("已锁 0 个网格、1 处")).to_be_visible()
     page.reload()
     moved(page, 1)
-    expect(page.get_by_text("已锁 0 个网格、1 个单位")).to_be_visible()
+    expect(page.get_by_text("已锁 0 个网格、1 处")).to_be_visible()
     page.get_by_role("button", name="English").click()
-    expect(page.get_by_text("Elsewhere now: 1 units")).to_be_visible()
+    expect(page.get_by_text("In another grid now: 1 building")).to_be_visible()
     assert not serious_findings(page)
 
 
@@ -207,6 +230,41 @@ def test_two_who_edit_one_draft_are_asked_whose_edits_go_on(
         context.close()
 
 
+def test_a_line_between_two_grids_is_locked_and_nothing_goes_over_it(page: Page, server: Server, land: Land) -> None:
+    draft = new_draft(server)["id"]
+    home, other, on_line = shared_line(server)
+    told = " | ".join(grid[-6:] for grid in sorted((home.grid, other.grid)))
+
+    def lines() -> list[list[str]]:
+        expect(page.locator("[data-state=saved]")).to_be_visible()
+        found = server.api("GET", f"projects/{server.project}/drafts/{draft}")["locks"]["lines"]
+        return [sorted(line) for line in found]
+
+    open_draft(page, server, draft)
+    page.get_by_role("radio", name="锁界线").click()
+    page.mouse.click(*land.pixel(page, on_line))
+    expect(page.get_by_role("button", name=f"界线 {told}", exact=True)).to_be_visible()
+    assert lines() == [sorted((home.grid, other.grid))]
+    assert not serious_findings(page)
+
+    page.get_by_role("radio", name="点选").click()
+    page.mouse.click(*land.pixel(page, home))
+    page.get_by_role("button", name="在图上点选目标").click()
+    page.mouse.click(*land.pixel(page, other))
+    expect(page.locator(".edit-pick .warned")).to_contain_text("越过锁定的界线")
+    expect(page.get_by_role("button", name="划过去")).to_be_disabled()
+    page.keyboard.press("Escape")
+
+    page.get_by_text("按网格选界线").click()
+    page.get_by_label("一边的网格", exact=True).select_option(home.grid)
+    page.get_by_label("另一边的网格").select_option(other.grid)
+    page.get_by_role("button", name="解锁界线", exact=True).click()
+    expect(page.get_by_role("button", name="锁上这条界线")).to_be_visible()
+    assert not lines()
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("button", name=f"界线 {told}", exact=True)).to_be_visible()
+
+
 def test_a_hundred_steps_are_undone(page: Page, server: Server, land: Land) -> None:
     draft = new_draft(server)["id"]
     unit = land.units[0]
@@ -238,7 +296,7 @@ def test_an_edit_made_while_the_server_is_dead_arrives_after_its_restart(
     server.process.kill()
     server.process.wait()
     page.get_by_role("button", name="划过去").click()
-    expect(page.locator(".moved")).to_contain_text("1 个单位")
+    expect(page.locator(".moved")).to_contain_text("1 处")
     expect(page.locator("[data-state=waiting]")).to_be_visible()
     with serving(server.data, int(server.url.rsplit(":", 1)[1])) as again:
         moved(page, 1)

@@ -176,7 +176,7 @@ export interface Draft {
   num_edits: number;
   can_undo: boolean;
   can_redo: boolean;
-  locks: { units: string[]; grids: string[] };
+  locks: { units: string[]; grids: string[]; lines: Pair[] };
   objective: Terms;
   base_objective: Terms;
   num_violations: number;
@@ -190,10 +190,19 @@ export interface Draft {
   links: Record<string, string>;
 }
 
+/** Two neighbouring grids, in the order of their labels. */
+export type Pair = [string, string];
+
+interface Locked {
+  units?: string[];
+  grids?: string[];
+  lines?: Pair[];
+}
+
 export interface Edit {
   moves?: { units: string[]; grid: string | null }[];
-  lock?: { units?: string[]; grids?: string[]; all?: boolean };
-  unlock?: { units?: string[]; grids?: string[]; all?: boolean };
+  lock?: Locked & { all?: boolean };
+  unlock?: Locked & { all?: boolean };
   comment?: string;
 }
 

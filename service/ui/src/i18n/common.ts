@@ -100,7 +100,7 @@ export const common = define({
     what: "Fault",
     remedy: "Remedy",
     row: "row {row}",
-    householdsOf: "{count} households",
+    householdsOf: "{count} {count|household|households}",
     way: "Step by step",
     way_data: "Put in ledgers and maps of buildings and see how they were read; faults are listed by row.",
     way_plan: "Choose levels and sizes, watch the plan become better, stop when you like.",

@@ -63,7 +63,7 @@ export const data = define({
     bd09: "Baidu (bd09)",
     zone: "CGCS2000 3-degree zone {zone} (central meridian {meridian}°)",
     reading: "Reading {files} …",
-    refused: "{count} places to mend",
+    refused: "{count} {count|place|places} to mend",
     refusedHint: "Mend them in the file and import it again; the list can be downloaded. What is stored already is not touched.",
     downloadFaults: "Download the list (Excel)",
     ready: "Read without faults",

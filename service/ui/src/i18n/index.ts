@@ -1,5 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import type { Dictionary } from "./define";
+import { filled } from "./filled";
 
 export type Language = "zh" | "en";
 
@@ -18,10 +19,9 @@ effect(() => {
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
 });
 
-/** A translator over one dictionary: `{name}` in a text is replaced by the value given for it. */
+/** A translator over one dictionary: see `filled`. */
 export function translator<K extends string>(words: Dictionary<K>) {
-  return (key: K, values: Record<string, string | number> = {}): string =>
-    words[language.value][key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+  return (key: K, values: Record<string, string | number> = {}): string => filled(words[language.value][key], values);
 }
 
 /** A whole number with thousands separators, the same in both languages. */

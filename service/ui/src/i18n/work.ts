@@ -27,7 +27,7 @@ export const work = define({
     dismiss: "Discard",
     failed: "Not finished",
     gap: "at most {gap} from the best possible",
-    misfit: "{count} households still outside the bounds",
+    misfit: "{count} {count|household|households} still outside the bounds",
     parts: "{done} of {pieces} finished",
     phase_read: "reading",
     phase_solve: "searching and proving",

@@ -98,6 +98,9 @@ function spare(cells: Cells, unit: number): Spot {
 }
 
 /** What a code adds to its parent's; without one the last digits, which distinguish neighbours. */
+/** A grid's code without the township before it; other names as they are. */
+export const brief = (code: string): string => (/^\d{9,}$/.test(code) ? code.slice(-6) : code);
+
 export function shortName(code: string, parent: string | null): string {
   if (parent && code.startsWith(parent) && code.length > parent.length) return code.slice(parent.length);
   return /^\d{9,}$/.test(code) ? code.slice(-3) : code;

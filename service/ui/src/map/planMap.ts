@@ -35,10 +35,15 @@ export interface Marks {
   moved?: ReadonlySet<number>;
 }
 
+/** Pixels around a line within which a click means it. */
+const REACH = 12;
 const NO_AREA = "#dfe3e6";
 const SPECIAL = "#cfd4d9";
 const line = (colour: string, width: number, dash?: number[]): Style =>
   new Style({ stroke: new Stroke({ color: colour, width, lineJoin: "round", lineCap: "round", ...(dash ? { lineDash: dash } : {}) }) });
+
+/** A band with white bars across it, as of a barrier. */
+const LOCKED_LINE = [line("#ffffff", 9), line("#17212b", 6.5), line("#ffd23f", 4.5, [1, 9])];
 
 /** The map of one level of one plan. It knows nothing of the page around it. */
 export class PlanMap {
@@ -66,6 +71,7 @@ export class PlanMap {
   private readonly selectFeature = new Feature();
   private readonly pickFeature = new Feature();
   private readonly targetFeature = new Feature();
+  private readonly lineFeature = new Feature();
 
   constructor(target: HTMLElement) {
     const outlined = (feature: Feature, styles: Style[], zIndex: number) =>
@@ -75,6 +81,7 @@ export class PlanMap {
       layers: [
         this.ground,
         this.scene,
+        outlined(this.lineFeature, LOCKED_LINE, 7.5),
         outlined(this.selectFeature, [line("#ffffff", 6), line("#b4005a", 3)], 5),
         outlined(this.targetFeature, [line("#ffffff", 6), line("#1c6e3d", 3.5)], 6),
         outlined(this.pickFeature, [line("#ffffff", 5), line("#0b3d91", 2.5, [6, 4])], 7),
@@ -103,7 +110,7 @@ export class PlanMap {
       const text = name ?? id;
       return { x, y, width: 0, text: compound && text.startsWith(compound) && text.length > compound.length ? text.slice(compound.length) : text, sub: String(households) };
     });
-    for (const feature of [this.hoverFeature, this.selectFeature, this.pickFeature, this.targetFeature]) feature.setGeometry(undefined);
+    for (const feature of [this.hoverFeature, this.selectFeature, this.pickFeature, this.targetFeature, this.lineFeature]) feature.setGeometry(undefined);
   }
 
   /** Whether any of the land is in sight. */
@@ -175,6 +182,36 @@ export class PlanMap {
     this.hoverFeature.setGeometry(this.cells && unit !== null ? new MultiLineString(Array.from(this.cells.flat[unit]!), "XY", this.cells.ends[unit]!.flat()) : undefined);
   }
 
+  /** Lines between pairs of areas that nothing may cross. */
+  lockLines(pairs: readonly (readonly [string, string])[]): void {
+    this.lineFeature.setGeometry(this.lineGeometry(pairs));
+  }
+
+  hoverLine(pair: readonly [string, string] | null): void {
+    this.hoverFeature.setGeometry(pair ? this.lineGeometry([pair]) : undefined);
+  }
+
+  /** The two areas whose line is under a pixel, or null. */
+  lineAt(pixel: number[]): [string, string] | null {
+    const at = this.olMap.getCoordinateFromPixel(pixel);
+    if (!at || !this.topology) return null;
+    const reach = REACH * (this.olMap.getView().getResolution() ?? 1);
+    const found = this.topology.lineNear(this.areaOf, at[0]!, at[1]!, reach);
+    return found && [this.areaNames[found[0]]!, this.areaNames[found[1]]!];
+  }
+
+  /** Areas that touch an area on the map. */
+  neighboursOf(label: string): string[] {
+    const area = this.areaNames.indexOf(label);
+    if (area < 0 || !this.topology) return [];
+    return [...this.topology.areaNeighbours(this.areaOf, this.areaNames.length)[area]!].map((other) => this.areaNames[other]!).sort();
+  }
+
+  zoomToLine(pair: readonly [string, string]): void {
+    const extent = this.lineGeometry([pair])?.getExtent();
+    if (extent) this.olMap.getView().fit(extent, { padding: [120, 120, 120, 120], maxZoom: 18, duration: 250 });
+  }
+
   /** The unit under a pixel of the map, or null. */
   unitAt(pixel: number[]): number | null {
     const at = this.olMap.getCoordinateFromPixel(pixel);
@@ -228,6 +265,19 @@ export class PlanMap {
     this.ground.setVisible(url !== null);
     if (url) this.ground.setSource(new XYZ({ url, maxZoom: 18 }));
     this.redraw();
+  }
+
+  private lineGeometry(pairs: readonly (readonly [string, string])[]): MultiLineString | undefined {
+    const flat: number[] = [];
+    const ends: number[] = [];
+    for (const [one, other] of pairs) {
+      const [a, b] = [this.areaNames.indexOf(one), this.areaNames.indexOf(other)];
+      if (a < 0 || b < 0 || !this.topology) continue;
+      const found = this.topology.between(this.areaOf, a, b);
+      ends.push(...found.ends.map((end) => end + flat.length));
+      flat.push(...found.flat);
+    }
+    return ends.length ? geometry({ flat, ends }) : undefined;
   }
 
   private outline(feature: Feature, units: ReadonlySet<number>): void {

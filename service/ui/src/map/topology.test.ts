@@ -44,6 +44,16 @@ describe("topology", () => {
     expect(around / side).toBeLessThan(7);
   });
 
+  it("finds the line between two areas from a point beside it", () => {
+    const area = Int32Array.from({ length: 12 }, (_, unit) => (unit % 4 < 2 ? 0 : 1));
+    const [x, y] = mercator(115 + 2 * STEP, 37 + 1.5 * STEP);
+    expect(topology.lineNear(area, x + 5, y, 10)?.sort()).toEqual([0, 1]);
+    expect(topology.lineNear(area, x + 5, y, 4)).toBeNull();
+    const tall = mercator(115, 37 + 3 * STEP)[1] - mercator(115, 37)[1];
+    expect(lengthOf(topology.between(area, 1, 0))).toBeCloseTo(tall, 3);
+    expect(topology.between(area, 0, 2).ends).toEqual([]);
+  });
+
   it("parts areas by lines that touch both", () => {
     const area = Int32Array.from({ length: 12 }, (_, unit) => (unit % 4 < 2 ? 0 : 1));
     const outer = topology.borders(new Int32Array(12));

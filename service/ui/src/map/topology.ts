@@ -95,6 +95,29 @@ export class Topology {
     return touching;
   }
 
+  /** The line between two areas. */
+  between(area: Int32Array, one: number, other: number): Lines {
+    return this.lines((left, right) => right !== OUTSIDE && ((area[left] === one && area[right] === other) || (area[left] === other && area[right] === one)));
+  }
+
+  /** The two areas whose line is nearest to a point, if it is near enough. */
+  lineNear(area: Int32Array, x: number, y: number, reach: number): [number, number] | null {
+    let nearest = reach * reach;
+    let found: [number, number] | null = null;
+    for (let i = 0; i + 1 < this.arc.length; i++) {
+      const first = this.arc[i]!;
+      const other = this.right[first]!;
+      if (other === OUTSIDE) continue;
+      const [a, b] = [area[this.left[first]!]!, area[other]!];
+      if (a === b || a < 0 || b < 0) continue;
+      for (let piece = first; piece < this.arc[i + 1]!; piece++) {
+        const away = squaredDistance(this.pieces, 4 * piece, x, y);
+        if (away <= nearest) [nearest, found] = [away, [a, b]];
+      }
+    }
+    return found;
+  }
+
   private lines(wanted: (left: number, right: number) => boolean): Lines {
     const flat: number[] = [];
     const ends: number[] = [];
@@ -118,6 +141,12 @@ function arcs(left: Int32Array, right: Int32Array, joined: Uint8Array): Int32Arr
   }
   starts.push(left.length);
   return Int32Array.from(starts);
+}
+
+function squaredDistance(ends: Float64Array, at: number, x: number, y: number): number {
+  const [dx, dy] = [ends[at + 2]! - ends[at]!, ends[at + 3]! - ends[at + 1]!];
+  const along = Math.max(0, Math.min(1, ((x - ends[at]!) * dx + (y - ends[at + 1]!) * dy) / (dx * dx + dy * dy || 1)));
+  return (ends[at]! + along * dx - x) ** 2 + (ends[at + 1]! + along * dy - y) ** 2;
 }
 
 function corner(cells: Cells): [number, number] {

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { ask, get, list, post } from "../api/client";
 import { ApiError } from "../api/problem";
-import type { Draft, Edit, Job, Outcome } from "../api/types";
+import type { Draft, Edit, Job, Outcome, Pair } from "../api/types";
 import { language, translator } from "../i18n";
 import { edit as words } from "../i18n/edit";
 import { DraftQueue, moved, type Op, type SaveState, type Sent } from "./draftQueue";
@@ -60,20 +60,32 @@ export const changedUnits = computed<ReadonlySet<number>>(() => {
   return changed;
 });
 
-/** Locked units and grids, with the locks that are on their way. */
+/** Two grids as one word, whichever is named first. */
+export const lineKey = (pair: readonly string[]): string => [...pair].sort().join("/");
+
+/** Locked units, grids and lines, with the locks that are on their way. */
 export const locks = computed(() => {
   const units = new Set(draft.value?.locks.units);
   const grids = new Set(draft.value?.locks.grids);
+  const lines = new Map(draft.value?.locks.lines.map((pair) => [lineKey(pair), pair]));
   for (const op of pending.value) {
     if (op.kind !== "edit") continue;
     for (const name of op.edit.lock?.all ? labelsNow.value : (op.edit.lock?.grids ?? [])) if (name !== null) grids.add(name);
     op.edit.lock?.units?.forEach((name) => units.add(name));
+    op.edit.lock?.lines?.forEach((pair) => lines.set(lineKey(pair), pair));
     if (op.edit.unlock?.all) grids.clear();
     op.edit.unlock?.grids?.forEach((name) => grids.delete(name));
     op.edit.unlock?.units?.forEach((name) => units.delete(name));
+    op.edit.unlock?.lines?.forEach((pair) => lines.delete(lineKey(pair)));
   }
-  return { units, grids };
+  return { units, grids, lines };
 });
+
+/** Lock the line between two grids, or let it go. */
+export function toggleLine(pair: Pair): void {
+  const sorted = [...pair].sort() as Pair;
+  change(locks.value.lines.has(lineKey(pair)) ? { unlock: { lines: [sorted] } } : { lock: { lines: [sorted] } });
+}
 
 export const isLocked = (unit: number): boolean => {
   const id = shown.value?.cells.ids[unit];

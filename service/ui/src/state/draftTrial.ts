@@ -5,7 +5,7 @@ import { ApiError } from "../api/problem";
 import { attempt } from "./notices";
 import { shown } from "./shown";
 
-export type Tool = "click" | "box" | "lasso" | "brush";
+export type Tool = "click" | "box" | "lasso" | "brush" | "line";
 /** A new grid as the place to go. */
 export const NEW = "\u0000new";
 /** Milliseconds that a pick must rest before it is tried. */

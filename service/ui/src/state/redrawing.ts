@@ -1,7 +1,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Dataset, Job } from "../api/types";
+import { holds, mercator } from "../map/cells";
 import { ask, route } from "./route";
-import { shown } from "./shown";
+import { shown, type Shown } from "./shown";
 import { work } from "./working";
 import { datasets, loadPlans, plan } from "./workspace";
 
@@ -61,11 +62,31 @@ function after(value: string, before: number): number {
   return /^[+-]/.test(value) ? Math.max(0, before + number) : number;
 }
 
+const isOutside = (size: number): boolean => newBounds.value !== null && (size < newBounds.value.min || size > newBounds.value.max);
+
 export interface Touched {
   code: string;
   before: number;
   after: number;
 }
+
+/** The bounds that are wanted from now on. */
+export const newBounds = computed(() => {
+  const before = plan.value?.levels.find((each) => each.level === shown.value?.level)?.bounds;
+  const told = changes.value.filter(({ kind, objects }) => kind === "bounds" && objects[0] === shown.value?.level).at(-1)?.value;
+  const [min, max] = (told ?? "").split("-").map(Number);
+  return before && told ? { min: min!, max: max! } : (before ?? null);
+});
+
+/** The unit on whose land a new building stands. */
+function unitUnder(now: Shown, { lon, lat }: Change): number | undefined {
+  const [x, y] = mercator(Number(lon), Number(lat));
+  const found = now.cells.ids.findIndex((_, unit) => holds(now.cells, unit, x, y));
+  return found < 0 ? undefined : found;
+}
+
+/** Kinds after which a building is no longer of the grid that it was in. */
+const LEAVES = ["demolish", "line", "special", "split_community"];
 
 /** Grids whose buildings change, with their households afterwards if nothing were redrawn. */
 export const touched = computed<Touched[]>(() => {
@@ -73,15 +94,19 @@ export const touched = computed<Touched[]>(() => {
   if (!now) return [];
   const households = now.cells.properties.map((each) => each.households);
   const changed = new Set<string>();
-  for (const { kind, objects, value } of changes.value) {
+  for (const change of changes.value) {
+    const { kind, value } = change;
+    const objects = kind === "split_community" ? (change.moved_buildings as string[]) : change.objects;
     for (const id of objects) {
-      const unit = now.cells.index.get(id);
+      const unit = kind === "new" ? unitUnder(now, change) : now.cells.index.get(id);
       const code = unit === undefined ? null : now.labels[unit];
       if (unit === undefined || code == null) continue;
       changed.add(code);
-      if (kind === "demolish") households[unit] = 0;
+      if (LEAVES.includes(kind) && (kind !== "special" || value)) households[unit] = 0;
       if (kind === "households" && value) households[unit] = after(value, households[unit]!);
+      if (kind === "new") households[unit]! += Number(value);
     }
+    if (kind === "bounds") for (const area of now.areas) if (!area.locked && isOutside(area.households)) changed.add(area.code);
   }
   const sums = new Map([...changed].map((code) => [code, { code, before: 0, after: 0 }]));
   now.labels.forEach((code, unit) => {

@@ -94,7 +94,7 @@ export function EditPanel({ map }: { map: PlanMap | null }) {
         </section>
       )}
       <Standing />
-      <Locks />
+      <Locks map={map} />
       <Ending />
       <p>
         <button type="button" onClick={closeDraft}>

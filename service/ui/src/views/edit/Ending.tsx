@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { translator } from "../../i18n";
 import { edit } from "../../i18n/edit";
+import { brief } from "../../map/names";
 import { anythingChanged, homes } from "../../state/draftTrial";
 import { finish, saveAs, saveState, work } from "../../state/draft";
 import { stopJob } from "../../state/jobs";
@@ -33,7 +34,7 @@ export function Ending() {
           </button>
           {homes.value.length > 0 && (
             <button type="button" disabled={busy} onClick={() => void finish(homes.value)}>
-              {t("finishOnly", { grids: homes.value.map((grid) => grid.slice(-6)).join("、") })}
+              {t("finishOnly", { grids: homes.value.map((grid) => brief(grid)).join("、") })}
             </button>
           )}
         </div>

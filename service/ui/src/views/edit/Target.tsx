@@ -1,9 +1,10 @@
 import { count, translator } from "../../i18n";
 import { edit } from "../../i18n/edit";
 import { see } from "../../i18n/see";
+import { brief } from "../../map/names";
 import type { PlanMap } from "../../map/planMap";
 import { areaByCode } from "../../state/areas";
-import { change, labelsNow, locks } from "../../state/draft";
+import { change, labelsNow, lineKey, locks } from "../../state/draft";
 import { NEW, aiming, clearPicks, homes, hoverTarget, moveTo, painting, picks, refusal, takers, target, trial } from "../../state/draftTrial";
 import { shown } from "../../state/shown";
 import { Effect, Warnings } from "./Effect";
@@ -15,7 +16,7 @@ const MOST = 5;
 
 export function apply(): void {
   const goal = target.value;
-  if (!goal || !picks.value.size) return;
+  if (!goal || !picks.value.size || refusal.value) return;
   change(moveTo(goal));
   clearPicks();
 }
@@ -23,8 +24,9 @@ export function apply(): void {
 function Takers({ map }: { map: PlanMap | null }) {
   if (painting.value) return null;
   if (takers.value === null) return <p class="quiet">{t("searching")}</p>;
-  // Special grids keep what they have, and what is locked takes nothing.
-  const open = takers.value.filter(({ grid }) => !areaByCode.value.get(grid)?.locked && !locks.value.grids.has(grid));
+  // Special grids keep what they have, what is locked takes nothing, and nothing goes over a locked line.
+  const { grids, lines } = locks.value;
+  const open = takers.value.filter(({ grid }) => !areaByCode.value.get(grid)?.locked && !grids.has(grid) && !homes.value.some((home) => lines.has(lineKey([home, grid]))));
   if (!open.length) return <p class="quiet">{t("noTaker")}</p>;
   return (
     <ul class="takers" aria-label={t("best")}>
@@ -64,7 +66,7 @@ function Trial() {
       <h4>{t("trial", { grid: grid === NEW ? t("theNew") : grid })}</h4>
       <Warnings broken={outcome.broken} mended={outcome.mended} />
       <Effect change={outcome.change} />
-      <p class="quiet">{t("sizes", { list: Object.entries(outcome.households).map(([name, size]) => `${name.slice(-6)}: ${count(size)}`).join(", ") })}</p>
+      <p class="quiet">{t("sizes", { list: Object.entries(outcome.households).map(([name, size]) => `${brief(name)} → ${count(size)}`).join(t("comma")) })}</p>
     </div>
   );
 }
@@ -104,7 +106,7 @@ export function Target({ map }: { map: PlanMap | null }) {
         </p>
       )}
       <div class="row">
-        <button type="button" class="main" title={t("applyHint")} disabled={!target.value || !units.size} onClick={apply}>
+        <button type="button" class="main" title={t("applyHint")} disabled={!target.value || !units.size || refusal.value !== null} onClick={apply}>
           {t("apply")}
         </button>
         <label class="check">

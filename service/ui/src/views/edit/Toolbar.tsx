@@ -9,6 +9,7 @@ const TOOLS: { id: Tool; path: string }[] = [
   { id: "box", path: "M3 5h14v11H3z" },
   { id: "lasso", path: "M10 3c5 0 8 2 8 5s-4 5-8 5-7-2-7-5 3-5 7-5zM6 12c-2 2-1 5 1 6" },
   { id: "brush", path: "M17 3l-8 8M8 11c-3 0-3 4-6 5 3 2 8 1 8-3z" },
+  { id: "line", path: "M2 16L8 10M12 6l5-5M7 9V7a3 3 0 016 0v2M6 9h8v6H6z" },
 ];
 
 const Icon = ({ path }: { path: string }) => (
@@ -36,7 +37,7 @@ export function Toolbar() {
         <Icon path="M16 8H8a4 4 0 000 8h4M13 4l4 4-4 4" /> {t("redo")}
       </button>
       </div>
-      <p class="hint">{t(tool.value === "click" ? "clickHint" : "dragHint")}</p>
+      <p class="hint">{t(tool.value === "click" ? "clickHint" : tool.value === "line" ? "lineHint" : "dragHint")}</p>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { edit } from "../../i18n/edit";
 import { see } from "../../i18n/see";
 import { barrierKind } from "../../map/paint";
 import { tiers } from "../../state/areas";
-import { editing } from "../../state/draft";
+import { editing, locks } from "../../state/draft";
 import { shown } from "../../state/shown";
 
 const t = translator(see);
@@ -39,6 +39,7 @@ export function Legend() {
           <>
             <li><i class="key hatch-moved" />{e("legendMoved")}</li>
             <li><i class="key hatch-locked" />{e("legendLocked")}</li>
+            {locks.value.lines.size > 0 && <li><i class="key line-locked" />{e("legendLine")}</li>}
           </>
         )}
       </ul>

@@ -4,7 +4,7 @@ import { translator } from "../../i18n";
 import { see } from "../../i18n/see";
 import { PlanMap } from "../../map/planMap";
 import { DragPicker } from "../../map/tools";
-import { change, changedUnits, editing, isLocked, labelsNow, locks } from "../../state/draft";
+import { change, changedUnits, editing, isLocked, labelsNow, locks, toggleLine } from "../../state/draft";
 import { aiming, hoverTarget, moveTo, painting, picks, target, tool, NEW } from "../../state/draftTrial";
 import { baseMap, baseMapOn, picked, pickedUnit, shown, specialUnits } from "../../state/shown";
 import { followShown } from "./followShown";
@@ -45,6 +45,14 @@ function clicked(unit: number | null): void {
   }
 }
 
+const lining = (): boolean => editing.value && !aiming.value && tool.value === "line";
+
+/** The line that was clicked is locked, or let go. */
+function lined(map: PlanMap, pixel: number[]): void {
+  const pair = map.lineAt(pixel);
+  if (pair) toggleLine(pair);
+}
+
 function lockedUnits(): Set<number> {
   const locked = new Set<number>();
   if (editing.value && (locks.value.grids.size || locks.value.units.size)) labelsNow.value.forEach((_, unit) => isLocked(unit) && locked.add(unit));
@@ -60,13 +68,17 @@ function follow(map: PlanMap): () => void {
       const goal = hoverTarget.value ?? target.value;
       map.target(goal && goal !== NEW && labelsNow.value ? map.unitsOf(goal) : new Set());
     }),
+    effect(() => map.lockLines(editing.value && labelsNow.value ? [...locks.value.lines.values()] : [])),
     effect(() => map.setBaseMap(baseMapOn.value ? baseMap.value : null)),
   ];
   return () => stops.forEach((stop) => stop());
 }
 
 function listen(map: PlanMap): void {
-  map.olMap.on("click", (event) => clicked(map.unitAt(event.pixel)));
+  map.olMap.on("click", (event) => {
+    if (lining()) lined(map, event.pixel);
+    else clicked(map.unitAt(event.pixel));
+  });
   map.olMap.on("pointermove", (event) => {
     if (event.dragging) {
       hovered.value = null;
@@ -74,7 +86,8 @@ function listen(map: PlanMap): void {
     }
     const unit = map.unitAt(event.pixel);
     hovered.value = unit === null ? null : { unit, x: event.pixel[0]!, y: event.pixel[1]! };
-    map.hover(unit);
+    if (lining()) map.hoverLine(map.lineAt(event.pixel));
+    else map.hover(unit);
     if (aiming.value) hoverTarget.value = unit === null ? null : (labelsNow.value[unit] ?? null);
   });
   map.olMap.on("movestart", () => (hovered.value = null));
@@ -83,7 +96,7 @@ function listen(map: PlanMap): void {
     map.hover(null);
     if (aiming.value) hoverTarget.value = null;
   });
-  const drag = () => (editing.value && !aiming.value && tool.value !== "click" ? tool.value : null);
+  const drag = () => (editing.value && !aiming.value && tool.value !== "click" && tool.value !== "line" ? tool.value : null);
   map.olMap.addInteraction(new DragPicker(map, drag, pickUnits));
 }
 
@@ -92,7 +105,9 @@ function pressed(map: PlanMap, event: KeyboardEvent): void {
   if (event.key === "0" || event.key === "Home") map.fit();
   else if (event.key === " ") {
     const [width, height] = map.olMap.getSize() as [number, number];
-    clicked(map.unitAt([width / 2, height / 2]));
+    const middle = [width / 2, height / 2];
+    if (lining()) lined(map, middle);
+    else clicked(map.unitAt(middle));
   } else return;
   event.preventDefault();
 }

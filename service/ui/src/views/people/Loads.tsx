@@ -2,6 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import { Table, type Column } from "../../components/Table";
 import { count, language, percent, translator } from "../../i18n";
 import { people } from "../../i18n/people";
+import { brief } from "../../map/names";
 import type { PlanMap } from "../../map/planMap";
 import { picked } from "../../state/shown";
 import { absent, found, shownRole, type PersonLoad } from "../../state/staffing";
@@ -46,7 +47,7 @@ export function Loads({ map }: { map: PlanMap | null }) {
           </span>
         ),
       },
-      { id: "targets", title: t("targets"), value: (each) => each.targets.join(" "), show: (each) => <span title={each.targets.join("、")}>{each.targets.map((code) => code.slice(-6)).join("、") || t("idle")}</span> },
+      { id: "targets", title: t("targets"), value: (each) => each.targets.join(" "), show: (each) => <span title={each.targets.join("、")}>{each.targets.map(brief).join("、") || t("idle")}</span> },
       { id: "load", title: t("perCapacity"), value: ratio, show: (each) => <Bar person={each} /> },
     ],
     [language.value, mayPlan.value],

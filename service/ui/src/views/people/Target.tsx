@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { JobLine } from "../../components/JobLine";
 import { count, percent, translator } from "../../i18n";
 import { people } from "../../i18n/people";
+import { brief } from "../../map/names";
 import { isOver } from "../../state/jobs";
 import { askTakers, loadOf, servingAt, shownRole, takers, takersJob, wish, wishes, type Choice, type Stage } from "../../state/staffing";
 import { mayPlan } from "../../state/workspace";
@@ -25,7 +26,7 @@ function How({ choice, target }: { choice: Choice; target: string }) {
   const given = choice.lost.find(([person]) => person === choice.person);
   return (
     <small class="quiet">
-      {[out && t("takesOver", { person: out[0] }), given && t("gives", { target: given[1].slice(-6) }), inShort(choice)].filter(Boolean).join(" · ")}
+      {[out && t("takesOver", { person: out[0] }), given && t("gives", { target: brief(given[1]) }), inShort(choice)].filter(Boolean).join(" · ")}
     </small>
   );
 }

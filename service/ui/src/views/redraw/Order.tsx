@@ -2,10 +2,9 @@ import { JobLine } from "../../components/JobLine";
 import { count, translator } from "../../i18n";
 import { redraw } from "../../i18n/redraw";
 import type { PlanMap } from "../../map/planMap";
-import { acceptMatches, changes, doubtful, goal, held, ledgers, newData, redrawJob, startRedraw, touched } from "../../state/redrawing";
+import { acceptMatches, changes, doubtful, goal, held, ledgers, newBounds, newData, redrawJob, startRedraw, touched } from "../../state/redrawing";
 import { isOver } from "../../state/jobs";
 import { link } from "../../state/route";
-import { shown } from "../../state/shown";
 import { plan } from "../../state/workspace";
 import { GoalFields } from "./GoalFields";
 import { OtherChanges } from "./OtherChanges";
@@ -53,7 +52,7 @@ function Held() {
 }
 
 function Touched({ map }: { map: PlanMap | null }) {
-  const bounds = plan.value?.levels.find(({ level }) => level === shown.value?.level)?.bounds;
+  const bounds = newBounds.value;
   if (newData.value) return <p class="quiet">{t("fromLedger")}</p>;
   if (!touched.value.length || !bounds) return null;
   const verdict = (after: number) =>

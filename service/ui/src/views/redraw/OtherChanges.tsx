@@ -67,7 +67,7 @@ function Merge() {
         {choice(t("merge"), gone, setGone)}
         {choice(t("with"), stays, setStays)}
       </div>
-      <button type="button" disabled={!gone || !stays || gone === stays} onClick={() => note({ kind: "merge_communities", objects: [stays, gone] })}>
+      <button type="button" disabled={!gone || !stays || gone === stays} onClick={() => (note({ kind: "merge_communities", objects: [stays, gone] }), setGone(""), setStays(""))}>
         {t("setIt")}
       </button>
     </>
@@ -93,7 +93,7 @@ function Bounds() {
           <input type="number" min={1} placeholder={String(now.max)} value={max} onInput={(event) => setMax(event.currentTarget.value)} />
         </label>
       </div>
-      <button type="button" disabled={(!min && !max) || low > high} onClick={() => note({ kind: "bounds", objects: [level.value], value: `${low}-${high}` })}>
+      <button type="button" disabled={(!min && !max) || low > high} onClick={() => (note({ kind: "bounds", objects: [level.value], value: `${low}-${high}` }), setMin(""), setMax(""))}>
         {t("setIt")}
       </button>
     </>

@@ -4,6 +4,7 @@ import { JobLine } from "../../components/JobLine";
 import { Table, type Column } from "../../components/Table";
 import { count, language, translator } from "../../i18n";
 import { redraw } from "../../i18n/redraw";
+import { brief } from "../../map/names";
 import { against, compared, diffJob, levelChange, pointed, type LevelChange, type UnitMove } from "../../state/comparing";
 import { redrawJob } from "../../state/redrawing";
 import { ask } from "../../state/route";
@@ -31,7 +32,7 @@ function Against() {
 
 function Verdict({ change }: { change: LevelChange }) {
   const { moved, moved_bound: bound, scratch } = change;
-  const proof = bound === null ? "" : bound >= moved ? t("movedProved") : t("movedAtLeast", { count: count(bound) });
+  const proof = bound === null || (bound === 0 && moved > 0) ? "" : bound >= moved ? t("movedProved") : t("movedAtLeast", { count: count(bound) });
   return (
     <p class="verdict">
       <strong>{moved ? t("moved", { count: count(moved) }) : t("movedNone")}</strong>
@@ -112,7 +113,7 @@ function Moves({ change, maps }: { change: LevelChange; maps: Maps | null }) {
   );
 }
 
-const tail = (code: string | null): string => (code === null ? "–" : code.slice(-6));
+const tail = (code: string | null): string => (code === null ? "–" : brief(code));
 
 function Files() {
   const files = compared.value?.files ?? [];

@@ -1,6 +1,7 @@
 import { translator } from "../../i18n";
 import { common } from "../../i18n/common";
 import { redraw } from "../../i18n/redraw";
+import { brief } from "../../map/names";
 import type { Change } from "../../state/redrawing";
 import { shown } from "../../state/shown";
 import type { Level } from "../../api/types";
@@ -26,12 +27,12 @@ function unitName(id: string): string {
   return (unit === undefined ? null : shown.value!.cells.properties[unit]!.name) ?? id;
 }
 
-const several = (ids: string[]): string => ids.slice(0, 3).map(unitName).join("、") + (ids.length > 3 ? ` … (${ids.length})` : "");
+const several = (ids: string[]): string => ids.slice(0, 3).map(unitName).join(t("comma")) + (ids.length > 3 ? ` … (${ids.length})` : "");
 
 /** What is held fast, by the name that it has on the map. */
 export function heldInWords(word: string): string {
   const [kind, what] = [word.slice(0, word.indexOf(":")), word.slice(word.indexOf(":") + 1)];
-  const named = kind === "unit" ? unitName(what) : kind === "line" ? t("lineBetween", { grids: what.split("/").map((code) => code.slice(-6)).join(" – ") }) : what;
+  const named = kind === "unit" ? unitName(what) : kind === "line" ? t("lineBetween", { grids: what.split("/").map((code) => brief(code)).join(" – ") }) : what;
   return t("held", { what: named });
 }
 
@@ -39,24 +40,24 @@ export function heldInWords(word: string): string {
 export function inWords({ kind, objects, value = "" }: Change): string {
   switch (kind) {
     case "demolish":
-      return `${t("demolish")}: ${several(objects)}`;
+      return `${t("demolish")}${t("colon")}${several(objects)}`;
     case "households":
-      return `${several(objects)}: ${/^[+-]/.test(value) ? t("newHouseholds") : t("households")} ${value}`;
+      return `${several(objects)}${t("colon")}${/^[+-]/.test(value) ? t("newHouseholds") : t("households")} ${value}`;
     case "line":
       return `${several(objects)} → ${communityName(value)}`;
     case "merge_communities":
-      return `${t("merge")}: ${communityName(objects[1] ?? "")} → ${communityName(objects[0] ?? "")}`;
+      return `${t("merge")}${t("colon")}${communityName(objects[1] ?? "")} → ${communityName(objects[0] ?? "")}`;
     case "split_community":
       return t("splitOff", { from: communityName(objects[0] ?? ""), to: value });
     case "compound":
       return `${several(objects)} → ${t("compoundNamed", { name: value })}`;
     case "bridge":
-      return `${t("bridge")}: ${several(objects)}`;
+      return `${t("bridge")}${t("colon")}${several(objects)}`;
     case "special":
       return value ? `${t("special")}${t("colon")}${several(objects)} (${value})` : `${t("ordinary")}${t("colon")}${several(objects)}`;
     case "bounds":
-      return `${c(objects[0] as Level)}: ${t("bounds")} ${value}`;
+      return `${c(objects[0] as Level)}${t("colon")}${t("bounds")} ${value.replace("-", "–")}`;
     case "new":
-      return `${t("newBuilding")}: ${objects[0]} (${value})`;
+      return `${t("newBuilding")}${t("colon")}${objects[0]} (${value})`;
   }
 }
