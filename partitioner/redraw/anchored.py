@@ -1,13 +1,15 @@
 """Fewest moved households where lists get too long: every node chooses the previous grid that it goes to.
 
-A plan comes from grids that grow from their middles (`ordered.py`), a bound from a model that lets small nodes be
-divided, and where the two do not meet the exact model looks for what is in between (`place_model.py`). Grids that carry
+A bound comes from a model that lets small nodes be divided, a plan from its grids, small nodes shared out whole, or
+from grids that grow from their middles (`ordered.py`); where the two do not meet the exact model looks for what is in
+between (`place_model.py`). Grids that carry
 on none get a few places of their own; more of them than that would move more households than the plan that was found.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,17 +17,17 @@ from partitioner.model import IntArray, Problem
 from partitioner.redraw.columns import Columns
 from partitioner.redraw.freezing import Fixed
 from partitioner.redraw.near_part import Near, near_parts
-from partitioner.redraw.ordered import places_around, places_of
+from partitioner.redraw.ordered import Place, place_around, places_around, places_of
 from partitioner.redraw.place_model import Cells, PlaceModel, joined_cells, single_cells
-from partitioner.redraw.region import Region
+from partitioner.redraw.region import Part, Region
 from partitioner.solver.kernels.listing import grid_cost
 from partitioner.solver.limits import StopSignal
 
 EFFORT = 3.0
 """What the exact model may take, in CP-SAT's own measure (about seconds)."""
 
-GROWING, DIVIDING = 1.5, 1.5
-"""The same for each model of grids that grow, and for the one in which small nodes are divided."""
+GROWING, DIVIDING = 1.5, 3.0
+"""The same for each model of grids that grow, and, per part of the region, for the one with divided nodes."""
 
 MAX_STARTS = 3
 """Times that middles are looked for."""
@@ -49,6 +51,22 @@ class Anchored:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Divided:
+    """What is known when small nodes may be divided.
+
+    Parameters
+    ----------
+    bound : int
+        No lawful plan of the region moves fewer households.
+    grids : tuple of (Near, int array, int array)
+        Places in use: nodes held whole, and those of which some share is held. Empty where no such plan was found.
+    """
+
+    bound: int
+    grids: tuple[tuple[Near, IntArray, IntArray], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Asked:
     """The region and how it may be worked on."""
 
@@ -58,20 +76,32 @@ class _Asked:
     nears: list[Near]
     signal: StopSignal
     seconds: float | None
+    alone: int | None = None
+    """The only part that is asked for."""
 
 
 def few_moved(
-    problem: Problem, region: Region, fixed: Fixed, at_least: int, signal: StopSignal, *, seconds: float | None
+    problem: Problem,
+    region: Region,
+    fixed: Fixed,
+    at_least: int,
+    signal: StopSignal,
+    *,
+    seconds: float | None,
+    divided: Divided | None = None,
 ) -> Columns | None:
     """A plan of the region that moves few households, of which `at_least` are known to move; None where none was found.
 
-    Its grids grow in the order of their places, from better and better middles.
+    What `divided` nodes show is tried first. Then grids grow in the order of their places, from better and better
+    middles.
     """
     if not _fits(problem, region):
         return None
+    best = _undivided(region, fixed, divided, at_least, signal, seconds) if divided and divided.grids else None
+    if moved_by(best) == at_least:
+        return best
     places = places_of(near_parts(problem, region, fixed))
     cells = [single_cells(part) for part in region.parts]
-    best: Columns | None = None
     for _ in range(MAX_STARTS):
         if sum(len(place.rank) for place in places) > MAX_PLACES or signal():
             break
@@ -86,17 +116,56 @@ def few_moved(
     return best
 
 
+def _undivided(
+    region: Region, fixed: Fixed, divided: Divided, at_least: int, signal: StopSignal, seconds: float | None
+) -> Columns | None:
+    """The plan with the fewest moves in which nodes held whole stay where they are and all others grow from them."""
+    places = [_grown_from(near, whole, shared) for near, whole, shared in divided.grids]
+    nears = [place.near for place in places]
+    cells = [single_cells(part) for part in region.parts]
+    model = PlaceModel(region, nears, cells, fixed, at_least, None, places)
+    for k, (_, whole, shared) in enumerate(divided.grids):
+        model.keep(k, whole, shared)
+    return _columns(nears, model.grids) if model.solve(signal, seconds, GROWING) else None
+
+
+def _grown_from(near: Near, whole: IntArray, shared: IntArray) -> Place:
+    """From nodes held whole and its own."""
+    own = np.union1d(whole, np.intersect1d(shared, near.roots) if near.label >= 0 else shared[:0])
+    return place_around(near, own if len(own) else shared)
+
+
 def divided_bound(
     problem: Problem, region: Region, fixed: Fixed, at_least: int, signal: StopSignal, *, seconds: float | None
-) -> int:
-    """No lawful plan of the region moves fewer, even if small nodes were divided; `at_least` are known to move."""
+) -> Divided:
+    """Bound and plan if small nodes were divided, where `at_least` households are known to move."""
     if not _fits(problem, region):
-        return at_least
+        return Divided(bound=at_least)
     asked = _asked(problem, region, fixed, signal, seconds)
     cells = [joined_cells(part, [near for near in asked.nears if near.part is part]) for part in region.parts]
     if not any(some.divisible.any() for some in cells):
-        return at_least
-    return _proved(asked, cells, at_least, None, DIVIDING)[0]
+        return Divided(bound=at_least)
+    least: dict[int, int] = {}
+    alone: list[Divided] = []
+    if len(cells) > 1 and not region.counted:
+        for number in range(len(cells)):
+            mine = [near for near in asked.nears if near.number == number]
+            here = replace(asked, nears=mine, alone=number)
+            alone.append(_divided(here, cells, 0, {}, DIVIDING))
+            least[number] = alone[-1].bound
+        found = [grid for part in alone for grid in part.grids]
+        labels = [near.label for near, _, _ in found if near.label >= 0]
+        at_least = max(at_least, sum(least.values()))
+        if all(part.grids for part in alone) and len(labels) == len(set(labels)):
+            return Divided(bound=at_least, grids=tuple(found))
+    return _divided(asked, cells, at_least, least, DIVIDING * len(cells))
+
+
+def _divided(asked: _Asked, cells: list[Cells], at_least: int, least: dict[int, int], effort: float) -> Divided:
+    """Over the parts that are asked for; `least`: households that move in each at least."""
+    bound, model = _modelled(asked, cells, at_least, None, effort, least)
+    grids = [] if model is None else [(near, *held) for near, held in zip(model.places, model.shares, strict=True)]
+    return Divided(bound=bound, grids=tuple(grid for grid in grids if len(grid[1]) + len(grid[2])))
 
 
 def fewest_moved(
@@ -132,20 +201,34 @@ def _proved(
     asked: _Asked, cells: list[Cells], at_least: int, below: int | None, effort: float
 ) -> tuple[int, Columns | None]:
     """A bound on moved households, and a plan that moves so many if one was found with less than `below`."""
+    bound, model = _modelled(asked, cells, at_least, below, effort)
+    return bound, _columns(model.places, model.grids) if model is not None and model.settled else None
+
+
+def _modelled(
+    asked: _Asked,
+    cells: list[Cells],
+    at_least: int,
+    below: int | None,
+    effort: float,
+    least: Mapping[int, int] | None = None,
+) -> tuple[int, PlaceModel | None]:
+    """A bound on moved households, and the model that it comes from if it holds a plan."""
     region, low = asked.region, asked.low
-    free = sum(int(part.piece.case.households.sum()) for part in region.parts) - int(_had(region).sum())
+    free = sum(_never_had(region.parts[number]) for number in {near.number for near in asked.nears})
     fresh = 1
     while True:
         places = [near for near in asked.nears for _ in range(fresh if near.label < 0 else 1)]
         if sum(len(cells[near.number]) for near in places) > MAX_PLACES or asked.signal():
             return at_least, None
-        model = PlaceModel(region, places, cells, asked.fixed, at_least, below)
+        model = PlaceModel(region, places, cells, asked.fixed, at_least, below, alone=asked.alone)
+        for number, households in (least or {}).items():
+            model.require(number, households)
         found = model.solve(asked.signal, asked.seconds, effort)
         # With more fresh grids than places, each of `min` households, these come from elsewhere or are new.
         enough = (fresh + 1) * low - free
         if enough >= model.bound or not model.settled:
-            bound = min(model.bound, max(at_least, enough))
-            return bound, _columns(places, model.grids) if found and model.settled else None
+            return min(model.bound, max(at_least, enough)), model if found else None
         fresh += 1
 
 
@@ -153,11 +236,13 @@ def _fits(problem: Problem, region: Region) -> bool:
     return not region.locked and problem.max_walk_m is None and problem.bounds.min > 0
 
 
-def _had(region: Region) -> IntArray:
-    return np.concatenate([part.piece.case.previous_households for part in region.parts])
+def _never_had(part: Part) -> int:
+    """Households of a part that had no grid."""
+    case = part.piece.case
+    return int(case.households.sum()) - int(case.previous_households.sum())
 
 
-def _columns(places: list[Near], grids: list[IntArray]) -> Columns:
+def _columns(places: Sequence[Near], grids: list[IntArray]) -> Columns:
     chosen = [(near, nodes) for near, nodes in zip(places, grids, strict=True) if len(nodes)]
     return Columns(
         complete=False,

@@ -46,6 +46,9 @@ SHARE = 0.35
 PLAN_SHARE, BOUND_SHARE = 0.5, 0.15
 """The same for the first plan that there is, and for the bound before it."""
 
+LEAPS = 2
+"""Where all near grids would have to give, those within so many times the next distance are looked at next."""
+
 GROWTH = 1.12
 LEAST_GROWTH = 8
 """A budget that allows no plan grows to so many times itself, and by so many households at least."""
@@ -93,10 +96,15 @@ class Cluster:
         A lower bound on the fewest.
     infeasible : bool
         Proved: no lawful plan exists.
+    radius : int
+        How far from the sources grids are drawn anew; at least the budget.
+    listable : bool
+        Whether no listing over `whole` was given up.
     """
 
     sources: tuple[int, ...]
     budget: int = 0
+    radius: int = 0
     at_least: int = 0
     moved: int | None = None
     infeasible: bool = False
@@ -106,6 +114,7 @@ class Cluster:
     columns: Columns | None = None
     choice: Choice | None = None
     whole: Region | None = None
+    listable: bool = True
     asked: bool = False
     """Whether the solver was asked if there is a lawful plan at all."""
     known: Columns | None = None
@@ -147,7 +156,7 @@ def _tell(case: Case, clusters: list[Cluster], done: int) -> None:
 
 def _try(case: Case, cluster: Cluster) -> None:
     """One budget: solved, proved too small, or given up."""
-    within = ball(case.links, cluster.sources, cluster.budget)
+    within = _within(case, cluster)
     if cluster.region is None or set(cluster.region.blocks) != set(within):
         cluster.region = region_of(case.problem, case.together, case.state, within, case.signal)
         losses = least_losses(case.problem, cluster.region)
@@ -155,16 +164,20 @@ def _try(case: Case, cluster: Cluster) -> None:
     region, ladder = cluster.region, cluster.ladder
     # Plans that move fewer than `growth` households change nothing outside; so the bound holds for them only.
     everything = ball(case.links, cluster.sources, 1 << 60)
-    growth = min((d for d in everything.values() if d > cluster.budget), default=1 << 60)
-    at_least = min(math.ceil(ladder[0].bound - ROUNDING), growth)
+    growth = min((d for d in everything.values() if d > max(cluster.budget, cluster.radius)), default=1 << 60)
+    known = math.ceil(ladder[0].bound - ROUNDING)
+    at_least = min(known, growth)
     if at_least > cluster.budget:
         cluster.budget = cluster.at_least = at_least
+        if known >= growth:
+            cluster.radius = min(known, LEAPS * growth)
         return
     columns = list_columns(case.problem, region, case.fixed, ladder, cluster.budget, case.signal, visits=FEW_VISITS)
     if not columns.complete:
         tried = cluster.budget
         _plan(case, cluster, everything)
-        if not cluster.open or set(ball(case.links, cluster.sources, cluster.budget)) != set(within):
+        cluster.listable = set(within) != set(everything)
+        if not cluster.open or set(_within(case, cluster)) != set(within):
             return
         if cluster.budget == tried:  # what was too long for less is hopeless for more
             columns = list_columns(case.problem, region, case.fixed, ladder, tried, case.signal, visits=VISITS)
@@ -197,15 +210,22 @@ def _try(case: Case, cluster: Cluster) -> None:
         _stop_short_of_known(cluster)
 
 
+def _within(case: Case, cluster: Cluster) -> dict[int, int]:
+    return ball(case.links, cluster.sources, max(cluster.budget, cluster.radius))
+
+
 def _plan(case: Case, cluster: Cluster, everything: Iterable[int]) -> None:
     """Look for a plan where lists are long; it is the best one if it moves no more than is known to move."""
     if cluster.whole is None:
         cluster.whole = region_of(case.problem, case.together, case.state, everything, case.signal)
         asked = case.problem, cluster.whole, case.fixed
         # The bound comes first: a search that knows how few must move ends as soon as it has found so few.
-        cluster.at_least = divided_bound(*asked, cluster.at_least, case.signal, seconds=case.seconds(BOUND_SHARE))
+        divided = divided_bound(*asked, cluster.at_least, case.signal, seconds=case.seconds(BOUND_SHARE))
+        cluster.at_least = divided.bound
         cluster.budget = max(cluster.budget, cluster.at_least)
-        cluster.known = few_moved(*asked, cluster.at_least, case.signal, seconds=case.seconds(PLAN_SHARE))
+        cluster.known = few_moved(
+            *asked, cluster.at_least, case.signal, seconds=case.seconds(PLAN_SHARE), divided=divided
+        )
         if cluster.known is None:
             _hopeless(case, cluster, everything)
     _take_known(cluster)
@@ -277,6 +297,7 @@ def _merged(case: Case, clusters: list[Cluster]) -> list[Cluster]:
         both = Cluster(
             sources=tuple(sorted({*a.sources, *b.sources})),
             budget=a.budget + b.budget,
+            radius=max(a.radius, b.radius),
             # A family of links around both moves at least what each alone has to move.
             at_least=max(a.at_least, b.at_least),
             stuck=a.stuck or b.stuck,

@@ -63,6 +63,12 @@ def places_around(places: list[Place], grids: list[IntArray]) -> list[Place]:
     ]
 
 
+def place_around(near: Near, nodes: IntArray) -> Place:
+    """The place whose grid grows from some nodes, which need not hang together."""
+    links = _links(near.part.piece.case)
+    return _place(near, links, nodes, _middle(links, _pieces(links, nodes)[0]))
+
+
 def _fresh(near: Near, links: csr_array) -> list[Place]:
     """Places for grids that carry on none: in new households, in what lies apart, at the far end of large ones."""
     case = near.part.piece.case

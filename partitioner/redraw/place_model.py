@@ -24,11 +24,12 @@ from partitioner.model import IntArray
 from partitioner.redraw.freezing import Fixed
 from partitioner.redraw.near_part import Near
 from partitioner.redraw.ordered import Place
-from partitioner.redraw.reaching_out import cells_beyond, own_pieces
+from partitioner.redraw.reaching_out import cells_beyond, own_pieces, ways_through
 from partitioner.redraw.region import Part, Region
 from partitioner.solver.limits import StopSignal
 
-MAX_ROUNDS = 400
+LEAST_ROUND = 0.1
+"""No round counts for less of the effort: making a model ready is not in CP-SAT's own measure."""
 
 SMALL = 40
 """A node is small where so many of it are needed for the smallest grid."""
@@ -115,6 +116,8 @@ class PlaceModel:
         Only plans that move fewer are looked for.
     grown : sequence of Place, optional
         In which order the grid of each place may take nodes; single cells only.
+    alone : int, optional
+        The only part that is asked for, and that all places lie in; no count may tie it to others.
 
     Attributes
     ----------
@@ -135,8 +138,9 @@ class PlaceModel:
         at_least: int,
         below: int | None,
         grown: Sequence[Place] | None = None,
+        alone: int | None = None,
     ) -> None:
-        self.region, self.places, self.cells, self.below = region, places, cells, below
+        self.region, self.places, self.cells, self.below, self.alone = region, places, cells, below, alone
         self.bound = at_least
         self.settled = False
         self.grids: list[IntArray] = []
@@ -150,6 +154,11 @@ class PlaceModel:
                 for var, num, divided in zip(row, of.households, of.divisible, strict=True)
             ]
             for row, of in zip(self.inside, (cells[p.number] for p in places), strict=True)
+        ]
+        # A grid that carries on a previous one holds some of it.
+        self.roots = [
+            frozenset(np.unique(cells[p.number].of_node[p.roots]).tolist()) if p.label >= 0 else frozenset()
+            for p in places
         ]
         self._every_cell_once()
         self._bounds()
@@ -190,7 +199,8 @@ class PlaceModel:
 
     def _every_cell_once(self) -> None:
         """Every cell goes to one place of its part; of divisible ones all households do."""
-        for number, cells in enumerate(self.cells):
+        for number in range(len(self.cells)) if self.alone is None else [self.alone]:
+            cells = self.cells[number]
             mine = [k for k, near in enumerate(self.places) if near.number == number]
             for cell in range(len(cells)):
                 if cells.divisible[cell]:
@@ -216,8 +226,8 @@ class PlaceModel:
         for k, near in enumerate(self.places):
             if near.label >= 0:
                 by_label.setdefault(near.label, []).append(k)
-                roots = np.unique(self.cells[near.number].of_node[near.roots]).tolist()
-                self.model.add_bool_or([self.used[k].negated(), *(self.inside[k][cell] for cell in roots)])
+                held = (self.inside[k][cell] for cell in sorted(self.roots[k]))
+                self.model.add_bool_or([self.used[k].negated(), *held])
         for places in by_label.values():
             self.model.add_at_most_one(self.used[k] for k in places)
         for counted in self.region.counted:
@@ -279,6 +289,24 @@ class PlaceModel:
                     before = beside[(place.rank[beside] >= 0) & (place.rank[beside] < place.rank[node])]
                     self.model.add_bool_or([var.negated(), *(row[other] for other in before.tolist())])
 
+    def require(self, number: int, least: int) -> None:
+        """At least so many households move in one part."""
+        self.model.add(sum(self.gained[k] for k, near in enumerate(self.places) if near.number == number) >= least)
+
+    def keep(self, k: int, whole: IntArray, shared: IntArray) -> None:
+        """Place `k` holds the nodes of `whole`, and no others than those of `shared`; single cells only."""
+        free = set(shared.tolist())
+        held = set(whole.tolist())
+        for node, var in enumerate(self.inside[k]):
+            if node not in free:
+                self.model.add(var == (node in held))
+
+    @property
+    def shares(self) -> list[tuple[IntArray, IntArray]]:
+        """Of every place in the last plan, the nodes held whole, and those of cells of which some share is held."""
+        divided = [self.cells[near.number].divisible[self.cells[near.number].of_node] for near in self.places]
+        return [(nodes[~some[nodes]], nodes[some[nodes]]) for nodes, some in zip(self.grids, divided, strict=True)]
+
     def solve(self, signal: StopSignal, seconds: float | None, effort: float) -> bool:
         """Solve, cut and solve again until all grids are connected; whether there is such a plan, in `grids`.
 
@@ -288,15 +316,15 @@ class PlaceModel:
             What all solves together may take, in CP-SAT's own measure (about seconds).
         """
         left = effort
-        for _ in range(MAX_ROUNDS):
+        while True:
             solver = cp_model.CpSolver()
             solver.parameters.num_workers = 1
             solver.parameters.catch_sigint_signal = False  # it would take the caller's own handler away
             solver.parameters.random_seed = 1
             solver.parameters.max_deterministic_time = left
-            if self.plain:
-                solver.parameters.linearization_level = 0
-                solver.parameters.cp_model_probing_level = 0
+            solver.parameters.linearization_level = 0 if self.plain else 2
+            solver.parameters.cp_model_probing_level = 0
+            solver.parameters.symmetry_level = 0
             if seconds is not None:
                 solver.parameters.max_time_in_seconds = max(0.01, min(seconds, signal.remaining_s or seconds))
             forget = signal.listen(solver.stop_search)
@@ -309,10 +337,13 @@ class PlaceModel:
                 return False
             if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
                 return False
-            self.bound = max(self.bound, round(solver.best_objective_bound))
-            left -= solver.deterministic_time
+            known = round(solver.best_objective_bound)
+            if known > self.bound:
+                self.bound = known
+                self.model.add(sum(self.gained) >= known)
+            left -= max(solver.deterministic_time, LEAST_ROUND)
             held = [[cell for cell, var in enumerate(row) if solver.boolean_value(var)] for row in self.inside]
-            if not self._cut(held):
+            if not (self._cut(held) or self._crossed(solver, held)):
                 self.settled = status == cp_model.OPTIMAL
                 self.grids = [
                     np.flatnonzero(np.isin(self.cells[near.number].of_node, cells))
@@ -325,7 +356,6 @@ class PlaceModel:
             for row in self.inside:
                 for var in row:
                     self.model.add_hint(var, solver.boolean_value(var))
-        return False
 
     def _cut(self, held: list[list[int]]) -> bool:
         """Ask for what connects the parts of every grid; whether any was in parts."""
@@ -340,15 +370,96 @@ class PlaceModel:
                     self._connect(near.number, part, home)
         return torn
 
-    def _connect(self, number: int, part: list[int], home: list[int]) -> None:
+    def _crossed(self, solver: cp_model.CpSolver, held: list[list[int]]) -> bool:
+        """Ask for what it takes to cross divided cells; whether any was crossed for less."""
+        found = False
+        for k, (near, inside) in enumerate(zip(self.places, held, strict=True)):
+            cells, roots = self.cells[near.number], self.roots[k]
+            for middle in (cell for cell in inside if cells.divisible[cell] and roots and cell not in roots):
+                parts = _parts(cells, [cell for cell in inside if cell != middle])
+                home = {cell for part in parts if not roots.isdisjoint(part) for cell in part}
+                taken = int(solver.value(self.amount[k][middle]))
+                for part in parts:
+                    if roots.isdisjoint(part):
+                        found |= self._to_cross(near.number, middle, part, home, set(inside), taken)
+        return found
+
+    def _to_cross(
+        self, number: int, middle: int, part: list[int], home: set[int], inside: set[int], taken: int
+    ) -> bool:
+        """Who holds cells of `part` and nothing else that leads there takes the way through `middle` to `home`.
+
+        Whether that is more than is `taken`. What else is held `inside` and lies nearer goes the same way.
+        """
         cells = self.cells[number]
-        around = sorted({other for cell in part for other in cells.beside[cell]} - set(part))
+        far = set(part)
+        while True:
+            way = self._way_through(number, middle, far)
+            needed = min((households for cell, households in way.items() if cell in home), default=0)
+            nearer = {cell for cell, households in way.items() if households < needed}
+            if not nearer & inside:
+                break
+            far |= inside - home - {middle}
+        if needed <= taken:
+            return False
+        around = {other for cell in far for other in cells.beside[cell]} - {middle}
+        others = sorted((nearer | around) - far)
+        for k, near in enumerate(self.places):
+            if near.number == number and self.roots[k] and self.roots[k].isdisjoint([middle, *far]):
+                row = self.inside[k]
+                enough = self.model.new_bool_var("")
+                self.model.add(self.amount[k][middle] >= needed).only_enforce_if(enough)
+                for cell in sorted(far):
+                    self.model.add_bool_or([row[cell].negated(), enough, *(row[other] for other in others)])
+        return True
+
+    def _way_through(self, number: int, middle: int, part: set[int]) -> dict[int, int]:
+        """Fewest households of `middle` on a way through it from `part` to each other cell beside it."""
+        cells = self.cells[number]
+        case, of_node = cells.part.piece.case, cells.of_node
+        owner = np.repeat(np.arange(len(of_node)), np.diff(case.start))
+        across = (of_node[owner] == middle) & (of_node[case.neighbour] != middle)
+        inner, outer = owner[across], of_node[case.neighbour[across]]
+        starts = np.unique(inner[np.isin(outer, sorted(part))]).tolist()
+        way = ways_through(cells.part, np.flatnonzero(of_node == middle), starts)
+        found: dict[int, int] = {}
+        for node, cell in zip(inner.tolist(), outer.tolist(), strict=True):
+            if cell not in part:
+                found[cell] = min(int(way[node]), found.get(cell, int(way[node])))
+        return found
+
+    def _connect(self, number: int, part: list[int], home: list[int]) -> None:
+        """Whoever holds cells of `part` holds one around it as well, if that is where the rest of its grid must be."""
+        cells = self.cells[number]
+        around = {other for cell in part for other in cells.beside[cell]} - set(part)
         a = max(part, key=lambda cell: (int(cells.households[cell]), -cell))
         b = max(home, key=lambda cell: (int(cells.households[cell]), -cell))
         for k, near in enumerate(self.places):
-            if near.number == number:
-                row = self.inside[k]
-                self.model.add_bool_or([row[a].negated(), row[b].negated(), *(row[s] for s in around)])
+            if near.number != number:
+                continue
+            row, roots = self.inside[k], self.roots[k]
+            if roots and roots.isdisjoint(part):
+                gate = [row[s] for s in _between(cells, roots, around)]
+                for cell in part:
+                    self.model.add_bool_or([row[cell].negated(), *gate])
+            else:
+                self.model.add_bool_or([row[a].negated(), row[b].negated(), *(row[s] for s in sorted(around))])
+
+
+def _between(cells: Cells, roots: frozenset[int], around: set[int]) -> list[int]:
+    """Those of `around` that a way from `roots` can come to first."""
+    first = sorted(roots & around)
+    inside = sorted(roots - around)
+    seen = set(inside)
+    gate = set(first)
+    for cell in inside:
+        for other in cells.beside[cell]:
+            if other in around:
+                gate.add(other)
+            elif other not in seen:
+                seen.add(other)
+                inside.append(other)
+    return sorted(gate)
 
 
 def _parts(cells: Cells, inside: list[int]) -> list[list[int]]:

@@ -15,6 +15,8 @@ import numpy as np
 
 from partitioner.model import IntArray
 from partitioner.redraw.near_part import Near
+from partitioner.redraw.region import Part
+from partitioner.solver.kernels.case import Case
 
 if TYPE_CHECKING:
     from partitioner.redraw.place_model import Cells
@@ -80,9 +82,20 @@ def own_pieces(near: Near) -> OwnPieces:
 
 def ways_from(near: Near, starts: Sequence[int]) -> IntArray:
     """Fewest households from other previous grids on a way from `starts` to each node, its own included."""
-    case = near.part.piece.case
-    way = np.full(len(near.incoming), NOWHERE, dtype=np.int64)
-    waiting = [(int(near.incoming[node]), node) for node in starts]
+    return _ways(near.part.piece.case, near.incoming, starts)
+
+
+def ways_through(part: Part, inside: IntArray, starts: Sequence[int]) -> IntArray:
+    """Fewest households on a way from `starts` to each node that never leaves the nodes `inside`, its own included."""
+    case = part.piece.case
+    price = np.full(len(case.households), NOWHERE, dtype=np.int64)
+    price[inside] = case.households[inside]
+    return _ways(case, price, starts)
+
+
+def _ways(case: Case, price: IntArray, starts: Sequence[int]) -> IntArray:
+    way = np.full(len(price), NOWHERE, dtype=np.int64)
+    waiting = [(int(price[node]), node) for node in starts]
     for households, node in waiting:
         way[node] = households
     heapq.heapify(waiting)
@@ -91,7 +104,7 @@ def ways_from(near: Near, starts: Sequence[int]) -> IntArray:
         if here > way[node]:
             continue
         for other in case.neighbour[case.start[node] : case.start[node + 1]].tolist():
-            there = here + int(near.incoming[other])
+            there = here + int(price[other])
             if there < way[other]:
                 way[other] = there
                 heapq.heappush(waiting, (there, other))

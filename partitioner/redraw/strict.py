@@ -52,6 +52,8 @@ def _best(case: Case, cluster: Cluster, region: Region) -> tuple[Columns, Choice
         few = columns.within(moved)
         hint = tuple(place[j] for j in first.picked)
         return few, choose_admitted(few, region, aim, case.signal, case.admits, seconds=case.seconds(), hint=hint)
+    if not cluster.listable:
+        return columns, Choice(outcome="open", picked=first.picked, value=float(columns.cost.sum()))
     losses = least_losses(case.problem, region)
     ladder = best_prices(case.problem, region, case.fixed, losses, case.signal)
     room = max(0.0, moved - ladder[0].bound)
