@@ -119,9 +119,40 @@ class Posts:
         )
         return Staffing(roles=roles, stop_reason="stalled")
 
-    def forced(self) -> Roster:
-        """The roster with posts that eligibility forbids as locks, and room for them: so the engine takes them in."""
+    def roomy(self) -> Roster:
+        """The roster with room for what is posted: no limit of numbers, load or contiguity is broken in it."""
         roster = self._plain
+        over = {breach.rule for breach in self.breaches}
+        held = Counter(number for number, _ in self.posted)
+        serving = Counter((name, roster.person[number].role) for number, name in self.posted)
+        room: dict[str, dict[str, tuple[int, int | None]]] = defaultdict(dict)
+        for (name, role), num in serving.items():
+            low, high = roster.people_range(roster.role[role], roster.target[name])
+            if high is not None and num > high:
+                room[name][role] = (low, num)
+        most = {one.number: roster.posts_range(one)[1] for one in roster.people if one.number in held}
+        crowded = {number for number, limit in most.items() if limit is not None and held[number] > limit}
+        return replace(
+            roster,
+            people=tuple(
+                replace(one, max_posts=held[one.number]) if one.number in crowded else one for one in roster.people
+            ),
+            targets=tuple(
+                replace(one, people={**one.people, **room[one.id]}) if one.id in room else one for one in roster.targets
+            ),
+            roles=tuple(
+                replace(
+                    role,
+                    max_ratio=None if "max_ratio" in over else role.max_ratio,
+                    contiguous=role.contiguous and "contiguous" not in over,
+                )
+                for role in roster.roles
+            ),
+        )
+
+    def forced(self) -> Roster:
+        """As `roomy`, with posts that eligibility forbids as locks: so the engine takes them in."""
+        roster = self.roomy()
         must = [
             pair
             for one in self.roles.values()
@@ -130,26 +161,9 @@ class Posts:
         ]
         if not must:
             return roster
-        locks = tuple(dict.fromkeys((*roster.must, *must)))
-        held = Counter(number for number, _ in locks)
-        serving = Counter((name, roster.person[number].role) for number, name in locks)
-        room: dict[str, dict[str, tuple[int, int | None]]] = defaultdict(dict)
-        for (name, role), num in serving.items():
-            low, high = roster.people_range(roster.role[role], roster.target[name])
-            if high is not None and num > high:
-                room[name][role] = (low, num)
         return replace(
             roster,
-            people=tuple(
-                replace(one, max_posts=max(held[one.number], roster.posts_range(one)[1] or 0))
-                if roster.posts_range(one)[1] is not None and one.number in held
-                else one
-                for one in roster.people
-            ),
-            targets=tuple(
-                replace(one, people={**one.people, **room[one.id]}) if one.id in room else one for one in roster.targets
-            ),
-            must=locks,
+            must=tuple(dict.fromkeys((*(pair for pair in roster.must if pair in self.posted), *must))),
             must_not=tuple(pair for pair in roster.must_not if pair not in set(must)),
         )
 

@@ -249,6 +249,93 @@ class BrokenAnswer(BaseModel):
     message: str
 
 
+class StaffState(BaseModel):
+    changes: int
+    lawful: bool
+    num_broken: int
+    num_short: int
+
+
+class StaffLoad(BaseModel):
+    person: str
+    role: str
+    targets: list[str]
+    load: float
+    share: float
+    capacity: float
+
+
+class StaffLoadChange(StaffLoad):
+    load_before: float
+
+
+class StaffStages(BaseModel):
+    role: str
+    unfilled: int
+    ratio: float
+    deviation: float
+    changes: int
+    metres: int
+
+
+class StaffRole(StaffStages):
+    level: str
+
+
+class StaffBreach(BaseModel):
+    rule: str
+    person: str | None
+    target: str | None
+    message: str
+
+
+class StaffShort(BaseModel):
+    role: str
+    target: str
+    missing: int
+
+
+class StaffOutcomeAnswer(BaseModel):
+    """What an edit does to the staff: loads, stages, rules, open posts."""
+
+    lawful: bool
+    people: list[StaffLoadChange]
+    change: list[StaffStages]
+    broken: list[StaffBreach]
+    mended: list[StaffBreach]
+    short: list[StaffShort]
+
+
+class StaffPost(BaseModel):
+    role: str
+    person: str
+    target: str
+    title: str
+    previous: bool
+
+
+class StaffingAnswer(BaseModel):
+    """Who serves where in a draft."""
+
+    posted: list[StaffPost]
+    people: list[StaffLoad]
+    roles: list[StaffRole]
+    short: list[StaffShort]
+    broken: list[StaffBreach]
+
+
+class StaffChoice(BaseModel):
+    person: str
+    gained: list[list[str]]
+    lost: list[list[str]]
+    effect: dict[str, float]
+
+
+class StaffTakersAnswer(BaseModel):
+    role: str
+    choices: list[StaffChoice]
+
+
 class DraftAnswer(BaseModel):
     id: str
     name: str
@@ -267,6 +354,7 @@ class DraftAnswer(BaseModel):
     num_grids: int
     moved_units: int
     moved_households: int
+    staff: StaffState | None
     created: str
     updated: str
     actor: str
@@ -303,6 +391,7 @@ class OutcomeAnswer(BaseModel):
     mended: list[BrokenAnswer]
     households: dict[str, int]
     labels: dict[str, str]
+    staff: StaffOutcomeAnswer | None
 
 
 class TakerAnswer(BaseModel):
@@ -326,6 +415,7 @@ class EditAnswer(BaseModel):
     at: str
     actor: str
     moves: list[dict[str, Any]]
+    staff: list[dict[str, str | None]]
     lock: dict[str, Any] | None
     unlock: dict[str, Any] | None
     comment: str

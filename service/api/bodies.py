@@ -279,11 +279,24 @@ class Locks(Body):
     all: bool = False
 
 
+class StaffBody(Body):
+    """`to` takes over from `from`; without `from` somebody joins, without `to` somebody leaves."""
+
+    target: Label
+    leaves: Label | None = Field(None, alias="from", description="Number of a person")
+    comes: Label | None = Field(None, alias="to", description="Number of a person")
+
+
 class EditBody(Body):
     moves: Annotated[list[MoveBody], Field(max_length=1000)] = []
+    staff: Annotated[list[StaffBody], Field(max_length=1000, description="Of a staffed plan")] = []
     lock: Locks | None = None
     unlock: Locks | None = None
     comment: Comment = ""
+
+
+class TargetBody(Body):
+    target: Label
 
 
 class UnitsBody(Body):

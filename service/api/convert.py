@@ -15,6 +15,8 @@ from partitioner.profiles import Profile
 from partitioner.redraw import Line, Trial
 from partitioner.redraw.editing import Broken
 from service.api.editing import Open, Outcome
+from service.api.staff_editing import StaffOutcome
+from service.api.staffing_answers import staff_answer, staff_state
 from service.errors import fault_document, fault_from_stored, from_stored, problem_document
 from service.records import AuditEntry, Blob, Dataset, Draft, Edit, Job, PlanRecord, Project, TrailEntry
 
@@ -260,7 +262,8 @@ def trail_answer(entry: TrailEntry) -> dict[str, Any]:
 def draft_item(draft: Draft) -> dict[str, Any]:
     """A draft in a list."""
     home = path_of(draft.project, "drafts", draft.id)
-    links = {name: f"{home}/{name}" for name in ("labels", "edits", "trials", "takers", "undo", "redo")}
+    names = ("labels", "edits", "trials", "takers", "staffing", "staff-takers", "undo", "redo")
+    links = {name: f"{home}/{name}" for name in names}
     return {
         "id": draft.id,
         "name": draft.name,
@@ -304,10 +307,13 @@ def draft_answer(draft: Draft, state: Open, language: str) -> dict[str, Any]:
         "num_grids": len({label for label in state.drawn.labels if label is not None}),
         "moved_units": len(moved),
         "moved_households": int(np.sum(state.problem.units.households[moved])) if moved else 0,
+        "staff": None if state.staff is None else staff_state(state.staff),
     }
 
 
-def outcome_answer(outcome: Outcome, draft: dict[str, Any] | None, language: str) -> dict[str, Any]:
+def outcome_answer(
+    outcome: Outcome, draft: dict[str, Any] | None, staff: StaffOutcome | None, language: str
+) -> dict[str, Any]:
     """What an edit did or would do."""
     return {
         "draft": draft,
@@ -317,6 +323,7 @@ def outcome_answer(outcome: Outcome, draft: dict[str, Any] | None, language: str
         "mended": brokens(outcome.mended, language),
         "households": outcome.households,
         "labels": outcome.labels,
+        "staff": None if staff is None else staff_answer(staff, language),
     }
 
 
@@ -337,6 +344,7 @@ def edit_answer(edit: Edit, position: int) -> dict[str, Any]:
         "at": when(edit.at),
         "actor": edit.actor,
         "moves": edit.body.get("moves", []),
+        "staff": edit.body.get("staff", []),
         "lock": edit.body.get("lock"),
         "unlock": edit.body.get("unlock"),
         "comment": edit.body.get("comment", ""),

@@ -15,8 +15,10 @@ from partitioner.redraw import Editor, Trial
 from partitioner.redraw.editing import Broken
 from partitioner.scoring import score, validate
 from service.api.layers import LayerCache, blob_named
+from service.api.staff_editing import DraftStaff, opened
 from service.errors import FaultsError, ServiceError
 from service.jobs.drafting import Drawn, Line, labels_file, line_of
+from service.jobs.rosters import ROSTER, kept_roster
 from service.records import Draft, Edit, PlanRecord
 
 MAX_UNITS = 100_000
@@ -31,6 +33,7 @@ class Open:
     editor: Editor
     drawn: Drawn
     base_objective: Objective
+    staff: DraftStaff | None = None
     judged: tuple[Objective, tuple[Violation, ...]] | None = None
 
     @property
@@ -149,7 +152,17 @@ class Desk:
             editor=Editor(problem, Plan(grid=Labels(found.labels))),
             drawn=found,
             base_objective=score(problem, Plan(grid=Labels(base))),
+            staff=self._staff(draft, plan, found, problem),
         )
+
+    def _staff(self, draft: Draft, plan: PlanRecord, drawn: Drawn, problem: Problem) -> DraftStaff | None:
+        """Of a plan that was staffed; those that older servers staffed have no roster with them."""
+        roster, staffing = blob_named(plan.files, ROSTER), blob_named(plan.files, "staffing.json")
+        if roster is None or staffing is None:
+            return None
+        kept = kept_roster(self._layers.document(roster.sha256))
+        posted = [(post["person"], post["target"]) for post in self._layers.document(staffing.sha256)["posted"]]
+        return opened(kept, posted, draft.level, drawn, problem)
 
 
 def moves_of(body: Sequence[Mapping[str, Any]], state: Open) -> list[Move]:

@@ -26,6 +26,7 @@ from service.api.bodies import (
 from service.api.services import Services
 from service.errors import ServiceError, invalid
 from service.jobs.planning_checks import checked as planning_checked
+from service.jobs.rosters import ROSTER
 from service.records import PlanRecord, Project
 
 
@@ -107,8 +108,10 @@ def _staff(services: Services, project: Project, body: StaffJob) -> dict[str, An
 
 def _takers(services: Services, project: Project, body: TakersJob) -> dict[str, Any]:
     """With the roster that the plan was staffed from."""
-    plan = plan_of(services, project.id, body.inputs.plan, "/inputs/plan")
-    job = services.store.job(project.id, plan.job) if plan.origin == "staff" and plan.job else None
+    plan: PlanRecord | None = plan_of(services, project.id, body.inputs.plan, "/inputs/plan")
+    while plan is not None and plan.origin in FOLLOWING and any(blob.name == ROSTER for blob in plan.files):
+        plan = services.store.plan(project.id, plan.base or "")
+    job = services.store.job(project.id, plan.job) if plan and plan.origin == "staff" and plan.job else None
     if job is None:
         raise invalid(
             "/inputs/plan", "该方案没有人员安排", "nobody is posted in this plan",
@@ -117,6 +120,10 @@ def _takers(services: Services, project: Project, body: TakersJob) -> dict[str, 
     dataset = job.request["inputs"]["dataset"]
     _ready_dataset(services, project, dataset, "roster")
     return {"inputs": {"dataset": dataset}}
+
+
+FOLLOWING = ("save", "finish", "repair")
+"""Plans that drafts became have the staff of the plan that the draft was made of."""
 
 
 def _print(services: Services, project: Project, body: PrintJob) -> dict[str, Any]:

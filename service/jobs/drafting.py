@@ -10,6 +10,9 @@ from typing import Any
 from service.records import Draft, Edit, PlanRecord
 from service.storage import BlobStore
 
+Pair = tuple[str, str]
+"""Number of a person and code of a target."""
+
 Line = tuple[str, str]
 """Two neighbouring grids, sorted by name."""
 
@@ -33,6 +36,8 @@ class Drawn:
         Pairs of grids, sorted, and the units that were on either side when the line was locked.
     touched : set of str
         Units that any edit in force moved.
+    begun, ended : set of (str, str)
+        Posts (person, target) that the plan does not have, and those of the plan that are given up.
     """
 
     units: tuple[str, ...]
@@ -42,6 +47,8 @@ class Drawn:
     locked_grids: set[str] = field(default_factory=set)
     locked_lines: dict[Line, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+    begun: set[Pair] = field(default_factory=set)
+    ended: set[Pair] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.place = {unit: i for i, unit in enumerate(self.units)}
@@ -52,6 +59,8 @@ class Drawn:
             for unit in move["units"]:
                 self.labels[self.place[unit]] = move["grid"]
                 self.touched.add(unit)
+        for one in body.get("staff", ()):
+            self._post(one["target"], one["from"], one["to"])
         for name, sign in (("lock", True), ("unlock", False)):
             change = body.get(name) or {}
             self._lock(self.locked_units, change.get("units", ()), sign)
@@ -83,6 +92,16 @@ class Drawn:
             locked.update(names)
         else:
             locked.difference_update(names)
+
+    def _post(self, target: str, leaves: str | None, comes: str | None) -> None:
+        """A post that was begun and ended again was never there."""
+        for person, into, other in ((leaves, self.ended, self.begun), (comes, self.begun, self.ended)):
+            if person is None:
+                continue
+            if (person, target) in other:
+                other.discard((person, target))
+            else:
+                into.add((person, target))
 
     def _lock_lines(self, lines: Sequence[Sequence[str]], sign: bool) -> None:
         for a, b in lines:
@@ -122,4 +141,5 @@ def drafted(draft: Draft, plan: PlanRecord, edits: Sequence[Edit], blobs: BlobSt
         "labels": found.labels,
         "touched": sorted(found.touched),
         "locks": found.locks() | {"lines": found.kept_apart()},
+        "posts": {"begun": sorted(found.begun), "ended": sorted(found.ended)},
     }

@@ -12,6 +12,7 @@ from typing import Any
 from partitioner.errors import Text
 from service.errors import ServiceError
 from service.jobs.drafting import drafted
+from service.jobs.rosters import ROSTER
 from service.jobs.task import TASK, write_json
 from service.records import Blob, Job, PlanRecord
 from service.settings import Settings
@@ -54,6 +55,9 @@ def prepare(job: Job, folder: Path, store: Store, blobs: BlobStore, settings: Se
             raise _gone("draft")
         plan = _plan(store, job, draft.plan)
         _lay_out_plan(plan, given / "plan", blobs)
+        roster = next((blob for blob in plan.files if blob.name == ROSTER), None)
+        if roster is not None:
+            shutil.copyfile(blobs.path(roster.sha256), given / ROSTER)
         inputs |= drafted(draft, plan, store.edits(draft.id)[: inputs.get("position", draft.position)], blobs)
     write_json(folder / TASK, {"kind": job.kind, "inputs": inputs, "limits": _limits(job, settings)})
 

@@ -376,7 +376,9 @@ def test_two_plans_are_compared(day: Day) -> None:
     assert day.client.get(found["files"][0]["href"]).status_code == 200
 
 
-def test_people_are_posted(day: Day) -> None:
+@pytest.fixture(scope="module")
+def staffed(day: Day) -> dict[str, Any]:
+    """The job that posted six people, one grid each, some of them none."""
     roster = "工号,职务,可服务社区\n" + "".join(f"L{i},网格长,东街社区\n" for i in range(6))
     reply = day.client.post(
         f"{day.project}/datasets",
@@ -386,7 +388,11 @@ def test_people_are_posted(day: Day) -> None:
     )
     assert reply.status_code == 201, reply.text
     inputs = {"plan": day.plan["id"], "dataset": reply.json()["id"], "sheets": True}
-    job = ended(day.client, day.project, "staff", inputs)
+    return ended(day.client, day.project, "staff", inputs)
+
+
+def test_people_are_posted(day: Day, staffed: dict[str, Any]) -> None:
+    job = staffed
     assert job["state"] == "successful", job
     staffing = day.client.get(f"{job['links']['plan']}/staffing").json()
     assert len(staffing["posted"]) == day.plan["levels"][0]["num_areas"]
@@ -406,6 +412,121 @@ def test_people_are_posted(day: Day) -> None:
     assert day.client.post(f"{day.project}/jobs", json=body).status_code == 422
     assert day.client.get(f"{job['links']['plan']}/files/ledger.xlsx").status_code == 200
     assert day.of_plan("/staffing").status_code == 404
+
+
+class Shift:
+    """A draft of the staffed plan: who serves the first grid, somebody who serves none, and a unit of it."""
+
+    def __init__(self, day: Day, job: dict[str, Any]) -> None:
+        made = day.client.post(f"{day.project}/drafts", json={"plan": job["result"]["plan"]})
+        self.draft, self.path = made.json(), made.json()["links"]["self"]
+        found = day.client.get(f"{self.path}/staffing").json()
+        self.posted = {post["target"]: post["person"] for post in found["posted"]}
+        self.grid, self.other, *_ = sorted(self.posted)
+        self.serves = self.posted[self.grid]
+        self.idle = next(one["person"] for one in found["people"] if not one["targets"])
+
+
+@pytest.fixture
+def shift(day: Day, staffed: dict[str, Any]) -> Shift:
+    return Shift(day, staffed)
+
+
+def test_somebody_takes_over_a_grid_in_a_draft(day: Day, shift: Shift) -> None:
+    over = {"staff": [{"target": shift.grid, "from": shift.serves, "to": shift.idle}]}
+    assert shift.draft["staff"] == {"changes": 0, "lawful": True, "num_broken": 0, "num_short": 0}
+    trial = day.client.post(f"{shift.path}/trials", json=over).json()
+    outcome = day.edit(shift.path, 1, over).json()
+    assert trial["staff"] == outcome["staff"]
+    loads = {one["person"]: (one["load_before"], one["load"]) for one in outcome["staff"]["people"]}
+    weight = loads[shift.serves][0]
+    assert loads == {shift.serves: (weight, 0.0), shift.idle: (0.0, weight)}
+    assert outcome["staff"]["lawful"]
+    assert {one["role"]: one["changes"] for one in outcome["staff"]["change"]} == {"grid_leader": 1}
+    assert outcome["draft"]["staff"]["changes"] == 2
+    found = day.client.get(f"{shift.path}/staffing").json()
+    assert {post["target"]: post["person"] for post in found["posted"]} == {**shift.posted, shift.grid: shift.idle}
+    assert [edit["staff"] for edit in day.client.get(f"{shift.path}/edits").json()] == [over["staff"]]
+    back = day.client.post(f"{shift.path}/undo", json={}, headers={"If-Match": '"2"'}).json()
+    assert (back["draft"]["staff"]["changes"], back["staff"]["change"][0]["changes"]) == (0, -1)
+    forth = day.client.post(f"{shift.path}/redo", json={}, headers={"If-Match": '"3"'}).json()
+    assert forth["staff"] == outcome["staff"]
+    day.server.services.desk.forget(shift.draft["id"])
+    assert day.client.get(f"{shift.path}/staffing").json() == found
+
+
+def test_what_the_staff_breaks_and_lacks_is_told_and_no_hindrance(day: Day, shift: Shift) -> None:
+    gone = day.edit(shift.path, 1, {"staff": [{"target": shift.grid, "from": shift.serves, "to": None}]}).json()
+    assert gone["staff"]["short"] == [{"role": "grid_leader", "target": shift.grid, "missing": 1}]
+    assert gone["draft"]["staff"]["num_short"] == 1
+    two = {"staff": [{"target": shift.other, "from": None, "to": name} for name in (shift.serves, shift.idle)]}
+    crowded = day.edit(shift.path, 2, two).json()["staff"]
+    assert not crowded["lawful"]
+    assert [one["rule"] for one in crowded["broken"]] == ["max_people"]
+    asked = day.client.post(f"{shift.path}/staff-takers", json={"target": shift.grid}).json()
+    assert asked[0]["role"] == "grid_leader"
+    assert {one["person"] for one in asked[0]["choices"]} >= {shift.posted[shift.other]}
+
+
+def test_loads_follow_the_units_that_move(day: Day, shift: Shift) -> None:
+    labels = day.client.get(f"{shift.path}/labels").json()
+    unit = next(u for u, grid in zip(labels["units"], labels["grid"], strict=True) if grid == shift.grid)
+    outcome = day.edit(shift.path, 1, {"moves": [{"units": [unit], "grid": None}]}).json()
+    new = outcome["labels"][unit]
+    (load,) = outcome["staff"]["people"]
+    assert (load["person"], load["load_before"] > load["load"]) == (shift.serves, True)
+    assert outcome["staff"]["short"] == [{"role": "grid_leader", "target": new, "missing": 1}]
+    filled = day.edit(shift.path, 2, {"staff": [{"target": new, "from": None, "to": shift.idle}]}).json()["staff"]
+    assert (filled["short"], filled["people"][0]["load"]) == ([], load["load_before"] - load["load"])
+
+
+def test_a_saved_draft_is_staffed_as_it_was_left_lawful_or_not(day: Day, shift: Shift) -> None:
+    labels = day.client.get(f"{shift.path}/labels").json()
+    unit = next(u for u, grid in zip(labels["units"], labels["grid"], strict=True) if grid == shift.grid)
+    swap = [
+        {"target": shift.grid, "from": shift.serves, "to": shift.posted[shift.other]},
+        {"target": shift.other, "from": shift.posted[shift.other], "to": shift.serves},
+    ]
+    new = day.edit(shift.path, 1, {"moves": [{"units": [unit], "grid": None}], "staff": swap}).json()["labels"][unit]
+    crowd = [{"target": target, "from": None, "to": shift.idle} for target in (new, shift.other)]
+    assert not day.edit(shift.path, 2, {"staff": crowd}).json()["staff"]["lawful"]
+    job = ended(day.client, day.project, "save", {"draft": shift.draft["id"]})
+    assert job["state"] == "successful", job
+    saved = job["links"]["plan"]
+    grid = day.client.get(f"{saved}/labels").json()["grid"]
+    code = grid[labels["units"].index(unit)]
+    staffing = day.client.get(f"{saved}/staffing").json()
+    posted = sorted((post["target"], post["person"]) for post in staffing["posted"])
+    expected = {**shift.posted, shift.grid: shift.posted[shift.other], shift.other: shift.serves, code: shift.idle}
+    assert posted == sorted([*expected.items(), (shift.other, shift.idle)])
+    assert [(one["rule"], one["target"]) for one in staffing["broken"]] == [("max_people", shift.other)]
+    assert {file["name"] for file in day.client.get(f"{saved}/files").json()} >= {"staffing.json", "staffing.xlsx"}
+    again = day.client.post(f"{day.project}/drafts", json={"plan": job["result"]["plan"]}).json()
+    assert again["staff"] == {"changes": 0, "lawful": False, "num_broken": 1, "num_short": 0}
+    asked = ended(day.client, day.project, "takers", {"plan": job["result"]["plan"], "target": code})
+    assert asked["state"] == "successful", asked
+    step = {"action": "submit"}
+    assert (
+        day.client.post(f"{saved}/approval", json=step, headers={"If-Match": '"1"'}).json()["approval"] == "submitted"
+    )
+
+
+def test_changes_of_staff_that_make_no_sense_are_pointed_at(day: Day, shift: Shift) -> None:
+    def wrong(target: str, leaves: str | None, comes: str | None) -> tuple[str, str]:
+        body = {"staff": [{"target": target, "from": leaves, "to": comes}]}
+        (fault,) = day.edit(shift.path, 1, body).json()["errors"]
+        return fault["rule"], fault["pointer"]
+
+    assert wrong("nowhere", None, shift.idle) == ("name_unknown", "/staff/0/target")
+    assert wrong(shift.grid, "nobody", None) == ("name_unknown", "/staff/0/from")
+    assert wrong(shift.grid, shift.idle, None) == ("not_posted", "/staff/0/from")
+    assert wrong(shift.grid, None, shift.serves) == ("already_posted", "/staff/0/to")
+    assert wrong(shift.grid, None, None) == ("nobody_named", "/staff/0")
+    assert wrong("东街社区", None, shift.idle) == ("level_other", "/staff/0/to")
+    bare, _ = day.draft()
+    refused = day.edit(bare, 1, {"staff": [{"target": shift.grid, "to": shift.idle}]})
+    assert refused.json()["errors"][0]["pointer"] == "/staff"
+    assert day.client.get(f"{bare}/staffing").status_code == 404
 
 
 def test_a_map_is_printed_to_scale_and_the_plan_stays_as_it_is(day: Day) -> None:

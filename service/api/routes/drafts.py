@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +13,15 @@ from partitioner.errors import Text
 from service.api import answers as a
 from service.api.asking import Cursor, Id, Inside, Limit, Reading, Writing, not_found
 from service.api.auditing import note
-from service.api.bodies import EditBody, NewDraft, Steps, UnitsBody
+from service.api.bodies import EditBody, NewDraft, Steps, TargetBody, UnitsBody
 from service.api.conditions import IfMatch, etag, since, tagged, unchanged, wanted_revision
 from service.api.convert import brokens, change, draft_answer, draft_item, edit_answer, outcome_answer
-from service.api.editing import Open, back_to, checked_locks, done, moves_of
+from service.api.editing import Move, Open, Outcome, back_to, checked_locks, done, moves_of
 from service.api.paging import by_id
 from service.api.routes.plans import level_of, plan_in
+from service.api.staff_editing import DraftStaff, StaffOutcome, checked_staff, staff_outcome
+from service.api.staff_editing import takers as who_could_take
+from service.api.staffing_answers import staffing_answer
 from service.errors import ServiceError, invalid
 from service.jobs.drafting import Drawn
 from service.records import Draft, Edit, new_id
@@ -90,31 +94,24 @@ def edits(draft: Id, at: Reading) -> list[a.EditAnswer]:
 
 @router.post("/{draft}/edits")
 def edited(draft: Id, body: EditBody, at: Writing, response: Response, if_match: IfMatch = None) -> a.OutcomeAnswer:
-    """Moves and locks; units go where they are told, and what that breaks is said."""
+    """Moves, locks, staff; units and people go where they are told, and what that breaks is said."""
     revision = wanted_revision(if_match)
     with at.services.desk.lock(draft):
         found = _at_revision(at, draft, revision)
         state = _opened(at, found)
-        locks = {name: _locks(body, name, state) for name in ("lock", "unlock")}
-        moves = moves_of([move.model_dump() for move in body.moves], state)
         stored: dict[str, Any] = {
-            "moves": [
-                {"units": [state.drawn.units[place] for place in move.units], "grid": move.grid} for move in moves
-            ],
-            "comment": body.comment,
-            **{name: lock for name, lock in locks.items() if lock is not None},
+            name: lock for name in ("lock", "unlock") if (lock := _locks(body, name, state)) is not None
         }
+        stored |= {"comment": body.comment, **_asked(body, state)}
         # Cloned, so that a step that cannot be stored leaves no trace on the desk.
-        editor = state.editor.fork()
-        outcome = done(editor, moves)
+        fresh, outcome = _stepped(state, stored)
         edit = Edit(draft=draft, number=0, at=time.time(), actor=at.actor.name, body=stored)
         after = _stored(at, draft, lambda: at.services.store.add_edit(revision, edit))
-        drawn = _copied(state.drawn)
-        drawn.apply(stored)
-        fresh = Open(revision=after.revision, editor=editor, drawn=drawn, base_objective=state.base_objective)
+        fresh.revision = after.revision
         at.services.desk.keep(draft, fresh)
         tagged(response, after.revision)
-        return a.OutcomeAnswer(**outcome_answer(outcome, draft_answer(after, fresh, at.language), at.language))
+        told = draft_answer(after, fresh, at.language)
+        return a.OutcomeAnswer(**outcome_answer(outcome, told, _staff_change(state, fresh), at.language))
 
 
 @router.post("/{draft}/trials")
@@ -122,8 +119,22 @@ def tried(draft: Id, body: EditBody, at: Reading) -> a.OutcomeAnswer:
     """What an edit would do; nothing changes."""
     with at.services.desk.lock(draft):
         state = _opened(at, _found(at, draft))
-        moves = moves_of([move.model_dump() for move in body.moves], state)
-        return a.OutcomeAnswer(**outcome_answer(done(state.editor.fork(), moves), None, at.language))
+        would, outcome = _stepped(state, _asked(body, state))
+        return a.OutcomeAnswer(**outcome_answer(outcome, None, _staff_change(state, would), at.language))
+
+
+@router.get("/{draft}/staffing")
+def staffing(draft: Id, at: Reading) -> a.StaffingAnswer:
+    """Who serves where in the draft of a staffed plan."""
+    with at.services.desk.lock(draft):
+        return a.StaffingAnswer(**staffing_answer(_staff_of(at, draft), at.language))
+
+
+@router.post("/{draft}/staff-takers")
+def staff_takers(draft: Id, body: TargetBody, at: Reading) -> list[a.StaffTakersAnswer]:
+    """Who could take a target as the draft stands, role by role, best first."""
+    with at.services.desk.lock(draft):
+        return [a.StaffTakersAnswer(**told) for told in who_could_take(_staff_of(at, draft), body.target)]
 
 
 @router.post("/{draft}/takers")
@@ -167,12 +178,60 @@ def _moved(at: Inside, draft: str, steps: int, if_match: str | None, response: R
         drawn = Drawn(units=state.drawn.units, base=state.drawn.base, labels=list(state.drawn.base))
         for edit in at.services.store.edits(draft)[:position]:
             drawn.apply(edit.body)
-        editor = state.editor.fork()
-        outcome = done(editor, back_to(state, drawn.labels))
-        fresh = Open(revision=after.revision, editor=editor, drawn=drawn, base_objective=state.base_objective)
+        redrawn = drawn.labels != state.drawn.labels
+        staff = state.staff and state.staff.after(drawn, state.problem, redrawn=redrawn)
+        fresh, outcome = _at(state, drawn, back_to(state, drawn.labels), staff)
+        fresh.revision = after.revision
         at.services.desk.keep(draft, fresh)
         tagged(response, after.revision)
-        return a.OutcomeAnswer(**outcome_answer(outcome, draft_answer(after, fresh, at.language), at.language))
+        told = draft_answer(after, fresh, at.language)
+        return a.OutcomeAnswer(**outcome_answer(outcome, told, _staff_change(state, fresh), at.language))
+
+
+def _asked(body: EditBody, state: Open) -> dict[str, Any]:
+    """Moves and changes of staff as they are stored; new grids have names."""
+    moves = moves_of([move.model_dump() for move in body.moves], state)
+    return {
+        "moves": [{"units": [state.drawn.units[place] for place in move.units], "grid": move.grid} for move in moves],
+        "staff": [one.model_dump(by_alias=True) for one in body.staff],
+    }
+
+
+def _stepped(state: Open, edit: Mapping[str, Any]) -> tuple[Open, Outcome]:
+    """The draft after an edit, apart from the draft on the desk.
+
+    Raises
+    ------
+    FaultsError
+        The changes of staff name what is not there.
+    """
+    drawn, place, staff = _copied(state.drawn), state.drawn.place, state.staff
+    moves = [Move(units=tuple(place[unit] for unit in move["units"]), grid=move["grid"]) for move in edit["moves"]]
+    drawn.apply({"moves": edit["moves"]})
+    staff = staff and staff.after(drawn, state.problem, redrawn=bool(moves))
+    checked_staff(edit["staff"], staff)
+    drawn.apply({key: value for key, value in edit.items() if key != "moves"})
+    return _at(state, drawn, moves, staff and staff.after(drawn, state.problem, redrawn=False))
+
+
+def _at(state: Open, drawn: Drawn, moves: Sequence[Move], staff: DraftStaff | None) -> tuple[Open, Outcome]:
+    """The draft as `drawn` tells it, which the moves lead to."""
+    editor = state.editor.fork()
+    outcome = done(editor, moves)
+    return replace(state, editor=editor, drawn=drawn, staff=staff, judged=None), outcome
+
+
+def _staff_change(before: Open, after: Open) -> StaffOutcome | None:
+    if before.staff is None or after.staff is None:
+        return None
+    return staff_outcome(before.staff.posts, after.staff.posts)
+
+
+def _staff_of(at: Inside, draft: str) -> DraftStaff:
+    found = _opened(at, _found(at, draft)).staff
+    if found is None:
+        raise not_found("staffing")
+    return found
 
 
 def _of_plan(at: Inside, body: NewDraft) -> Draft:
@@ -270,4 +329,6 @@ def _copied(drawn: Drawn) -> Drawn:
         locked_grids=set(drawn.locked_grids),
         locked_lines=dict(drawn.locked_lines),
         touched=set(drawn.touched),
+        begun=set(drawn.begun),
+        ended=set(drawn.ended),
     )

@@ -33,6 +33,7 @@ from partitioner.model import Labels
 from partitioner.redraw import STRICT, WEIGHTED, Frozen, Goal, capped
 from service.jobs.documents import document_of
 from service.jobs.kinds.keeping import keep
+from service.jobs.kinds.posts import carry_posts
 from service.jobs.kinds.saving import judged
 from service.jobs.task import Outcome, Task, write_json
 from service.jobs.watching import Watch
@@ -249,7 +250,9 @@ def _mended(task: Task, frozen: Mapping[str, Frozen] | None = None) -> Outcome:
     )
     stop = _stop(done)
     done = replace(done, planned=_released(done.planned, previous))
-    return Outcome(result={"status": _status(done.planned)}, plan=_keep(done, task), stop_reason=stop)
+    summary = _keep(done, task)
+    carry_posts(task, done.planned)
+    return Outcome(result={"status": _status(done.planned)}, plan=summary, stop_reason=stop)
 
 
 def _released(planned: PlannedLevels, previous: PlannedLevels) -> PlannedLevels:

@@ -15,6 +15,7 @@ from partitioner.model import Labels, Plan, Problem, Result
 from partitioner.profiles import numbered_plan
 from partitioner.scoring import explain, score, validate
 from service.jobs.kinds.keeping import keep
+from service.jobs.kinds.posts import carry_posts
 from service.jobs.task import Outcome, Task
 
 
@@ -23,7 +24,9 @@ def save(task: Task) -> Outcome:
     task.phase("read")
     planned = read_planned(task.given / "plan")
     edited = _edited(planned, task.inputs["level"], task.inputs["labels"])
-    return Outcome(result=_status(edited), plan=keep(edited, task))
+    summary = keep(edited, task)
+    carry_posts(task, edited)
+    return Outcome(result=_status(edited), plan=summary)
 
 
 def _status(edited: PlannedLevels) -> dict[str, str]:
