@@ -26,6 +26,9 @@ UNITS, CLIENTS, READING_S = 20_000, 100, 60.0
 PLANNING_S = 20.0
 """Solving time of the plan that is read, and of the town that is edited."""
 
+STARTING_S = 300.0
+"""A job that does not solve by then will not."""
+
 PAUSE_S = 1.0
 """A page looks once a second, on the mean."""
 
@@ -101,7 +104,10 @@ def _solving(client: httpx.Client, town: str, dataset: str) -> Iterator[None]:
     """Two jobs solve as long as the block runs."""
     jobs = [asked(client, _project(town), "plan", {"dataset": dataset}, time_limit_s=3000) for _ in range(2)]
     try:
-        while any(client.get(job["links"]["self"]).json()["phase"] != "search" for job in jobs):
+        until = time.monotonic() + STARTING_S
+        while any((told := client.get(job["links"]["self"]).json())["phase"] != "search" for job in jobs):
+            if told["state"] not in ("accepted", "running") or time.monotonic() > until:
+                raise RuntimeError(f"a job does not solve: {told['state']}, phase {told['phase']}: {told['error']}")
             time.sleep(0.2)
         yield
     finally:

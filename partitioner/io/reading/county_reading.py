@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -35,6 +35,9 @@ from partitioner.io.reading.systems import WGS84, Declared, read_declared
 OUTLINE_TOLERANCE_M = 1000.0
 """How far beyond the county's outline a building may lie: outlines are drawn coarsely, and some of them are shifted."""
 
+OnLayers = Callable[[Sequence[Layer]], None]
+"""Told every table that was read."""
+
 _Layers = dict[str, list[Located]]
 
 
@@ -46,6 +49,7 @@ def read_county(
     columns: Mapping[str, str] | None = None,
     name: str | None = None,
     expand_seed: int = 0,
+    on_layers: OnLayers = lambda _layers: None,
 ) -> County:
     """Read ledgers and maps into one county.
 
@@ -65,6 +69,8 @@ def read_county(
         Name of the county; by default that of its outline, else of the first file or folder.
     expand_seed
         Seed for the buildings that a compound ledger is expanded to.
+    on_layers
+        Told every table as it was read, before anything is made of it.
 
     Raises
     ------
@@ -77,6 +83,7 @@ def read_county(
     given = [Path(path) for path in paths]
     sources = find_sources(given, findings)
     layers = read_layers(sources, columns, findings)
+    on_layers(layers)
     _check_declarations(layers, told, declared, columns, findings)
     by_role = _by_role(layers, told, columns, declared, findings)
     if not any(by_role[role] for role in ("buildings", "compounds", "unsettled")) and (layers or not findings.faults):

@@ -33,7 +33,7 @@ _LEVEL = 6
 def keep(planned: PlannedLevels, task: Task, *, sheets: bool = False) -> dict[str, Any]:
     """Write everything about `planned`; returns the plan's summary."""
     task.phase("write")
-    write_folder(planned, task.made, sheets=sheets)
+    write_folder(planned, task.made, sheets=sheets, cores=task.limits.threads)
     return make_servable(planned, task.made)
 
 

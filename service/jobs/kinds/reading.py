@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,15 @@ def read(task: Task) -> Outcome:
     task.phase("read")
     options = task.inputs["options"]
     paths = [task.given / name for name in task.inputs["files"]]
-    tables = _tables(paths, options)
+    tables: list[dict[str, Any]] = []
+
+    def seen(layers: Sequence[Layer]) -> None:
+        tables.extend(_tables(layers, options))
+
     if options.get("purpose") == "roster":
         # People are read against a plan; here only what the tables hold is shown.
+        findings = Findings()
+        seen(read_layers(find_sources(paths, findings), dict(options.get("columns") or {}), findings))
         return Outcome(dataset={"state": "ready", "summary": {"tables": tables}, "num_faults": 0})
     try:
         county = read_county(
@@ -42,6 +49,7 @@ def read(task: Task) -> Outcome:
             roles=options.get("roles"),
             columns=options.get("columns"),
             name=task.inputs.get("county"),
+            on_layers=seen,
         )
         _check_size(county, task.inputs["rows"])
     except InputError as error:
@@ -72,11 +80,10 @@ def _check_size(county: County, rows: int) -> None:
         raise InputError([fault])
 
 
-def _tables(paths: list[Path], options: dict[str, Any]) -> list[dict[str, Any]]:
-    """What every table was taken for; empty where the files cannot be opened, which the faults tell."""
+def _tables(layers: Sequence[Layer], options: dict[str, Any]) -> list[dict[str, Any]]:
+    """What every table was taken for."""
     findings = Findings()
     columns = dict(options.get("columns") or {})
-    layers = read_layers(find_sources(paths, findings), columns, findings)
     roles = read_roles(options.get("roles") or {}, findings)
     alone = {layer.file: sum(other.file == layer.file for other in layers) == 1 for layer in layers}
     return [
