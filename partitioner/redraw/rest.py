@@ -40,10 +40,24 @@ class Rest:
 
 
 def least_rest(
-    problem: Problem, together: tuple[tuple[int, ...], ...], region: Region, limits: Limits, signal: StopSignal
+    problem: Problem,
+    together: tuple[tuple[int, ...], ...],
+    region: Region,
+    limits: Limits,
+    signal: StopSignal,
+    *,
+    price: float = 0.0,
 ) -> Rest:
-    """Bound the other terms from below. The region holds whole pieces of the settled problem."""
-    free = replace(problem, weights=replace(problem.weights, move=0.0))
+    """Bound the other terms from below, moved households at `price` each. The region holds whole pieces of the problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        Settled.
+    price : float
+        Where it is not 0, `bound` is one for the sum.
+    """
+    free = replace(problem, weights=replace(problem.weights, move=price))
     inside = set(region.units.tolist())
     tasks = [task for task in tasks_of(free, together) if int(task.units[0]) in inside]
     units = sum(len(task.units) for task in tasks)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from partitioner.model import IntArray
 from partitioner.redraw.admitting import choose_admitted
-from partitioner.redraw.assembly import put, staying_slots
+from partitioner.redraw.assembly import put, staying_slots, withdraw
 from partitioner.redraw.choice import Aim, Choice
 from partitioner.redraw.clusters import FEW_VISITS, Case, Cluster
 from partitioner.redraw.columns import Columns, least_losses, list_columns
 from partitioner.redraw.drawn import Drawn
+from partitioner.redraw.offering import offered
 from partitioner.redraw.prices import best_prices
 from partitioner.redraw.region import Region
-from partitioner.redraw.rest import least_rest
+from partitioner.redraw.rest import cost_of, least_rest, moved_of
+from partitioner.redraw.whole import DOMINANCE
 from partitioner.solver import Limits
 
 SHARES = (0.0, 0.25, 0.5, 1.0)
@@ -31,13 +34,34 @@ def best_at_fewest(case: Case, clusters: list[Cluster], limits: Limits) -> Drawn
         columns, choice = _best(case, cluster, region)
         value = float(columns.cost[list(choice.picked)].sum())
         bound = choice.bound
+        put(slot, wish, region, columns, choice)
         if bound is None or choice.outcome == "open":
-            rest = least_rest(case.problem, case.together, region, limits, case.signal).bound if region.parts else value
+            rest = value
+            if region.parts:
+                rest = least_rest(case.problem, case.together, region, limits, case.signal).bound
+                value = _nearby(case, cluster, region, slot, wish, value, limits)
             bound = max(rest, -np.inf if bound is None else bound)
         lost += max(0.0, value - bound)
-        put(slot, wish, region, columns, choice)
         opened.update(region.labels)
     return Drawn(slot=slot, wish=wish, lost=lost, opened=frozenset(opened))
+
+
+def _nearby(
+    case: Case, cluster: Cluster, region: Region, slot: IntArray, wish: dict[int, int], value: float, limits: Limits
+) -> float:
+    """Take what a search finds that moves as few and is better; the value of the plan that is left in `slot`."""
+    units = case.problem.units
+    price = DOMINANCE * value / max(1, int(units.households[region.units].sum()))
+    found = least_rest(case.problem, case.together, region, limits, case.signal, price=price)
+    better = offered(case, region, found, slot)
+    if better is None or moved_of(case.problem, region.units, better) > (cluster.moved or 0):
+        return value
+    cost = cost_of(region, better)
+    if cost >= value:
+        return value
+    slot[:] = better
+    withdraw(wish, region)
+    return cost
 
 
 def _best(case: Case, cluster: Cluster, region: Region) -> tuple[Columns, Choice]:

@@ -22,6 +22,7 @@ from partitioner.redraw.columns import Columns, least_losses, list_columns
 from partitioner.redraw.drawn import Drawn
 from partitioner.redraw.goal import Goal
 from partitioner.redraw.links import ball
+from partitioner.redraw.offering import offered
 from partitioner.redraw.prices import Prices, best_prices
 from partitioner.redraw.region import Region, region_of
 from partitioner.redraw.rest import Rest, cost_of, least_rest, moved_of
@@ -209,18 +210,10 @@ class _Trade:
 
     def _offer_rest(self) -> None:
         """The plan of the other terms alone, where it breaks no rule that it was not told of."""
-        fixed, region = self.case.fixed, self.region
-        if (
-            self.rest.slots is None
-            or self.case.admits is not None
-            or region.locked
-            or fixed.pinned.any()
-            or len(fixed.lines)
-        ):
+        case, region = self.case, self.region
+        slot = offered(case, region, self.rest, self.slot)
+        if slot is None:
             return
-        slot = self.slot.copy()
-        for units, slots in self.rest.slots:
-            slot[units] = int(slot.max()) + 1 + slots
         moved = moved_of(self.case.problem, region.units, slot)
         value = cost_of(region, slot) + self.price * moved
         if value < self.value and (self.goal.cap is None or moved <= self.goal.cap):
