@@ -9,6 +9,7 @@ by growing connected sets, cuts included. Every round gives a valid bound.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
@@ -21,6 +22,8 @@ from partitioner.solver.lagrangian import Bound, Prices, Pricing, bound_of_value
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.master import Cut, Master, Solution
+from partitioner.solver.outline_pricing import Outlined, price_outlines
+from partitioner.solver.outlines import side_by_side, small_nodes
 
 FIRST_GRIDS = 30
 BEST_GRIDS = 10
@@ -34,6 +37,11 @@ QUICK_CENTRE_VISITS = 20_000
 QUICK_VISITS = 500_000
 QUICK_GRIDS = 4
 """The same for a look that will do if it finds one better grid for so many nodes; and for the grids to begin with."""
+
+GROWING = ((QUICK_VISITS, QUICK_CENTRE_VISITS), (ROUND_VISITS, CENTRE_VISITS))
+GROWING_AFTER_OUTLINES = ((100_000, 4_000), (500_000, 50_000))
+"""Sets that the looks of a round may grow, in all and from one centre; the later ones only where the others found
+few grids. Outlines have told most before."""
 
 MAX_ITEMS = 4_000_000
 LEAST_VIOLATION = 0.03
@@ -90,6 +98,7 @@ class Generation:
         self.converged = False
         self.rounds = 0
         self._begun = False
+        self._free = side_by_side(pricing, small_nodes(pricing.original))
         self.master = Master(pricing, counts)
         self._width = FIRST_TRUST * np.maximum(np.abs(start.prices.node), np.abs(start.prices.node).mean())
         self.master.trust(start.prices.node, self._width)
@@ -119,25 +128,17 @@ class Generation:
             return
         cuts = self._cuts(solution)
         tolerance = 1e-7 * abs(cutoff) / len(solution.prices.node)
-        for visits, centre_visits in ((QUICK_VISITS, QUICK_CENTRE_VISITS), (ROUND_VISITS, CENTRE_VISITS)):
-            listing, reduced, least, outcome = self._listed(
-                solution.prices, cuts, solution.count_price, BEST_GRIDS, visits, centre_visits
-            )
-            better = np.flatnonzero(reduced < solution.count_price - tolerance)
-            if outcome == COMPLETE or QUICK_GRIDS * len(better) > len(solution.prices.node):
-                break
+        least, num_better, complete = self._priced_out(solution, cuts, solution.count_price - tolerance)
         if self.signal():
             return
         serious = self._compare(solution.prices, cuts, least, cutoff)
         if serious:
             self._forget(cutoff)
-        for j in better.tolist():
-            self.master.add(listing.grid(j), float(listing.cost[j]))
         if self.bound >= cutoff - 1e-9 * abs(cutoff) or self.rounds >= MAX_ROUNDS:
             self.finished = True
             return
-        self._conclude(solution, len(better), outcome)
-        self._trust(serious, len(better))
+        self._conclude(solution, num_better, complete)
+        self._trust(serious, num_better)
 
     def relevant(self, cutoff: float, *, visits: int) -> Listing:
         """Every grid that a plan cheaper than `cutoff` can hold, at the prices of the best bound.
@@ -176,9 +177,50 @@ class Generation:
 
     def _begin(self, cutoff: float) -> None:
         slack = max(0.0, cutoff - self.value)
-        listing, _, _, _ = self._listed(self.prices, self.cuts, slack, FIRST_GRIDS, QUICK_VISITS, QUICK_CENTRE_VISITS)
+        visits, centre_visits = (GROWING_AFTER_OUTLINES if len(self._free) else GROWING)[0]
+        listing, _, _, _ = self._listed(self.prices, self.cuts, slack, FIRST_GRIDS, visits, centre_visits)
         for j in range(len(listing)):
             self.master.add(listing.grid(j), float(listing.cost[j]))
+
+    def _priced_out(self, solution: Solution, cuts: Cuts, below: float) -> tuple[FloatArray, int, bool]:
+        """Add grids whose reduced cost lies `below` to the linear programme.
+
+        Looks that take longer are only for when the ones before found few. Returns the least reduced costs per centre
+        as far as they are known, how many grids were added, and whether there can be no more.
+        """
+        enough = len(solution.prices.node) // QUICK_GRIDS
+        least: FloatArray | None = None
+        added = 0
+        looks = GROWING
+        outlined = self._outlined(solution, cuts)
+        if outlined is not None:
+            least, looks = outlined.least, GROWING_AFTER_OUTLINES
+            added = self._add(outlined.grids, self._reduced(outlined.grids, solution.prices, cuts) < below)
+            if float(least.min()) >= below or added > enough:
+                return least, added, float(least.min()) >= below
+        complete = False
+        for visits, centre_visits in looks:
+            listing, reduced, grown, outcome = self._listed(
+                solution.prices, cuts, solution.count_price, BEST_GRIDS, visits, centre_visits, least
+            )
+            least = grown if least is None else np.maximum(least, grown)
+            added += self._add(listing, reduced < below)
+            complete = outcome == COMPLETE
+            if complete or added > (enough if outlined is None else 0) or self.signal():
+                break
+        assert least is not None
+        return least, added, complete
+
+    def _outlined(self, solution: Solution, cuts: Cuts) -> Outlined | None:
+        if self.grids is not None or not len(self._free):
+            return None
+        return price_outlines(
+            self.pricing, self._free, solution.prices, cuts, solution.count_price, self.signal, visits=ROUND_VISITS
+        )
+
+    def _add(self, listing: Listing, chosen: npt.NDArray[np.bool_]) -> int:
+        """Let the linear programme know the chosen grids; returns how many it did not know."""
+        return sum(self.master.add(listing.grid(j), float(listing.cost[j])) for j in np.flatnonzero(chosen).tolist())
 
     def _cuts(self, solution: Solution) -> Cuts:
         """The cuts that charge anything."""
@@ -208,11 +250,12 @@ class Generation:
         most: int,
         visits: int = ROUND_VISITS,
         centre_visits: int = CENTRE_VISITS,
+        known: FloatArray | None = None,
     ) -> tuple[Listing, FloatArray, FloatArray, int]:
         pricing = self.pricing
         if self.grids is not None:
             return self._priced(self.grids, prices, cuts, slack, most)
-        value = pricing.values(prices)
+        value = pricing.values(prices) if known is None else known
         outcome, start, item, cost, reduced, least = list_relevant_grids(
             pricing.original, pricing.group_of, pricing.node_of, pricing.start, pricing.item, prices.node,
             pricing.charge(prices), cuts, value, slack, most, min(centre_visits, visits), visits, MAX_ITEMS,
@@ -275,13 +318,13 @@ class Generation:
         self.value, self.prices, self.cuts, self.least = value, prices, cuts, least
         return True
 
-    def _conclude(self, solution: Solution, num_better: int, outcome: int) -> None:
+    def _conclude(self, solution: Solution, num_better: int, complete: bool) -> None:
         """Notice a plan, or add cuts, once hardly any better grid is left."""
         used = np.flatnonzero(solution.weight > 1e-7)
         whole = solution.relaxed < 1e-6
         if whole and bool((solution.weight[used] > 1 - 1e-6).all()):
             self.plan = tuple(self.master.columns[j] for j in used.tolist())
-            if num_better == 0 and outcome == COMPLETE:
+            if num_better == 0 and complete:
                 self.converged = self.finished = True
             return
         if num_better > len(solution.prices.node):

@@ -58,6 +58,9 @@ LISTING_SHARE = 0.7
 BLOCK_REACH = 1_500
 """Units around each unit of a block to which distances are known."""
 
+STEPS_BESIDE = 2_000
+"""Candidates per node that the search tries between two rounds of column generation."""
+
 FEW_CHOICES = 2_000
 FEW_SWEPT = 3_000
 FEWEST_VISITS = 20_000
@@ -606,13 +609,14 @@ class PieceRun:
             if self.signal():  # what it knows of its first prices may not have been computed any more
                 return
             self._generation = begun
-            for nodes, cost in self._grids_of_best():
-                begun.offer(nodes, cost)
+            self._offer_best(begun)
         generation = self._generation
         tasted = listed = math.inf
         if self._settle(generation, ascent, budget, patient=False):
             listed = self.found.cost - generation.bound
         while self.state == "open" and not generation.finished and not self._over(budget):
+            if generation.grids is None:
+                self._seek_beside(generation, budget)
             generation.step(self.found.cost, self._seconds(budget))
             self.bound = max(self.bound, generation.bound)
             if generation.plan is not None:
@@ -628,6 +632,20 @@ class PieceRun:
                 listed = self.found.cost - generation.bound
         if self.state == "open" and not self._over(budget):
             self._choose_last(generation, ascent, budget, patient=True)
+
+    def _seek_beside(self, generation: Generation, budget: Budget) -> None:
+        """A turn of the search: rounds that grow their grids take long, and a better plan makes them shorter."""
+        until = self.search.steps + STEPS_BESIDE * len(self.piece.case.households)
+        before = self.found
+        while self.search.steps < until and not self._over(budget):
+            self.search.round()
+        if self.found is not before:
+            self._offer_best(generation)
+            self._note()
+
+    def _offer_best(self, generation: Generation) -> None:
+        for nodes, cost in self._grids_of_best():
+            generation.offer(nodes, cost)
 
     def _taste(self, generation: Generation, budget: Budget) -> None:
         """A better plan from the grids that the linear programme knows."""

@@ -13,9 +13,12 @@ from strategies import random_problem
 from test_solver_generation import (
     BATCH,
     NEVER,
+    begun,
     best_centre,
+    check_plan,
     grids_of,
     paid,
+    priced,
     pricing_of,
     random_cuts,
     random_prices,
@@ -27,13 +30,14 @@ from tiny_pieces import Nodes, Tiny, reduced
 from datasets.instances import community
 from partitioner.model.plan_json import write_plan
 from partitioner.scoring import validate
-from partitioner.solver import Limits, outlines, piecework, settling, solve
+from partitioner.solver import Limits, generation, outlines, piecework, settling, solve
 from partitioner.solver.kernels.frontier import CHOSEN, sweep_through
 from partitioner.solver.kernels.listing import COMPLETE
 from partitioner.solver.kernels.outlines import joined, list_outlines
 from partitioner.solver.kernels.relevant import no_cuts
 from partitioner.solver.lagrangian import Pricing, lagrangian_value
 from partitioner.solver.limits import StopSignal
+from partitioner.solver.outline_pricing import price_outlines
 from partitioner.solver.outlines import Listed, Outlines, _no_touching, side_by_side, small_nodes
 from partitioner.solver.pieces import make_piece
 from partitioner.solver.settling import Settled, settle
@@ -271,6 +275,68 @@ def test_nothing_is_claimed_where_the_list_is_cut_short_or_the_run_is_over(monke
     assert settled(known, np.random.default_rng(0), best * 1.1, visits=1).bound == -np.inf
     monkeypatch.setattr(settling, "MAX_SETS", 1)
     assert settled(known, np.random.default_rng(0), best * 1.1).bound == -np.inf
+
+
+# --- pricing --------------------------------------------------------------------------------------------------------
+
+
+@batches
+def test_what_outlines_price_is_below_every_grid_and_the_grids_they_offer_are_lawful(first: int) -> None:
+    offered = 0
+    for seed, known in samples(first):
+        rng = np.random.default_rng([17, seed])
+        for _ in range(3):
+            prices, cuts, values = priced(known, rng)
+            free = side_by_side(pricing_of(known), some_free(known, rng))
+            slack = float(rng.choice(slacks(values, rng)))
+            near = 1e-9 * (1 + max(map(abs, values.values()), default=0.0))
+            with StopSignal(None, None) as signal:
+                found = price_outlines(pricing_of(known), free, prices, cuts, slack, signal, visits=MANY)
+            assert found is not None
+            for nodes, value in values.items():
+                assert found.least[best_centre(known, nodes)] <= max(value, slack) + near, (seed, nodes)
+                if value <= slack:
+                    assert found.least[best_centre(known, nodes)] <= value + near, (seed, nodes)
+            for j in range(len(found.grids)):
+                nodes = tuple(found.grids.grid(j).tolist())
+                assert found.grids.cost[j] == pytest.approx(known.grids[nodes], rel=1e-9, abs=1e-9), seed
+            offered += len(found.grids)
+    assert offered
+
+
+def test_outlines_that_take_too_many_sets_say_nothing() -> None:
+    known = samples(0)[0][1]
+    rng = np.random.default_rng(1)
+    prices = random_prices(known, rng)
+    nothing = np.empty(0, dtype=np.int64)
+    with StopSignal(None, None) as signal:
+        pricing, cuts = pricing_of(known), no_cuts(len(prices.node))
+        assert price_outlines(pricing, nothing, prices, cuts, 1e9, signal, visits=1) is None
+
+
+@batches
+def test_rounds_that_leave_nodes_free_prove_nothing_false(first: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    left_free = 0
+    for seed, known in samples(first):
+        best = known.best()
+        cutoff = best * 1.05 + 1.0 if np.isfinite(best) else 1e5
+        wanted = {nodes for grids, cost in known.covers() if cost < cutoff for nodes in grids}
+        free = some_free(known, np.random.default_rng([18, seed]))
+        monkeypatch.setattr(generation, "small_nodes", lambda _, free=free: free)
+        with StopSignal(None, None) as signal:
+            begun_here = begun(known, cutoff, "random" if seed % 2 else "ascent", seed, signal)
+            if begun_here is None:
+                continue
+            left_free += len(free)
+            for _ in range(12):
+                assert begun_here.bound <= best + 1e-9 * abs(best), seed
+                if begun_here.finished:
+                    break
+                begun_here.step(cutoff)
+                if begun_here.plan is not None:
+                    assert check_plan(known, begun_here.plan) >= best - 1e-9 * abs(best), seed
+                assert wanted <= grids_of(begun_here.relevant(cutoff, visits=MANY)), seed
+    assert left_free
 
 
 def test_free_nodes_are_small_and_fill_no_grid() -> None:
