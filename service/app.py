@@ -21,6 +21,7 @@ from service.api.ogc.collections import Shelf
 from service.api.page import add_page
 from service.api.routes import ROUTERS
 from service.api.services import Services
+from service.base_map import BaseMap
 from service.jobs.runner import Runner
 from service.settings import Settings
 from service.storage import BlobStore, open_store
@@ -79,7 +80,8 @@ def create_app(settings: Settings, *, drain_s: float = DRAIN_S, spare: bool = Tr
     for router in ROUTERS:
         app.include_router(router)
     describe(app, ROUTERS)
-    add_page(app, Path(__file__).parent / "ui" / "dist")
+    base_map = BaseMap(template=settings.base_map) if settings.base_map else None
+    add_page(app, Path(__file__).parent / "ui" / "dist", base_map)
     app.add_middleware(Gate, services=services)
     return app
 

@@ -72,7 +72,7 @@ class Settings:
     require_tokens : bool
         Refuse requests without a token even while there are none.
     base_map : str or None
-        XYZ template of a map to draw under plans; none by default, so that nothing leaves the office.
+        Tiles of a map to draw under plans (`service.base_map`); none by default, so that nothing leaves the office.
     secure_cookie : bool
         The cookie is sent over HTTPS only.
     """

@@ -56,7 +56,11 @@ def serve(
         int, typer.Option(min=1, max=1000, help="中断几次后放弃一个任务 · interruptions after which a job is given up")
     ] = 3,
     base_map: Annotated[
-        str | None, typer.Option(metavar="URL", help="底图 XYZ 模板，默认不用 · base map, none by default")
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="底图（XYZ、WMTS、天地图），#后为版权；默认不用 · base map as XYZ or WMTS, # credit; none by default",
+        ),
     ] = None,
     browser: Annotated[
         bool, typer.Option("--open", help="打开本机浏览器 · show the page in this machine's browser")

@@ -47,6 +47,7 @@ def least_rest(
     signal: StopSignal,
     *,
     price: float = 0.0,
+    start: IntArray | None = None,
 ) -> Rest:
     """Bound the other terms from below, moved households at `price` each. The region holds whole pieces of the problem.
 
@@ -56,19 +57,22 @@ def least_rest(
         Settled.
     price : float
         Where it is not 0, `bound` is one for the sum.
+    start : int array, shape (n,), optional
+        A plan to start from: any number for every unit of the problem.
     """
     free = replace(problem, weights=replace(problem.weights, move=price))
     inside = set(region.units.tolist())
     tasks = [task for task in tasks_of(free, together) if int(task.units[0]) in inside]
     units = sum(len(task.units) for task in tasks)
     bound, slots, lawful = 0.0, [], True
-    start = signal.remaining_s
+    left_s = signal.remaining_s
     done = 0
     for number, task in enumerate(tasks):
         done += len(task.units)
-        until = None if start is None else start * (1 - SHARE * done / units)
+        until = None if left_s is None else left_s * (1 - SHARE * done / units)
         steps = None if limits.step_limit is None else limits.step_limit * len(task.units) // units
-        run = PieceRun(free, task, seed=limits.seed, stream=number, signal=signal)
+        known = None if start is None else start[task.units]
+        run = PieceRun(free, task, seed=limits.seed, stream=number, signal=signal, start=known)
         budget = Budget(steps=steps, until_s=until, patience=PATIENCE)
         run.open()
         run.make_lawful(budget)

@@ -52,7 +52,7 @@ def _nearby(
     """Take what a search finds that moves as few and is better; the value of the plan that is left in `slot`."""
     units = case.problem.units
     price = DOMINANCE * value / max(1, int(units.households[region.units].sum()))
-    found = least_rest(case.problem, case.together, region, limits, case.signal, price=price)
+    found = least_rest(case.problem, case.together, region, limits, case.signal, price=price, start=slot)
     better = offered(case, region, found, slot)
     if better is None or moved_of(case.problem, region.units, better) > (cluster.moved or 0):
         return value

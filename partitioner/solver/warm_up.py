@@ -34,6 +34,7 @@ from partitioner.solver.kernels.windows import recut_windows, sub_case
 from partitioner.solver.lagrangian import Ascent, Pricing
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.naming import name_grids
+from partitioner.solver.outline_pricing import price_outlines
 from partitioner.solver.pieces import Piece, make_piece
 from partitioner.solver.search import Search
 from partitioner.solver.settling import settle
@@ -102,6 +103,7 @@ def _run_everything(problem: Problem) -> None:
         sweep_choice(ascent.pricing, listing, prices, 1e9, signal)
         free = np.array([0, 5])
         settle(ascent.pricing, free, prices, no_cuts(8), 1e9, prices.node, 1e9, signal, visits=10_000)
+        price_outlines(ascent.pricing, free, prices, no_cuts(8), 1e9, signal, visits=10_000)
         Generation(ascent.pricing, ascent.best, (1, 8), signal, list_all(case, signal)).step(100.0)
         thirds = [np.array([0, 1]), np.array([1, 2]), np.array([0, 2])]
         _post_sets(signal)

@@ -60,9 +60,17 @@ class Server:
 
 
 @contextmanager
-def serving(data: Path, port: int = 0) -> Iterator[Server]:
-    """`wangge serve` on a free port, until the test is over."""
-    command = [str(Path(sys.executable).with_name("wangge")), "serve", "--data", str(data), "--port", str(port)]
+def serving(data: Path, port: int = 0, options: tuple[str, ...] = ()) -> Iterator[Server]:
+    """`wangge serve` on a free port, with more options if asked, until the test is over."""
+    command = [
+        str(Path(sys.executable).with_name("wangge")),
+        "serve",
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+        *options,
+    ]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

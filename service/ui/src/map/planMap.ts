@@ -1,6 +1,7 @@
 import Feature from "ol/Feature";
 import OlMap from "ol/Map";
 import View from "ol/View";
+import Attribution from "ol/control/Attribution";
 import ScaleLine from "ol/control/ScaleLine";
 import Zoom from "ol/control/Zoom";
 import MultiLineString from "ol/geom/MultiLineString";
@@ -9,10 +10,10 @@ import { defaults as defaultInteractions } from "ol/interaction/defaults";
 import TileLayer from "ol/layer/Tile";
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
-import XYZ from "ol/source/XYZ";
 import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
 import "ol/ol.css";
+import { tilesOf } from "./baseMap";
 import { centre, holds, type Cells } from "./cells";
 import { FILLS, colourAreas } from "./colouring";
 import { areaSpots, shortName } from "./names";
@@ -87,7 +88,7 @@ export class PlanMap {
         outlined(this.pickFeature, [line("#ffffff", 5), line("#0b3d91", 2.5, [6, 4])], 7),
         outlined(this.hoverFeature, [line("#ffffffc0", 4), line("#17212b", 1.4)], 8),
       ],
-      controls: [new Zoom(), new ScaleLine({ minWidth: 80 })],
+      controls: [new Zoom(), new ScaleLine({ minWidth: 80 }), new Attribution({ collapsible: false })],
       interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
       view: new View({ center: [0, 0], zoom: 2, maxZoom: 21, constrainResolution: false, enableRotation: false }),
     });
@@ -260,10 +261,10 @@ export class PlanMap {
     this.redraw();
   }
 
-  /** Tiles under the plan, by an address with {x}, {y} and {z}; null takes them away. */
+  /** Tiles under the plan, by their address (see `tilesOf`); null takes them away. */
   setBaseMap(url: string | null): void {
     this.ground.setVisible(url !== null);
-    if (url) this.ground.setSource(new XYZ({ url, maxZoom: 18 }));
+    if (url) this.ground.setSource(tilesOf(url));
     this.redraw();
   }
 
