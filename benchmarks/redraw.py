@@ -45,8 +45,8 @@ OF_PARENTS = ("line moved", "merged")
 TRIALS = 60
 
 COLUMNS = (
-    "name", "part", "units", "status", "moved", "moved_bound", "parents", "outside", "over_total", "seconds",
-    "cpu_s", "anew_moved", "anew_s",
+    "name", "part", "units", "status", "broken_before", "broken", "moved", "moved_bound", "gap", "parents", "outside",
+    "over_total", "seconds", "cpu_s", "anew_moved", "anew_s",
 )  # fmt: skip
 
 
@@ -82,6 +82,7 @@ def work(name: str, *, seeds: int = SEEDS, limit_s: float = LIMIT_S) -> Iterator
 def _row(kind: str, seed: int, problem: Problem, plan: Plan, limit_s: float) -> Row:
     from datasets.changes import CHANGES
     from partitioner.redraw import changes_between, reached, redraw, with_previous
+    from partitioner.scoring import validate
     from partitioner.solver import Limits, solve
 
     asked = with_previous(problem, plan, CHANGES[kind](problem, seed))
@@ -99,8 +100,11 @@ def _row(kind: str, seed: int, problem: Problem, plan: Plan, limit_s: float) -> 
         "part": f"{kind} {seed}",
         "units": len(asked.units),
         "status": drawn.result.status,
+        "broken_before": len(validate(problem, plan)[0]),
+        "broken": len(drawn.result.violations),
         "moved": drawn.moved,
         "moved_bound": drawn.moved_bound,
+        "gap": None if drawn.result.gap is None else round(drawn.result.gap, 4),
         "parents": parents,
         "outside": outside,
         "over_total": None if other == 0 or anew.violations else round(total / other - 1.0, 4),

@@ -19,6 +19,9 @@ from partitioner.solver.tasks import tasks_of
 SHARE = 0.5
 """Of the time that is left, spent on this; the rest is for choosing."""
 
+SHARE_NEAR = 0.1
+"""The same where a plan is known already and moves are dear."""
+
 PATIENCE = 4_000
 """Candidates per unit without a better plan: the bound matters here, not the last better plan."""
 
@@ -65,11 +68,11 @@ def least_rest(
     tasks = [task for task in tasks_of(free, together) if int(task.units[0]) in inside]
     units = sum(len(task.units) for task in tasks)
     bound, slots, lawful = 0.0, [], True
-    left_s = signal.remaining_s
+    left_s, share = signal.remaining_s, SHARE if start is None else SHARE_NEAR
     done = 0
     for number, task in enumerate(tasks):
         done += len(task.units)
-        until = None if left_s is None else left_s * (1 - SHARE * done / units)
+        until = None if left_s is None else left_s * (1 - share * done / units)
         steps = None if limits.step_limit is None else limits.step_limit * len(task.units) // units
         known = None if start is None else start[task.units]
         run = PieceRun(free, task, seed=limits.seed, stream=number, signal=signal, start=known)
