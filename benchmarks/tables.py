@@ -51,8 +51,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "scipy", "seconds", "time_limit_s", "load_before",
     ),
     "redraw": (
-        "name", "part", "units", "status", "moved", "moved_bound", "over_total", "seconds", "anew_moved", "anew_s",
-        "time_limit_s", "load_before",
+        "name", "part", "units", "status", "broken_before", "broken", "moved", "moved_bound", "gap", "parents",
+        "outside", "over_total", "seconds", "cpu_s", "anew_moved", "anew_s", "median_ms", "slowest_ms", "load_before",
     ),
     "service: what clients wait for": (
         "name", "part", "units", "clients", "requests", "refused", "errors", "median_ms", "p95_ms", "slowest_ms",
