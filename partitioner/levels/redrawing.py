@@ -28,6 +28,7 @@ from partitioner.levels.carried_over import (
 from partitioner.levels.communities import Communities
 from partitioner.levels.community_units import CarriedOver, carried_over
 from partitioner.levels.inside import inside
+from partitioner.levels.lasting_locks import lasting_locks
 from partitioner.levels.parts import micro_parts, open_large
 from partitioner.levels.planned import planned_communities, planned_level
 from partitioner.levels.room_inside import RoomInside, line_notice, room_inside, with_room
@@ -295,12 +296,15 @@ class _Run:
         """What one level is asked, and its plan; None where nothing changed, so that the one of before stands.
 
         Frozen areas are locked while the level is drawn; a lock outlasts it where its area breaks a rule, as does its
-        warning. `room` tells whether areas hold lawful ones of the level below.
+        warning, until all is mended. `room` tells whether areas hold lawful ones of the level below.
         """
         name = before.level.name
         level = self.level[name]
         self.notify(name)
         share = self._share(name)
+        own = problem.locked
+        if not self.everywhere:
+            problem = replace(problem, locked=(*own, *lasting_locks(before, problem)))
         old = before.problem if name in self.counts else replace(before.problem, count=problem.count)
         changes = changes_between(old, before.result.plan, problem, names)
         reach = reached(problem, changes, broken=False).opened | _decided_otherwise(before, problem, names)
@@ -333,7 +337,7 @@ class _Run:
             )
 
         plain = drawn = draw(None)
-        own, problem = problem.locked, with_locks(problem, frozen.grids)
+        problem = with_locks(problem, frozen.grids)
         if room is not None:
             drawn = with_room(draw, plain, problem, room(), reach)
         problem = _released(problem, drawn.result, own)

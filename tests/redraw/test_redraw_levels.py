@@ -159,6 +159,31 @@ def test_a_frozen_grid_that_breaks_a_bound_stays_locked_with_its_warning() -> No
     assert validate(level.problem, level.result.plan) == ((), level.result.warnings)
 
 
+def test_a_frozen_grid_that_breaks_a_bound_stays_so_in_later_redraws_until_all_is_mended() -> None:
+    county, plan = planned()
+    area = area_of(plan, "grid")
+    kept = str(area["b001"])
+    members = sorted(name for name, grid in area.items() if grid == kept)
+    full = households(county, dict.fromkeys(members, 3))
+    first = redraw_levels(plan, full, frozen={"grid": Frozen(grids=frozenset({kept}))}, limits=STEPS)
+    again = redraw_levels(first.planned, full, limits=STEPS)
+    assert all(a is b for a, b in zip(again.planned.levels, first.planned.levels, strict=True))
+    neighbour = min(
+        name
+        for name, community in area_of(plan, "community").items()
+        if community == area_of(plan, "community")["b001"] and name not in members
+    )
+    later = redraw_levels(first.planned, households(full, {neighbour: 4, members[0]: 4}), limits=STEPS)
+    level = later.planned.level("grid")
+    assert [name for name, grid in area_of(later.planned, "grid").items() if grid == kept] == members
+    assert {warning.rule for warning in level.result.warnings} == {"size_max"}
+    smaller = redraw_levels(later.planned, households(county, {neighbour: 4}), limits=STEPS)
+    assert not smaller.planned.level("grid").problem.locked
+    mended = redraw_levels(first.planned, full, everywhere=True, limits=STEPS)
+    assert not mended.planned.level("grid").problem.locked
+    assert not mended.planned.level("grid").result.warnings
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_each_level_of_tiny_counties_moves_as_few_as_trying_everything(seed: int) -> None:
     """Six houses, two communities, grids inside: the moves of each level are the fewest there are."""
