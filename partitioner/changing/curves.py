@@ -27,7 +27,15 @@ def curve_of(
     if not told.reach:
         previous = Labels(planned.result.plan.grid.values())
         problem = replace(problem, units=replace(problem.units, previous=previous))
-    found = trade_off(problem, frozen=frozen, reach=told.reach, limits=limits, observer=observer, cancel=cancel)
+    found = trade_off(
+        problem,
+        frozen=frozen,
+        reach=told.reach,
+        known=planned.result.plan,
+        limits=limits,
+        observer=observer,
+        cancel=cancel,
+    )
     return Curve(
         level=planned.level,
         county=planned.county.name,

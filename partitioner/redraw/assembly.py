@@ -19,7 +19,8 @@ def labelled(
 ) -> Plan:
     """A plan in which every grid that carries on a previous one has its label, and every other one a fresh label.
 
-    The matching retains as many households as any; among such it follows `wish` as far as it can.
+    The matching retains as many households as any; among such it follows `wish` as far as it can, and a grid where
+    nobody lives keeps the label of the units in it.
 
     Parameters
     ----------
@@ -35,13 +36,17 @@ def labelled(
     had = previous.code >= 0
     rows, columns = [member[had].astype(np.int64)], [previous.code[had]]
     # One household outweighs all wishes together, a pin outweighs all households.
-    many = len(slots) + 1
+    many = 2 * len(slots) + 1
     weights = [problem.units.households[had] * many]
     place = {s: i for i, s in enumerate(slots.tolist())}
     wishes = [(place[s], code) for s, code in (wish or {}).items() if s in place]
     rows.append(np.array([row for row, _ in wishes], dtype=np.int64))
     columns.append(np.array([code for _, code in wishes], dtype=np.int64))
     weights.append(np.ones(len(wishes), dtype=np.int64))
+    for row, code in _of_nobody(problem, member, len(slots)):
+        rows.append(np.array([row], dtype=np.int64))
+        columns.append(np.array([code], dtype=np.int64))
+        weights.append(np.ones(1, dtype=np.int64))
     if pinned is not None and pinned.any():
         rows.append(member[pinned].astype(np.int64))
         columns.append(previous.code[pinned])
@@ -58,6 +63,14 @@ def labelled(
     for i in sorted(unnamed, key=lambda i: order[str(named.grid.at(int(first[i])))]):
         names[i] = next(fresh)
     return Plan(grid=Labels(names[i] for i in member.tolist()))
+
+
+def _of_nobody(problem: Problem, member: IntArray, num: int) -> list[tuple[int, int]]:
+    """Grids without households, such as markets, and the one previous grid that their units had."""
+    previous = problem.units.previous.code
+    empty = np.bincount(member, weights=problem.units.households, minlength=num) == 0
+    codes = [(row, set(previous[member == row].tolist())) for row in np.flatnonzero(empty).tolist()]
+    return [(row, code) for row, held in codes for code in held if len(held) == 1 and code >= 0]
 
 
 def _fresh_labels(named: Plan, taken: set[str], num: int) -> list[str]:

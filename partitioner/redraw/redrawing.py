@@ -222,7 +222,7 @@ def _no_choice() -> Violation:
     )
 
 
-def _within(
+def violations_within(
     problem: Problem, violations: tuple[Violation, ...], reach: Collection[str | None] | None
 ) -> tuple[Violation, ...]:
     """Those that touch parents within reach, or no unit in particular."""
@@ -258,7 +258,7 @@ def _told(
     bound = None if math.isinf(lost) else max(0.0, total - lost)
     kept = not (broken_pins(problem, held, plan.grid.values()) or broken_lines(problem, held, plan.grid.members()))
     lawful = not violations and kept
-    mended = kept and not _within(problem, violations, reach)
+    mended = kept and not violations_within(problem, violations, reach)
     nearest = goal.kind != "strict" or moved <= at_least
     status: Status = "unknown"
     if reasons:

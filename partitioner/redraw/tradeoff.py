@@ -6,13 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from partitioner.model import Plan, Problem, Status
+from partitioner.redraw.assembly import moved_by
 from partitioner.redraw.freezing import Frozen
 from partitioner.redraw.goal import STRICT, WEIGHTED, capped
-from partitioner.redraw.redrawing import Redrawn, redraw
+from partitioner.redraw.redrawing import TOLERANCE, Redrawn, redraw, violations_within
+from partitioner.scoring import score, validate
 from partitioner.solver import Cancel, Limits, Observer
 
 POINTS = 6
 """Points that are looked for."""
+
+EVERYBODY = 1 << 60
+"""No cap."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,7 @@ def trade_off(
     frozen: Frozen | None = None,
     reach: Collection[str | None] | None = None,
     points: int = POINTS,
+    known: Plan | None = None,
     limits: Limits | None = None,
     observer: Observer | None = None,
     cancel: Cancel | None = None,
@@ -75,9 +81,17 @@ def trade_off(
     Parameters
     ----------
     points : int
-        At least 2; fewer come back where caps lead to the same plan, or there is no lawful plan.
+        At least 2; fewer come back where caps lead to the same plan.
+    known : Plan, optional
+        A plan that keeps what is frozen: a point, unless others beat it.
     limits : Limits, optional
         `time_limit_s` and `step_limit` are for all points together.
+
+    Returns
+    -------
+    TradeOff
+        Rules broken outside `reach` are not held against a plan. Where none is lawful within, there is one point: the
+        plan that moves fewest households of those that break fewest rules.
     """
     if points < 2:
         raise ValueError(f"a curve needs at least 2 points, not {points}")
@@ -89,15 +103,54 @@ def trade_off(
         return redraw(free, goal, frozen=frozen, reach=reach, limits=each, observer=observer, cancel=cancel)
 
     first = drawn("strict")
-    if first.result.status not in ("optimal", "feasible"):
-        return TradeOff(points=(), fewest=first.moved_bound, best_quality=None)
-    last = drawn("free")
-    found = [_point(first), _point(last)]
-    for cap in _caps(first.moved, last.moved, points - 2):
-        if cancel is not None and cancel.event.is_set():
-            break
-        found.append(_point(drawn("capped", cap)))
-    return TradeOff(points=_front(found), fewest=first.moved_bound, best_quality=last.result.bound)
+    found = [_judged(free, first.plan, first.result.status, reach)]
+    if known is not None:
+        found.append(_judged(free, known, "feasible", reach))
+    proved = [(first.moved, first.result.bound)]
+    best_quality = None
+    if found[0].broken == 0:
+        last = drawn("free")
+        best_quality = last.result.bound
+        proved.append((EVERYBODY, best_quality))
+        found.append(_judged(free, last.plan, last.result.status, reach))
+        for cap in _caps(first.moved, last.moved, points - 2):
+            if cancel is not None and cancel.event.is_set():
+                break
+            under = drawn("capped", cap)
+            proved.append((cap, under.result.bound))
+            found.append(_judged(free, under.plan, under.result.status, reach))
+    front = _front([one.point for one in found if one.broken == 0])
+    if not front:
+        front = (min(found, key=lambda one: (one.broken, one.point.moved)).point,)
+    return TradeOff(
+        points=tuple(_bounded(point, proved) for point in front), fewest=first.moved_bound, best_quality=best_quality
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """A point, and how many rules its plan breaks within reach."""
+
+    point: Point
+    broken: int
+
+
+def _judged(problem: Problem, plan: Plan, status: Status, reach: Collection[str | None] | None) -> _Judged:
+    broken = len(violations_within(problem, validate(problem, plan)[0], reach))
+    if broken == 0 and status == "unknown":  # rules are broken elsewhere only
+        status = "feasible"
+    quality = score(problem, plan).total
+    point = Point(moved=moved_by(problem, plan), quality=quality, bound=None, status=status, plan=plan)
+    return _Judged(point=point, broken=broken)
+
+
+def _bounded(point: Point, proved: list[tuple[int, float | None]]) -> Point:
+    """With the best of the bounds for plans that may move as many households as the point, or more."""
+    known = [bound for cap, bound in proved if bound is not None and cap >= point.moved]
+    if not known:
+        return point
+    best = max(known) >= point.quality * (1 - TOLERANCE)
+    return replace(point, bound=min(max(known), point.quality), status="optimal" if best else point.status)
 
 
 def _share(limits: Limits, points: int) -> Limits:
@@ -113,17 +166,10 @@ def _caps(fewest: int, most: int, num: int) -> list[int]:
     return sorted(cap for cap in caps if fewest < cap < most)
 
 
-def _point(drawn: Redrawn) -> Point:
-    result = drawn.result
-    return Point(
-        moved=drawn.moved, quality=result.objective.total, bound=result.bound, status=result.status, plan=drawn.plan
-    )
-
-
 def _front(found: list[Point]) -> tuple[Point, ...]:
     """Without points that another one beats in both respects."""
     kept: list[Point] = []
     for point in sorted(found, key=lambda p: (p.moved, p.quality)):
-        if point.status in ("optimal", "feasible") and (not kept or point.quality < kept[-1].quality):
+        if not kept or point.quality < kept[-1].quality:
             kept.append(point)
     return tuple(kept)

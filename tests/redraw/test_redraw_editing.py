@@ -11,7 +11,7 @@ from strategies import random_problem
 
 from datasets.instances import community
 from partitioner.errors import InputError
-from partitioner.model import Labels, Plan, Problem
+from partitioner.model import Bounds, Graph, Labels, Plan, Problem, Units
 from partitioner.redraw.editing import Editor, best_places
 from partitioner.redraw.tradeoff import trade_off
 from partitioner.scoring import score, validate
@@ -96,3 +96,32 @@ def test_the_curve_runs_from_the_fewest_moves_to_the_best_quality() -> None:
     for point in curve.points:
         assert point.bound is None or point.bound <= point.quality + 1e-6 * point.quality
         assert not validate(asked, point.plan)[0]
+
+
+def row_of_houses(households: list[int], parents: str, previous: str) -> Problem:
+    num = len(households)
+    return Problem(
+        units=Units(
+            id=tuple(f"h{k}" for k in range(num)),
+            households=np.array(households),
+            parent=Labels(parents),
+            previous=Labels(previous),
+        ),
+        graph=Graph(num_units=num, u=np.arange(num - 1), v=np.arange(1, num), length_m=np.full(num - 1, 10.0)),
+        bounds=Bounds(min=4, max=8),
+    )
+
+
+def test_rules_broken_out_of_reach_do_not_take_points_from_a_curve() -> None:
+    problem = row_of_houses([2, 2, 2, 2, 1, 1], "aaaabb", "xxyyzz")
+    curve = trade_off(problem, reach={"a"}, points=3, limits=Limits(step_limit=3_000))
+    assert validate(problem, curve.points[0].plan)[0]
+    assert (curve.points[0].moved, curve.points[0].status) == (0, "optimal")
+    assert all(point.bound is not None and point.bound <= point.quality for point in curve.points)
+
+
+def test_where_no_plan_is_lawful_a_curve_has_the_point_that_breaks_fewest_rules() -> None:
+    problem = row_of_houses([2, 1], "aa", "xx")
+    curve = trade_off(problem, points=3, limits=Limits(step_limit=3_000))
+    assert [(point.moved, point.bound) for point in curve.points] == [(0, None)]
+    assert curve.points[0].status == "infeasible"

@@ -160,6 +160,9 @@ class Comparison:
         return sum(level.moved for level in self.levels)
 
 
+LAWFUL = ("optimal", "feasible")
+
+
 @dataclass(frozen=True, kw_only=True)
 class CurvePoint:
     """One plan of a trade-off: households moved, the other terms, and what no plan that moves as few can beat."""
@@ -185,6 +188,11 @@ class Curve:
         """Why there is but one point; None where there is something to choose from."""
         if len(self.points) != 1:
             return None
+        if self.points[0].status not in LAWFUL:
+            return Text(
+                "变动所及之处没有找到合规方案，只列出违规最少的方案",
+                "no lawful plan was found where the change reaches; the plan that breaks fewest rules is shown",
+            )
         quality, best = self.points[0].quality, self.best_quality
         if best is not None and best >= quality * (1 - TOLERANCE):
             return Text(
