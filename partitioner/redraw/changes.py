@@ -182,9 +182,12 @@ def _edges(old: Problem, new: Problem, place: dict[int, int]) -> list[EdgeChange
         if was == now:
             continue
         if now is None:
-            reason = Text("不再相邻（新的阻隔）", "no longer neighbours (a new barrier)")
+            reason = Text("不再相邻（有新的阻隔或楼栋）", "no longer neighbours (a new barrier or building)")
         elif was is None:
-            reason = Text("成为相邻（新的通道）", "neighbours now (a new bridge or passage)")
+            reason = Text(
+                "成为相邻（有新的通道，或其间的楼栋已不在）",
+                "neighbours now (a new passage, or what stood between is gone)",
+            )
         else:
             reason = Text(f"距离由 {was:.0f} 米变为 {now:.0f} 米", f"{now:.0f} m apart, {was:.0f} m before")
         ids = new.units.id
