@@ -172,6 +172,8 @@ def _of_counts(roster: Roster, role: Role, own: list[Pair]) -> Iterator[Breach]:
 
 
 def _hangs_together(roster: Roster, number: str, names: list[str]) -> bool:
+    if len(names) < 2:
+        return True
     locked = {name for n, name in roster.must if n == number}
     links = [pair for pair in roster.neighbours if pair[0] in names and pair[1] in names]
     links += [(a, b) for a in names for b in names if a in locked and b in locked]
