@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pictures import upload
 from playwright.sync_api import Page, expect
 from served import Server, serious_findings, wait_for
 
@@ -163,6 +164,55 @@ def test_people_are_posted_shortfalls_explained_and_a_wish_is_kept(
     assert {"person": person.strip(), "target": target.strip()} in [
         {key: one[key] for key in ("person", "target")} for one in posted
     ]
+
+
+@pytest.fixture(scope="module")
+def staffed(server: Server, redrawn: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A plan with people in it: that of another test if there is one already."""
+    home = f"projects/{server.project}"
+    for plan in server.api("GET", f"{home}/plans")["items"]:
+        if plan["origin"] == "staff":
+            return str(plan["id"])
+    content = roster(server, tmp_path_factory.mktemp("roster")).read_bytes()
+    dataset = upload(server, home, "花名册.csv", content, {"purpose": "roster"})
+    body = {"kind": "staff", "limits": STEPS, "inputs": {"plan": redrawn["id"], "dataset": dataset}}
+    return str(wait_for(server, server.api("POST", f"{home}/jobs", body))["result"]["plan"])
+
+
+def test_people_change_posts_in_a_draft_by_hand_and_back(page: Page, server: Server, staffed: str) -> None:
+    home = f"projects/{server.project}/drafts"
+    draft = server.api("POST", home, {"plan": staffed})["id"]
+
+    def posts() -> dict[str, str]:
+        expect(page.locator("[data-state=saved]")).to_be_visible()
+        return {one["target"]: one["person"] for one in server.api("GET", f"{home}/{draft}/staffing")["posted"]}
+
+    page.goto(server.at("people", plan=staffed, level="grid", draft=draft))
+    expect(page.get_by_text("正在修改草稿")).to_be_visible()
+    people = page.get_by_role("grid", name="负荷")
+    people.get_by_role("row").nth(2).click()
+    target = page.locator(".pick h4").inner_text()
+    before = posts()
+    page.get_by_role("button", name=f"撤下 {before[target]}").click()
+    expect(page.get_by_text("人员改动 1 处")).to_be_visible()
+    assert target not in posts()
+    assert not serious_findings(page)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("人员改动 0 处")).to_be_visible()
+    assert posts() == before
+
+    mover = next(person for place, person in sorted(before.items()) if place != target)
+    page.get_by_label("查找工号或网格").fill(mover)
+    page.wait_for_timeout(400)  # the map comes to rest on the picked grid
+    people.locator(".grip").first.drag_to(page.get_by_role("application"))
+    expect(page.get_by_text("人员改动 2 处")).to_be_visible()
+    assert posts()[target] == mover
+    page.get_by_role("link", name="回到地图修改").click()
+    expect(page.get_by_text("人员改动 2 处")).to_be_visible()
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_text("人员改动 0 处")).to_be_visible()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_text("0 posts changed")).to_be_visible()
 
 
 def test_a_plan_is_approved_printed_downloaded_and_shared(page: Page, server: Server, redrawn: dict[str, Any]) -> None:

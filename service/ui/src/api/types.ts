@@ -182,6 +182,8 @@ export interface Draft {
   num_violations: number;
   violations: Broken[];
   num_grids: number;
+  /** Null where nobody is posted in the plan. */
+  staff: { changes: number; lawful: boolean; num_broken: number; num_short: number } | null;
   moved_units: number;
   moved_households: number;
   created: string;
@@ -199,10 +201,18 @@ interface Locked {
   lines?: Pair[];
 }
 
+/** A post that changes hands: `from` null begins one, `to` null ends one. */
+export interface Post {
+  target: string;
+  from: string | null;
+  to: string | null;
+}
+
 export interface Edit {
   moves?: { units: string[]; grid: string | null }[];
   lock?: Locked & { all?: boolean };
   unlock?: Locked & { all?: boolean };
+  staff?: Post[];
   comment?: string;
 }
 
@@ -214,6 +224,15 @@ export interface Outcome {
   mended: Broken[];
   households: Record<string, number>;
   labels: Record<string, string>;
+  staff?: StaffOutcome | null;
+}
+
+/** What an edit did to the people who serve. */
+export interface StaffOutcome {
+  lawful: boolean;
+  people: { person: string; load: number; load_before: number; capacity: number }[];
+  broken: { message: string }[];
+  mended: { message: string }[];
 }
 
 /** Properties of a feature of the layer `cells`. */

@@ -102,6 +102,10 @@ export const edit = define({
     unlockLine: "解锁界线",
     lineOf: "界线 {grids}",
     comma: "，",
+    staff: "人员",
+    staffNow: "人员改动 {changes} 处；{broken} 处不合规，{short} 处缺人",
+    loadsNow: "负荷：{list}",
+    toStaff: "调整人员",
   },
   en: {
     edit: "Edit",
@@ -204,5 +208,9 @@ export const edit = define({
     unlockLine: "Unlock the line",
     lineOf: "Line {grids}",
     comma: ", ",
+    staff: "People",
+    staffNow: "{changes} {changes|post|posts} changed; {broken} {broken|rule|rules} broken, {short} {short|post|posts} open",
+    loadsNow: "Loads: {list}",
+    toStaff: "Change people",
   },
 });

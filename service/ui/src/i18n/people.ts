@@ -73,6 +73,10 @@ export const people = define({
     files: "文件",
     filter: "查找工号或网格",
     noStaffing: "这个方案还没有安排人员。",
+    inDraft: "正在修改草稿：人员改了就算，和楼栋的改动一起撤销，存为新方案时一起存下。",
+    backToEdit: "回到地图修改",
+    colon: "：",
+    relieve: "撤下 {person}",
     level: "这个职务负责的不是图上的层级，请看下表。",
   },
   en: {
@@ -147,6 +151,10 @@ export const people = define({
     files: "Files",
     filter: "Find a number or grid",
     noStaffing: "Nobody is posted in this plan yet.",
+    inDraft: "You are in a draft: people change posts at once; these steps are undone and saved together with those on the map.",
+    backToEdit: "Back to the map",
+    colon: ": ",
+    relieve: "Relieve {person}",
     level: "This role does not serve what the map shows; see the table.",
   },
 });

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { ask, get, list, post } from "../api/client";
 import { ApiError } from "../api/problem";
-import type { Draft, Edit, Job, Outcome, Pair } from "../api/types";
+import type { Draft, Edit, Job, Outcome, Pair, Post } from "../api/types";
 import { language, translator } from "../i18n";
 import { edit as words } from "../i18n/edit";
 import { DraftQueue, moved, type Op, type SaveState, type Sent } from "./draftQueue";
@@ -105,6 +105,7 @@ async function sent(op: Op, etag: string): Promise<Sent> {
 
 interface StoredEdit {
   moves: { units: string[]; grid: string | null }[];
+  staff?: Post[];
   in_force: boolean;
 }
 
@@ -116,7 +117,7 @@ async function landed(op: Op, revision: number): Promise<Sent | null> {
   if (op.kind === "edit") {
     const last = (await get<StoredEdit[]>(`${base}/edits`)).filter(({ in_force }) => in_force).at(-1);
     const units = (moves: { units: string[] }[] | undefined) => JSON.stringify((moves ?? []).map((move) => [...move.units].sort()));
-    if (!last || units(last.moves) !== units(op.edit.moves)) return null;
+    if (!last || units(last.moves) !== units(op.edit.moves) || JSON.stringify(last.staff ?? []) !== JSON.stringify(op.edit.staff ?? [])) return null;
   }
   await refreshLabels();
   const none = { walk: 0, split: 0, balance: 0, move: 0, total: 0 };

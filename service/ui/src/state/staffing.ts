@@ -2,6 +2,8 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import { ask as request, get } from "../api/client";
 import type { Dataset, Job, Notice } from "../api/types";
 import { ApiError } from "../api/problem";
+import { change } from "./draft";
+import { asInDraft, draftStaffing, staffDraft, staffTakers, takingOver } from "./draftStaffing";
 import { attempt, tellError } from "./notices";
 import { usesRoster } from "./redrawing";
 import { ask, route } from "./route";
@@ -109,7 +111,10 @@ export const uploading = signal(false);
 
 export const rosters = computed<Dataset[]>(() => (datasets.value ?? []).filter((each) => each.state === "ready" && usesRoster(each)));
 export const rosterId = computed(() => rosters.value.find(({ id }) => id === route.value.query.roster)?.id ?? rosters.value[0]?.id ?? null);
-export const found = computed(() => (staffing.value === "none" ? null : staffing.value));
+export const found = computed(() => {
+  const known = staffing.value === "none" ? null : staffing.value;
+  return known && staffDraft.value && draftStaffing.value ? asInDraft(known, draftStaffing.value) : known;
+});
 export const shownRole = computed(() => found.value?.roles.find((each) => each.role === role.value) ?? found.value?.roles[0] ?? null);
 export const loadOf = computed(() => new Map((found.value?.people ?? []).map((each) => [each.person, each])));
 export const servingAt = computed(() => {
@@ -155,8 +160,16 @@ export async function uploadRoster(files: File[]): Promise<void> {
   if (sent) ask({ roster: sent.data.id });
 }
 
-/** A person is to serve a target; other wishes for the same person, or of the role for the target, give way. */
+/**
+ * A person is to serve a target. In a draft that is so at once; for a plan it is a wish, and other wishes for the same
+ * person, or of the role for the target, give way.
+ */
 export function wish({ person, target }: Wish): void {
+  if (staffDraft.value) {
+    const staff = takingOver(target, (servingAt.value.get(target) ?? []).map((each) => each.person), person);
+    if (staff.length) change({ staff });
+    return;
+  }
   const roleOf = loadOf.value.get(person)?.role;
   const others = wishes.value.filter((each) => each.person !== person && !(each.target === target && loadOf.value.get(each.person)?.role === roleOf));
   wishes.value = [...others, { person, target }];
@@ -177,6 +190,11 @@ export async function askTakers(target: string): Promise<void> {
   const id = plan.value?.id;
   takers.value = null;
   if (!id || !found.value) return;
+  if (staffDraft.value) {
+    const told = await attempt(() => staffTakers(target));
+    takers.value = told?.map((each) => ({ ...each, target })) ?? null;
+    return;
+  }
   const job: Job | null = await untracked(() => takersJob.start("takers", { plan: id, target, locks: [] }));
   if (job?.state !== "successful" || plan.value?.id !== id) return;
   const told = await attempt(() => get<{ takers: Answer[] }>(job.links.results!));

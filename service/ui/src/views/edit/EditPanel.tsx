@@ -5,12 +5,14 @@ import { common } from "../../i18n/common";
 import { edit } from "../../i18n/edit";
 import type { PlanMap } from "../../map/planMap";
 import { changedUnits, closeDraft, draft, drafts, editing, loadDrafts, openDraft, outcome, removeDraft, startDraft } from "../../state/draft";
+import { link } from "../../state/route";
 import { shown } from "../../state/shown";
 import { level, mayPlan, plan } from "../../state/workspace";
 import { Effect, Warnings } from "./Effect";
 import { Ending } from "./Ending";
 import { Locks } from "./Locks";
 import { Saving } from "./Saving";
+import { StaffEffect } from "./StaffEffect";
 import { Target } from "./Target";
 
 const t = translator(edit);
@@ -94,6 +96,15 @@ export function EditPanel({ map }: { map: PlanMap | null }) {
         </section>
       )}
       <Standing />
+      {draft.value!.staff && (
+        <section>
+          <h3>{t("staff")}</h3>
+          <StaffEffect />
+          <a class="button" href={link({ view: "people" })}>
+            {t("toStaff")}
+          </a>
+        </section>
+      )}
       <Locks map={map} />
       <Ending />
       <p>

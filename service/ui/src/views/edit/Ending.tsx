@@ -3,7 +3,7 @@ import { translator } from "../../i18n";
 import { edit } from "../../i18n/edit";
 import { brief } from "../../map/names";
 import { anythingChanged, homes } from "../../state/draftTrial";
-import { finish, saveAs, saveState, work } from "../../state/draft";
+import { draft, finish, saveAs, saveState, work } from "../../state/draft";
 import { stopJob } from "../../state/jobs";
 
 const t = translator(edit);
@@ -48,7 +48,7 @@ export function Ending() {
         <h3>{t("save")}</h3>
         <div class="row">
           <input aria-label={t("saveName")} placeholder={t("saveName")} maxLength={80} value={name} onInput={(event) => setName(event.currentTarget.value)} />
-          <button type="submit" class="main" disabled={busy || !anythingChanged.value}>
+          <button type="submit" class="main" disabled={busy || !(anythingChanged.value || draft.value?.staff?.changes)}>
             {t("save")}
           </button>
         </div>

@@ -64,7 +64,7 @@ export function LineLocks({ map }: { map: PlanMap | null }) {
   const lines = [...locks.value.lines.values()];
   return (
     <>
-      <p class="row">
+      <p class="row line-tool">
         <button type="button" aria-pressed={tool.value === "line"} onClick={() => (tool.value = tool.value === "line" ? "click" : "line")}>
           {t("lineTool")}
         </button>

@@ -2,6 +2,7 @@ import { FaultList } from "../../components/Toasts";
 import { count, percent, translator } from "../../i18n";
 import { people } from "../../i18n/people";
 import type { PlanMap } from "../../map/planMap";
+import { staffDraft } from "../../state/draftStaffing";
 import { picked, shown } from "../../state/shown";
 import { found, role, shownRole, type Stage } from "../../state/staffing";
 import { Loads } from "./Loads";
@@ -30,8 +31,12 @@ function Stages() {
           <>
             <dt>
               {t(`stage_${stage.stage}`)}
-              <br />
-              <small class={stage.proved ? "good" : "quiet"}>{inPlainWords(stage)}</small>
+              {!staffDraft.value && (
+                <>
+                  <br />
+                  <small class={stage.proved ? "good" : "quiet"}>{inPlainWords(stage)}</small>
+                </>
+              )}
             </dt>
             <dd>{told(stage, stage.value)}</dd>
           </>

@@ -4,6 +4,7 @@ import { translator } from "../../i18n";
 import { common } from "../../i18n/common";
 import { people } from "../../i18n/people";
 import { PlanMap } from "../../map/planMap";
+import { labelsNow } from "../../state/draft";
 import { loadingShown, picked, shown } from "../../state/shown";
 import { found, loadOf, servingAt, shownRole, wish } from "../../state/staffing";
 import { level, mayPlan } from "../../state/workspace";
@@ -27,12 +28,13 @@ function ratioOf(person: string): number {
 
 function follow(map: PlanMap): () => void {
   const stops = [
-    followShown(map, { buildings: false }),
+    followShown(map, { labels: () => labelsNow.value, buildings: false }),
     effect(() => {
       const now = shown.value;
       const served = found.value && shownRole.value?.level === level.value;
       void loadOf.value;
-      map.setShade(now && served ? (unit) => (now.cells.properties[unit]!.locked ? null : shade(now.labels[unit] ?? null)) : null);
+      const labels = labelsNow.value;
+      map.setShade(now && served ? (unit) => (now.cells.properties[unit]!.locked ? null : shade(labels[unit] ?? null)) : null);
     }),
     effect(() => map.select(picked.value && shown.value ? map.unitsOf(picked.value) : new Set())),
   ];
@@ -51,14 +53,14 @@ export function LoadMap({ onReady }: { onReady: (map: PlanMap) => void }) {
     const stop = follow(map);
     map.olMap.on("singleclick", (event) => {
       const unit = map.unitAt(event.pixel);
-      picked.value = unit === null ? null : (shown.value?.labels[unit] ?? null);
+      picked.value = unit === null ? null : (labelsNow.value[unit] ?? null);
     });
     return () => (stop(), map.dispose());
   }, []);
   const codeAt = (event: DragEvent): string | null => {
     const map = own.current;
     const unit = map ? map.unitAt(map.olMap.getEventPixel(event)) : null;
-    return unit === null ? null : (shown.value?.labels[unit] ?? null);
+    return unit === null ? null : (labelsNow.value[unit] ?? null);
   };
   const onDragOver = (event: DragEvent) => {
     if (!mayPlan.value || !event.dataTransfer?.types.includes("text/wangge-person")) return;

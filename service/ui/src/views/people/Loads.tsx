@@ -4,6 +4,7 @@ import { count, language, percent, translator } from "../../i18n";
 import { people } from "../../i18n/people";
 import { brief } from "../../map/names";
 import type { PlanMap } from "../../map/planMap";
+import { staffDraft } from "../../state/draftStaffing";
 import { picked } from "../../state/shown";
 import { absent, found, shownRole, type PersonLoad } from "../../state/staffing";
 import { mayPlan } from "../../state/workspace";
@@ -67,10 +68,12 @@ export function Loads({ map }: { map: PlanMap | null }) {
       <div class="short loads">
         <Table rows={rows} columns={columns} keyOf={(each) => each.person} picked={person} label={t("loads")} onPick={pick} />
       </div>
-      {person && mayPlan.value && !absent.value.includes(person) && (
+      {person && mayPlan.value && !staffDraft.value && !absent.value.includes(person) && (
         <p class="row">
           <button type="button" onClick={() => (absent.value = [...absent.value, person])}>
-            {person}: {t("markAbsent")}
+            {person}
+            {t("colon")}
+            {t("markAbsent")}
           </button>
         </p>
       )}

@@ -13,7 +13,8 @@ function Why({ post }: { post: EmptyPost }) {
       <p class="quiet">{t("reason", { targets: post.targets.length, people: post.people.length, room: post.room, wanted: post.wanted })}</p>
       {post.relaxations.length > 0 && (
         <p>
-          {t("least")}:{" "}
+          {t("least")}
+          {t("colon")}
           {post.relaxations.map(({ kind, amount, person, rule }) => t(`relax_${kind}`, { amount: count(amount), person: person ?? "", rule: rule ?? "" })).join(language.value === "zh" ? "；" : "; ")}
         </p>
       )}

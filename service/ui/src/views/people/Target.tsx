@@ -3,6 +3,8 @@ import { JobLine } from "../../components/JobLine";
 import { count, percent, translator } from "../../i18n";
 import { people } from "../../i18n/people";
 import { brief } from "../../map/names";
+import { change } from "../../state/draft";
+import { chosen, staffDraft } from "../../state/draftStaffing";
 import { isOver } from "../../state/jobs";
 import { askTakers, loadOf, servingAt, shownRole, takers, takersJob, wish, wishes, type Choice, type Stage } from "../../state/staffing";
 import { mayPlan } from "../../state/workspace";
@@ -56,7 +58,7 @@ function Takers({ code }: { code: string }) {
               {choice.person}
             </span>
             {mayPlan.value && (
-              <button type="button" onClick={() => wish({ person: choice.person, target: code })}>
+              <button type="button" onClick={() => (staffDraft.value ? change({ staff: chosen(choice) }) : wish({ person: choice.person, target: code }))}>
                 {t("assign")}
                 <span class="sr"> {choice.person}</span>
               </button>
@@ -103,21 +105,34 @@ export function Target({ code }: { code: string }) {
   useEffect(() => {
     takers.value = null;
     takersJob.clear();
-  }, [code]);
+  }, [code, staffDraft.value?.revision]);
   const serving = servingAt.value.get(code) ?? [];
   const wished = wishes.value.filter(({ target }) => target === code);
   return (
     <section class="card pick">
       <h4>{code}</h4>
       <p>
-        {t("serving")}: {serving.map(({ person, locked }) => (locked ? `${person}（${t("locked")}）` : person)).join("、") || <span class="bad">{t("nobody")}</span>}
+        {t("serving")}
+        {t("colon")}
+        {serving.map(({ person, locked }) => (locked ? `${person}（${t("locked")}）` : person)).join("、") || <span class="bad">{t("nobody")}</span>}
         {wished.length > 0 && (
           <>
             <br />
-            {t("wishes")}: {wished.map(({ person }) => person).join("、")}
+            {t("wishes")}
+            {t("colon")}
+            {wished.map(({ person }) => person).join("、")}
           </>
         )}
       </p>
+      {staffDraft.value && mayPlan.value && serving.length > 0 && (
+        <p class="row">
+          {serving.map(({ person }) => (
+            <button type="button" onClick={() => change({ staff: [{ target: code, from: person, to: null }] })}>
+              {t("relieve", { person })}
+            </button>
+          ))}
+        </p>
+      )}
       <Takers code={code} />
       {mayPlan.value && <ByNumber code={code} />}
     </section>
