@@ -2,6 +2,7 @@
 
 `load`, side by side in one run: what 100 clients wait for that read a plan of 20,000 units while two jobs solve, what
 an editor waits for in a town, what a job costs beyond the call of the library, what an upload of 50 MB takes in memory.
+`ending`: how soon a stop is answered, and how soon the process of a dismissed job is gone.
 `kills-sqlite`, `kills-postgresql`: 200 kills of server or solver while 50 jobs are queued, and what became of the jobs.
 """
 
@@ -19,7 +20,7 @@ from benchmarks.rows import Row
 from benchmarks.serving import postgres, served
 
 SEED = 0
-NAMES = ("load", "kills-sqlite", "kills-postgresql")
+NAMES = ("load", "ending", "kills-sqlite", "kills-postgresql")
 
 JOBS, KILLS, KILLING_S = 50, 200, 3600.0
 QUICK_JOBS, QUICK_KILLS = 3, 2
@@ -44,6 +45,10 @@ def work(name: str, *, jobs: int = JOBS, kills: int = KILLS, longest_s: float = 
         from benchmarks.service_load import measure
 
         yield from measure(seed=SEED)
+    elif name == "ending":
+        from benchmarks import service_ending
+
+        yield from service_ending.measure()
     else:
         yield _kills(name.partition("-")[2], jobs, kills, longest_s)
 

@@ -56,7 +56,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "service: what clients wait for": (
         "name", "part", "units", "clients", "requests", "refused", "errors", "median_ms", "p95_ms", "slowest_ms",
-        "seconds", "library_s", "overhead_s", "overhead_share", "upload_mb", "growth_mb", "reading_mb", "load_before",
+        "seconds", "library_s", "overhead_s", "overhead_share", "upload_mb", "growth_mb", "reading_mb", "kept_s",
+        "gone_ms", "load_before",
     ),
     "service: kills": (
         "name", "queued", "jobs", "server_kills", "solver_kills", "attempts", "plans", "ended successful",
