@@ -2,89 +2,41 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
-import json
 import math
 import re
-import urllib.request
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from land import Land, Unit, cells_of, land_of, mercator
 from playwright.sync_api import Browser, Page, expect
 from served import Server, serious_findings, serving
-
-PADDING = 24
-EARTH_M = 6378137.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unit:
-    """A unit with its middle in Web Mercator metres."""
-
-    id: str
-    grid: str
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Land:
-    """What the whole map shows: its extent, and the units that can be moved lawfully."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-    units: list[Unit]
-
-    def pixel(self, page: Page, unit: Unit) -> tuple[float, float]:
-        """Where the middle of a unit is on the screen while the map shows everything."""
-        box = page.locator(".map").bounding_box()
-        assert box is not None
-        wide, high = box["width"] - 2 * PADDING, box["height"] - 2 * PADDING
-        resolution = max((self.east - self.west) / wide, (self.north - self.south) / high)
-        x = box["x"] + box["width"] / 2 + (unit.x - (self.west + self.east) / 2) / resolution
-        y = box["y"] + box["height"] / 2 - (unit.y - (self.south + self.north) / 2) / resolution
-        return x, y
-
-
-def mercator(lon: float, lat: float) -> tuple[float, float]:
-    return math.radians(lon) * EARTH_M, EARTH_M * math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
-
-
-def features(server: Server) -> list[dict[str, Any]]:
-    path = f"{server.url}/api/v1/projects/{server.project}/plans/{server.plan}/layers/cells"
-    request = urllib.request.Request(path, headers={"Accept-Encoding": "gzip"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        found: list[dict[str, Any]] = json.loads(gzip.decompress(answer.read()))["features"]
-    return found
 
 
 @pytest.fixture(scope="module")
 def land(server: Server) -> Land:
     """Four buildings near the middle of the map that some other grid could take without breaking a rule."""
-    shapes, points = [], []
-    for feature in features(server):
-        ring = [mercator(lon, lat) for lon, lat in feature["geometry"]["coordinates"][0]]
-        points += ring
-        if feature["properties"]["households"] >= 36:
-            xs, ys = [x for x, _ in ring], [y for _, y in ring]
-            shapes.append((feature["properties"], (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2))
-    west, south = (min(point[axis] for point in points) for axis in (0, 1))
-    east, north = (max(point[axis] for point in points) for axis in (0, 1))
-    shapes.sort(key=lambda shape: math.hypot(shape[1] - (west + east) / 2, shape[2] - (south + north) / 2))
+    cells = features(server)
+    whole = land_of(cells)
+    x, y = (whole.west + whole.east) / 2, (whole.south + whole.north) / 2
+    large = {cell["properties"]["id"] for cell in cells if cell["properties"]["households"] >= 36}
     draft = new_draft(server)
     path = f"projects/{server.project}/drafts/{draft['id']}"
     units: list[Unit] = []
-    for properties, x, y in shapes:
-        if any(taker["lawful"] for taker in server.api("POST", f"{path}/takers", {"units": [properties["id"]]})):
-            units.append(Unit(id=properties["id"], grid=properties["grid"], x=x, y=y))
+    for unit in sorted(whole.units, key=lambda unit: math.hypot(unit.x - x, unit.y - y)):
+        if unit.id not in large:
+            continue
+        if any(taker["lawful"] for taker in server.api("POST", f"{path}/takers", {"units": [unit.id]})):
+            units.append(unit)
         if len(units) == 4:
             break
     server.api("DELETE", path)
-    return Land(west=west, south=south, east=east, north=north, units=units)
+    return replace(whole, units=units)
+
+
+def features(server: Server) -> list[dict[str, Any]]:
+    return cells_of(server, server.project, server.plan)
 
 
 def shared_line(server: Server) -> tuple[Unit, Unit, Unit]:

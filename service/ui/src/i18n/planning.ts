@@ -76,7 +76,7 @@ export const planning = define({
     splitNone: "Splitting compounds costs nothing.",
     balanceEffect: "Each household off {target} counts as {metres} m more to walk, all households together.",
     balanceNone: "Within the bounds, sizes do not matter.",
-    time: "At most",
+    time: "Time limit",
     seconds: "{n} s",
     minutes: "{n} min",
     sheets: "Also a sheet of A4 per grid",

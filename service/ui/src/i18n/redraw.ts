@@ -203,7 +203,7 @@ export const redraw = define({
     cap: "At most so many households moved",
     capHint: "The best plan within that number.",
     mend: "Also mend grids that broke the rules before",
-    time: "At most",
+    time: "Time limit",
     seconds: "{n} s",
     minutes: "{n} min",
     start: "Redraw",
