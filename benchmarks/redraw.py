@@ -3,7 +3,7 @@
 `python -m benchmarks.redraw [--seeds N] [--limit SECONDS] [PLACE…]` prints a table: per change and place the households
 that a strict redraw moves, what is proved, and what a new plan moves whose grids are matched to the previous ones as
 well as possible, with seconds for both. Places are generated (community, town, village), the cases of `datasets`, and
-real ones where WANGGE_DATA says where they are.
+real ones (real-guan, real-vologda …) where WANGGE_DATA says where they are.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ WHOLE_S = 60.0
 
 GENERATED = ("community", "town", "village")
 EDITED = ("trial-town", "trial-city", "trial-county")
+PREFIX = "real-"
+"""Of real places, some of which are cases as well."""
+
 OF_PARENTS = ("line moved", "merged")
 """Changes that need neighbouring parents."""
 
@@ -57,7 +60,7 @@ def run(wanted: Callable[[str], bool], *, quick: bool) -> Iterator[Row]:
     if quick:
         names: Iterable[str] = ("community", "trial-town")
     else:
-        names = (*GENERATED, *EDITED, *case_names(), *(REAL if real_root() else ()))
+        names = (*GENERATED, *EDITED, *case_names(), *((PREFIX + name for name in REAL) if real_root() else ()))
     settings = {"seeds": 1 if quick else SUITE_SEEDS, "limit_s": QUICK_LIMIT_S if quick else SUITE_LIMIT_S}
     for name in filter(wanted, names):
         yield from measured("redraw", name, settings)
@@ -157,8 +160,8 @@ def _planned(name: str) -> tuple[Problem, Plan]:
     from partitioner.solver import Limits
 
     with tempfile.TemporaryDirectory() as folder:
-        if name in REAL:
-            place, root = REAL[name], real_root()
+        if name.startswith(PREFIX):
+            place, root = REAL[name.removeprefix(PREFIX)], real_root()
             assert root is not None
             county = read_county(place.paths(root), crs=place.crs, roles=place.roles, columns=place.columns)
         else:
