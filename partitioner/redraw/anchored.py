@@ -8,7 +8,7 @@ on none get a few places of their own; more of them than that would move more ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,6 +34,10 @@ MAX_STARTS = 3
 
 MAX_PLACES = 20_000
 """More pairs of nodes and grids than this are not modelled."""
+
+
+Locked = tuple[Mapping[int, int], ...]
+"""Households of locked grids by previous grid."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,6 +80,7 @@ class _Asked:
     nears: list[Near]
     signal: StopSignal
     seconds: float | None
+    locked: Locked
     alone: int | None = None
     """The only part that is asked for."""
 
@@ -95,9 +100,12 @@ def few_moved(
     What `divided` nodes show is tried first. Then grids grow in the order of their places, from better and better
     middles.
     """
-    if not _fits(problem, region):
+    if not _fits(problem):
         return None
-    best = _undivided(region, fixed, divided, at_least, signal, seconds) if divided and divided.grids else None
+    locked = _locked(problem, region)
+    best = None
+    if divided and divided.grids:
+        best = _undivided(region, fixed, locked, divided, at_least, signal, seconds)
     if moved_by(best) == at_least:
         return best
     places = places_of(near_parts(problem, region, fixed))
@@ -106,10 +114,11 @@ def few_moved(
         if sum(len(place.rank) for place in places) > MAX_PLACES or signal():
             break
         nears = [place.near for place in places]
-        model = PlaceModel(region, nears, cells, fixed, at_least, moved_by(best), places)
-        if not model.solve(signal, seconds, GROWING):
+        model = PlaceModel(region, nears, cells, fixed, at_least, moved_by(best), places, locked=locked)
+        found = _columns(model, locked) if model.solve(signal, seconds, GROWING) else None
+        if found is None:
             break
-        best = _columns(nears, model.grids)
+        best = found
         if moved_by(best) == at_least:
             break
         places = places_around(places, model.grids)
@@ -117,16 +126,22 @@ def few_moved(
 
 
 def _undivided(
-    region: Region, fixed: Fixed, divided: Divided, at_least: int, signal: StopSignal, seconds: float | None
+    region: Region,
+    fixed: Fixed,
+    locked: Locked,
+    divided: Divided,
+    at_least: int,
+    signal: StopSignal,
+    seconds: float | None,
 ) -> Columns | None:
     """The plan with the fewest moves in which nodes held whole stay where they are and all others grow from them."""
     places = [_grown_from(near, whole, shared) for near, whole, shared in divided.grids]
     nears = [place.near for place in places]
     cells = [single_cells(part) for part in region.parts]
-    model = PlaceModel(region, nears, cells, fixed, at_least, None, places)
+    model = PlaceModel(region, nears, cells, fixed, at_least, None, places, locked=locked)
     for k, (_, whole, shared) in enumerate(divided.grids):
         model.keep(k, whole, shared)
-    return _columns(nears, model.grids) if model.solve(signal, seconds, GROWING) else None
+    return _columns(model, locked) if model.solve(signal, seconds, GROWING) else None
 
 
 def _grown_from(near: Near, whole: IntArray, shared: IntArray) -> Place:
@@ -139,7 +154,7 @@ def divided_bound(
     problem: Problem, region: Region, fixed: Fixed, at_least: int, signal: StopSignal, *, seconds: float | None
 ) -> Divided:
     """Bound and plan if small nodes were divided, where `at_least` households are known to move."""
-    if not _fits(problem, region):
+    if not _fits(problem):
         return Divided(bound=at_least)
     asked = _asked(problem, region, fixed, signal, seconds)
     cells = [joined_cells(part, [near for near in asked.nears if near.part is part]) for part in region.parts]
@@ -150,13 +165,13 @@ def divided_bound(
     if len(cells) > 1 and not region.counted:
         for number in range(len(cells)):
             mine = [near for near in asked.nears if near.number == number]
-            here = replace(asked, nears=mine, alone=number)
+            here = replace(asked, nears=mine, alone=number, locked=())
             alone.append(_divided(here, cells, 0, {}, DIVIDING))
             least[number] = alone[-1].bound
         found = [grid for part in alone for grid in part.grids]
         labels = [near.label for near, _, _ in found if near.label >= 0]
         at_least = max(at_least, sum(least.values()))
-        if all(part.grids for part in alone) and len(labels) == len(set(labels)):
+        if all(part.grids for part in alone) and len(labels) == len(set(labels)) and not region.locked:
             return Divided(bound=at_least, grids=tuple(found))
     return _divided(asked, cells, at_least, least, DIVIDING * len(cells))
 
@@ -179,7 +194,7 @@ def fewest_moved(
     best: Columns | None,
 ) -> Anchored:
     """A bound for the region, where `at_least` households are known to move, and a plan no worse than `best`."""
-    if not _fits(problem, region):
+    if not _fits(problem):
         return Anchored(bound=at_least, columns=best)
     asked = _asked(problem, region, fixed, signal, seconds)
     cells = [single_cells(part) for part in region.parts]
@@ -194,7 +209,8 @@ def moved_by(columns: Columns | None) -> int | None:
 
 def _asked(problem: Problem, region: Region, fixed: Fixed, signal: StopSignal, seconds: float | None) -> _Asked:
     nears = near_parts(problem, region, fixed)
-    return _Asked(region=region, low=problem.bounds.min, fixed=fixed, nears=nears, signal=signal, seconds=seconds)
+    low, locked = problem.bounds.min, _locked(problem, region)
+    return _Asked(region=region, low=low, fixed=fixed, nears=nears, signal=signal, seconds=seconds, locked=locked)
 
 
 def _proved(
@@ -202,7 +218,7 @@ def _proved(
 ) -> tuple[int, Columns | None]:
     """A bound on moved households, and a plan that moves so many if one was found with less than `below`."""
     bound, model = _modelled(asked, cells, at_least, below, effort)
-    return bound, _columns(model.places, model.grids) if model is not None and model.settled else None
+    return bound, _columns(model, asked.locked) if model is not None and model.settled else None
 
 
 def _modelled(
@@ -221,7 +237,7 @@ def _modelled(
         places = [near for near in asked.nears for _ in range(fresh if near.label < 0 else 1)]
         if sum(len(cells[near.number]) for near in places) > MAX_PLACES or asked.signal():
             return at_least, None
-        model = PlaceModel(region, places, cells, asked.fixed, at_least, below, alone=asked.alone)
+        model = PlaceModel(region, places, cells, asked.fixed, at_least, below, alone=asked.alone, locked=asked.locked)
         for number, households in (least or {}).items():
             model.require(number, households)
         found = model.solve(asked.signal, asked.seconds, effort)
@@ -232,8 +248,21 @@ def _modelled(
         fresh += 1
 
 
-def _fits(problem: Problem, region: Region) -> bool:
-    return not region.locked and problem.max_walk_m is None and problem.bounds.min > 0
+def _fits(problem: Problem) -> bool:
+    return problem.bounds.min > 0
+
+
+def _locked(problem: Problem, region: Region) -> Locked:
+    """Households of every locked grid of the region by previous grid."""
+    code, households = problem.units.previous.code, problem.units.households
+    found = []
+    for members in region.locked:
+        own: dict[int, int] = {}
+        for unit in members:
+            if code[unit] >= 0:
+                own[int(code[unit])] = own.get(int(code[unit]), 0) + int(households[unit])
+        found.append(own)
+    return tuple(found)
 
 
 def _never_had(part: Part) -> int:
@@ -242,17 +271,25 @@ def _never_had(part: Part) -> int:
     return int(case.households.sum()) - int(case.previous_households.sum())
 
 
-def _columns(places: Sequence[Near], grids: list[IntArray]) -> Columns:
-    chosen = [(near, nodes) for near, nodes in zip(places, grids, strict=True) if len(nodes)]
+def _columns(model: PlaceModel, locked: Locked) -> Columns | None:
+    """The plan of a model; None where a grid of it reaches farther than `max_walk_m`, of which models know nothing."""
+    region = model.region
+    chosen = [(near, nodes) for near, nodes in zip(model.places, model.grids, strict=True) if len(nodes)]
+    cost = np.array([*(_cost(near, nodes) for near, nodes in chosen), *(0.0 for _ in locked)])
+    if not np.isfinite(cost).all():
+        return None
+    first, parts = region.num_nodes - len(locked), len(region.parts)
+    items = [nodes + near.part.first for near, nodes in chosen] + [np.array([first + k]) for k in range(len(locked))]
+    lost = [sum(own.values()) - own.get(label, 0) for own, label in zip(locked, model.carried, strict=True)]
     return Columns(
         complete=False,
-        start=np.cumsum([0, *(len(nodes) for _, nodes in chosen)]).astype(np.int64),
-        item=np.concatenate([nodes + near.part.first for near, nodes in chosen]),
-        cost=np.array([_cost(near, nodes) for near, nodes in chosen]),
-        incoming=np.array([int(near.incoming[nodes].sum()) for near, nodes in chosen], dtype=np.int64),
-        least=np.zeros(len(chosen), dtype=np.int64),
-        label=np.array([near.label for near, _ in chosen], dtype=np.int64),
-        part=np.array([near.number for near, _ in chosen], dtype=np.int64),
+        start=np.cumsum([0, *map(len, items)]).astype(np.int64),
+        item=np.concatenate([np.zeros(0, dtype=np.int64), *items]),
+        cost=cost,
+        incoming=np.array([*(int(near.incoming[nodes].sum()) for near, nodes in chosen), *lost], dtype=np.int64),
+        least=np.zeros(len(items), dtype=np.int64),
+        label=np.array([*(near.label for near, _ in chosen), *model.carried], dtype=np.int64),
+        part=np.array([*(near.number for near, _ in chosen), *range(parts, parts + len(locked))], dtype=np.int64),
     )
 
 

@@ -11,7 +11,7 @@ that allows more than there is, and proves a bound much sooner.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -118,6 +118,8 @@ class PlaceModel:
         In which order the grid of each place may take nodes; single cells only.
     alone : int, optional
         The only part that is asked for, and that all places lie in; no count may tie it to others.
+    locked : sequence of mapping
+        Households by previous grid of each locked grid, which may carry on one of them.
 
     Attributes
     ----------
@@ -127,6 +129,8 @@ class PlaceModel:
         Whether the fewest are known: those of the plan returned, else `below`.
     grids : list of int arrays
         Nodes of every place in the last plan, empty ones included.
+    carried : list of int
+        What every locked grid carries on in it, -1 none.
     """
 
     def __init__(
@@ -139,11 +143,13 @@ class PlaceModel:
         below: int | None,
         grown: Sequence[Place] | None = None,
         alone: int | None = None,
+        locked: Sequence[Mapping[int, int]] = (),
     ) -> None:
         self.region, self.places, self.cells, self.below, self.alone = region, places, cells, below, alone
         self.bound = at_least
         self.settled = False
         self.grids: list[IntArray] = []
+        self.carried: list[int] = []
         self.plain = grown is not None  # such models are easy: their relaxations take longer than their search
         self.model = cp_model.CpModel()
         self.inside = [[self.model.new_bool_var("") for _ in range(len(cells[p.number]))] for p in places]
@@ -160,16 +166,21 @@ class PlaceModel:
             frozenset(np.unique(cells[p.number].of_node[p.roots]).tolist()) if p.label >= 0 else frozenset()
             for p in places
         ]
+        self.keeps = [{label: self.model.new_bool_var("") for label in sorted(own)} for own in locked]
         self._every_cell_once()
         self._bounds()
         self._carried_once()
         self._rules(fixed)
         self.gained = [self._gained(k) for k in range(len(places))]
+        lost = [
+            sum(own.values()) - sum(own[label] * var for label, var in keeps.items())
+            for own, keeps in zip(locked, self.keeps, strict=True)
+        ]
         if grown is not None:
             self._in_order(grown)
         else:
             self._reaching_out()
-        moved = sum(self.gained)
+        moved = self.moved = sum(self.gained) + sum(lost)
         self.model.add(moved >= at_least)
         if below is not None:
             self.model.add(moved <= below - 1)
@@ -222,14 +233,18 @@ class PlaceModel:
 
     def _carried_once(self) -> None:
         """A previous grid is carried on in one part, by a grid that holds some of it; counts hold."""
-        by_label: dict[int, list[int]] = {}
+        by_label: dict[int, list[cp_model.IntVar]] = {}
         for k, near in enumerate(self.places):
             if near.label >= 0:
-                by_label.setdefault(near.label, []).append(k)
+                by_label.setdefault(near.label, []).append(self.used[k])
                 held = (self.inside[k][cell] for cell in sorted(self.roots[k]))
                 self.model.add_bool_or([self.used[k].negated(), *held])
-        for places in by_label.values():
-            self.model.add_at_most_one(self.used[k] for k in places)
+        for keeps in self.keeps:
+            self.model.add_at_most_one(keeps.values())
+            for label, var in keeps.items():
+                by_label.setdefault(label, []).append(var)
+        for variables in by_label.values():
+            self.model.add_at_most_one(variables)
         for counted in self.region.counted:
             mine = [self.used[k] for k, near in enumerate(self.places) if near.number in counted.parts]
             self.model.add_linear_constraint(sum(mine), counted.low, counted.high)
@@ -340,7 +355,7 @@ class PlaceModel:
             known = round(solver.best_objective_bound)
             if known > self.bound:
                 self.bound = known
-                self.model.add(sum(self.gained) >= known)
+                self.model.add(self.moved >= known)
             left -= max(solver.deterministic_time, LEAST_ROUND)
             held = [[cell for cell, var in enumerate(row) if solver.boolean_value(var)] for row in self.inside]
             if not (self._cut(held) or self._crossed(solver, held)):
@@ -348,6 +363,10 @@ class PlaceModel:
                 self.grids = [
                     np.flatnonzero(np.isin(self.cells[near.number].of_node, cells))
                     for near, cells in zip(self.places, held, strict=True)
+                ]
+                self.carried = [
+                    next((label for label, var in keeps.items() if solver.boolean_value(var)), -1)
+                    for keeps in self.keeps
                 ]
                 return True
             if left <= 0 or status != cp_model.OPTIMAL or signal():
