@@ -17,8 +17,9 @@ from partitioner.io.writing.staffed import Staffed
 from partitioner.levels.top_down import Notify
 from partitioner.model import Units
 from partitioner.posting import Wishes, explained, make_roster, planned_targets, served_targets, staffing_profile
+from partitioner.profiles import Profile
 from partitioner.solver import Cancel, Limits
-from partitioner.staffing import Pair, Person, follow_staff
+from partitioner.staffing import Pair, Person, Roster, follow_staff, settled, with_locks
 
 STAFFING = "staffing.json"
 """In the folder of a staffed plan."""
@@ -36,12 +37,16 @@ class Postings:
         Everybody who serves today; without any, those who served before, whose homes and limits are not known.
     locks : tuple of (str, str)
         Number of a person, and any word for a target of the plan before: this post does not change.
+    roster : Roster or None
+        Everybody who serves, read before, with the targets of the plan before; no file is read then, and locks name
+        targets by their codes.
     """
 
     record: StaffingRecord
     rosters: tuple[Path, ...] = ()
     locks: tuple[tuple[str, str], ...] = ()
     crs: Mapping[str, str] | str | None = None
+    roster: Roster | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,14 +80,10 @@ def follow_posts(
         With every fault of the rosters and the locks.
     """
     profile = staffing_profile(redrawing.planned.levels[0].profile)
-    before, after = planned_targets(previous, profile), planned_targets(redrawing.planned, profile)
+    after = planned_targets(redrawing.planned, profile)
     notify("roster")
-    if postings.rosters:
-        read = read_roster(postings.rosters, before, profile.staffing, crs=postings.crs)
-    else:
-        read = _those_who_served(postings.record, before)
     posted = postings.record.posted
-    roster, notices = make_roster(read, before, profile.staffing, Wishes(previous=posted, locks=postings.locks))
+    roster, notices = _roster(previous, profile, postings)
     targets, neighbours = served_targets(after, roster.roles)
     heirs = _heirs(previous, redrawing, dict(became or {}), [target.id for target in roster.targets])
     notify("assign")
@@ -96,7 +97,7 @@ def follow_posts(
         cancel=cancel,
     )
     notify("explain")
-    staffed = explained(after, profile, followed.roster, followed.staffing, notices=(*read.notices, *notices))
+    staffed = explained(after, profile, followed.roster, followed.staffing, notices=notices)
     changes = post_changes(
         posted,
         followed.staffing.posted,
@@ -105,6 +106,22 @@ def follow_posts(
         new=frozenset(target.id for target in targets),
     )
     return FollowedPosts(staffed=staffed, changes=changes)
+
+
+def _roster(previous: PlannedLevels, profile: Profile, postings: Postings) -> tuple[Roster, tuple[Fault, ...]]:
+    """Who there is, with what they served; and what had to be left out."""
+    posted = postings.record.posted
+    if postings.roster is not None:
+        there = [pair for pair in posted if pair[0] in postings.roster.person and pair[1] in postings.roster.target]
+        return with_locks(settled(postings.roster, there), postings.locks), ()
+    before = planned_targets(previous, profile)
+    if postings.rosters:
+        read = read_roster(postings.rosters, before, profile.staffing, crs=postings.crs)
+    else:
+        read = _those_who_served(postings.record, before)
+    wishes = Wishes(previous=posted, locks=postings.locks)
+    roster, notices = make_roster(read, before, profile.staffing, wishes)
+    return roster, (*read.notices, *notices)
 
 
 def _those_who_served(record: StaffingRecord, targets: PlanTargets) -> RosterRead:

@@ -132,7 +132,9 @@ class RedrawInputs(Body):
     )
     weight: Weight | None = Field(None, description="Price of a moved household, household-metres; else fewest first")
     cap: Annotated[int, Field(ge=0, le=10**9)] | None = Field(None, description="At most so many moved per level")
-    freeze: Annotated[list[Label], Field(max_length=100_000)] = Field([], description="grid:CODE, unit:ID, line:A/B")
+    freeze: Annotated[list[Label], Field(max_length=100_000)] = Field(
+        [], description="grid:CODE, unit:ID, line:A/B, staff:PERSON=TARGET"
+    )
     mend: bool = False
     trade_off: bool = False
     compare_scratch: bool = False

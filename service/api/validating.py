@@ -122,8 +122,8 @@ def _takers(services: Services, project: Project, body: TakersJob) -> dict[str, 
     return {"inputs": {"dataset": dataset}}
 
 
-FOLLOWING = ("save", "finish", "repair")
-"""Plans that drafts became have the staff of the plan that the draft was made of."""
+FOLLOWING = ("save", "finish", "repair", "redraw")
+"""Plans that have the staff of the plan that they came from."""
 
 
 def _print(services: Services, project: Project, body: PrintJob) -> dict[str, Any]:

@@ -46,7 +46,10 @@ def prepare(job: Job, folder: Path, store: Store, blobs: BlobStore, settings: Se
     if job.kind == "check":
         inputs["pairs"] = _pairs(job, inputs, given, store, blobs)
     if job.kind in ("export", "print", "redraw", "trade_off", "staff", "takers", "diff"):
-        _lay_out_plan(_plan(store, job, inputs["plan"]), given / "plan", blobs)
+        plan = _plan(store, job, inputs["plan"])
+        _lay_out_plan(plan, given / "plan", blobs)
+        if job.kind == "redraw":
+            _lay_out_roster(plan, given, blobs)
     if job.kind == "diff":
         _lay_out_plan(_plan(store, job, inputs["against"]), given / "before", blobs)
     if job.kind in ("save", "finish", "repair"):
@@ -55,9 +58,7 @@ def prepare(job: Job, folder: Path, store: Store, blobs: BlobStore, settings: Se
             raise _gone("draft")
         plan = _plan(store, job, draft.plan)
         _lay_out_plan(plan, given / "plan", blobs)
-        roster = next((blob for blob in plan.files if blob.name == ROSTER), None)
-        if roster is not None:
-            shutil.copyfile(blobs.path(roster.sha256), given / ROSTER)
+        _lay_out_roster(plan, given, blobs)
         inputs |= drafted(draft, plan, store.edits(draft.id)[: inputs.get("position", draft.position)], blobs)
     write_json(folder / TASK, {"kind": job.kind, "inputs": inputs, "limits": _limits(job, settings)})
 
@@ -111,6 +112,13 @@ def _lay_out_plan(plan: PlanRecord, folder: Path, blobs: BlobStore) -> None:
     for blob in plan.files:
         if not blob.name.startswith("_"):
             shutil.copyfile(blobs.path(blob.sha256), folder / safe_name(blob.name))
+
+
+def _lay_out_roster(plan: PlanRecord, folder: Path, blobs: BlobStore) -> None:
+    """Of a staffed plan: who served where is among its files, who could is here."""
+    for blob in plan.files:
+        if blob.name == ROSTER:
+            shutil.copyfile(blobs.path(blob.sha256), folder / ROSTER)
 
 
 def lay_out(files: Sequence[Blob], given: Path, blobs: BlobStore) -> list[str]:

@@ -348,8 +348,9 @@ def test_finishing_leaves_what_is_locked_and_locks_nothing_for_good(day: Day) ->
     assert not day.client.get(plan["links"]["problem"]).json().get("locked")
 
 
-def test_a_redraw_tells_what_became_of_every_grid(day: Day) -> None:
-    inputs = {"plan": day.plan["id"], "changes": [{"kind": "households", "objects": ["b0"], "value": "+30"}]}
+def test_a_redraw_tells_what_became_of_every_grid_and_staff_follow(day: Day, staffed: dict[str, Any]) -> None:
+    base = staffed["result"]["plan"]
+    inputs = {"plan": base, "changes": [{"kind": "households", "objects": ["b0"], "value": "+30"}]}
     job = ended(day.client, day.project, "redraw", inputs)
     assert job["state"] == "successful", job
     changes = day.client.get(f"{job['links']['plan']}/changes", headers=EN).json()
@@ -362,6 +363,13 @@ def test_a_redraw_tells_what_became_of_every_grid(day: Day) -> None:
         "new",
         "retired",
     }
+    now, before = (
+        {(post["person"], post["target"]) for post in day.client.get(f"{plan}/staffing").json()["posted"]}
+        for plan in (job["links"]["plan"], staffed["links"]["plan"])
+    )
+    today = set(day.client.get(f"{job['links']['plan']}/labels").json()["grid"])
+    assert now >= {(person, target) for person, target in before if target in today}
+    assert {target for _, target in now} == today
     shown = f"{job['links']['plan'].replace('/api/v1/', '/ogc/')}/collections/changes/items"
     assert day.client.get(shown).json()["numberMatched"] == sum(len(level["moves"]) for level in changes["levels"])
     wrong = ended(day.client, day.project, "redraw", {**inputs, "changes": [{"kind": "blah", "objects": ["b0"]}]})

@@ -33,7 +33,7 @@ from partitioner.model import Labels
 from partitioner.redraw import STRICT, WEIGHTED, Frozen, Goal, capped
 from service.jobs.documents import document_of
 from service.jobs.kinds.keeping import keep
-from service.jobs.kinds.posts import carry_posts
+from service.jobs.kinds.posts import carry_posts, followed_posts, write_staffed
 from service.jobs.kinds.saving import judged
 from service.jobs.task import Outcome, Task, write_json
 from service.jobs.watching import Watch
@@ -44,8 +44,13 @@ CHANGES, CURVE = "_changes.json", "_curve.json"
 def redraw(task: Task) -> Outcome:
     """The plan of today with what became of every area, and on request the trade-off."""
     watch = Watch(task)
-    done = _redrawn(task, watch)
+    previous, became, done = _redrawn(task, watch)
+    posts = followed_posts(task, watch, previous, became, done)
+    if posts is not None:
+        done = replace(done, comparison=replace(done.comparison, staff=posts.changes))
     summary = _keep(done, task)
+    if posts is not None:
+        write_staffed(posts.staffed, task, planned=done.planned, roster=posts.staffed.roster)
     curve = None
     if task.inputs.get("trade_off"):
         curve = _curve(done, task, watch)
@@ -57,7 +62,7 @@ def redraw(task: Task) -> Outcome:
 def trade_off(task: Task) -> Outcome:
     """Moved households against quality; no plan is stored."""
     watch = Watch(task)
-    curve = _curve(_redrawn(task, watch), task, watch)
+    curve = _curve(_redrawn(task, watch)[2], task, watch)
     _write_curve(curve, task)
     return Outcome(result={"points": len(curve.points)})
 
@@ -119,7 +124,8 @@ def changes_document(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _redrawn(task: Task, watch: Watch) -> Redrawing:
+def _redrawn(task: Task, watch: Watch) -> tuple[PlannedLevels, dict[str, str], Redrawing]:
+    """The plan before, which building became which, and the plan of today."""
     watch.phase("read")
     home, inputs = task.given / "plan", task.inputs
     previous = read_planned(home)
@@ -131,7 +137,7 @@ def _redrawn(task: Task, watch: Watch) -> Redrawing:
     if inputs.get("changes"):
         edits = _edits(task.given / "changes.json", inputs["changes"])
     goal, weight = _goal(inputs)
-    return redraw_plan(
+    done = redraw_plan(
         previous,
         make_changes(previous, edits),
         became=became,
@@ -147,6 +153,7 @@ def _redrawn(task: Task, watch: Watch) -> Redrawing:
         cancel=task.cancel,
         notify=watch.phase,
     )
+    return previous, became, done
 
 
 def _edits(path: Path, changes: Sequence[Mapping[str, Any]]) -> list[Edit]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from partitioner import __version__
-from partitioner.io.reading.previous_staffing import read_previous
+from partitioner.changing import FollowedPosts, Postings, Redrawing, follow_posts, staff_locks
+from partitioner.io.reading.previous_staffing import read_previous, read_record
 from partitioner.io.staffing_json import staffing_to_json
 from partitioner.io.work_rows import rows_of_level
 from partitioner.io.writing import PlannedCounty, PlannedLevels
@@ -23,6 +24,7 @@ from service.errors import fault_to_stored
 from service.jobs.documents import document_of
 from service.jobs.rosters import ROSTER, UnitWork, kept_roster, roster_document
 from service.jobs.task import Task, write_json
+from service.jobs.watching import Watch
 
 STAFFING = "_staffing.json"
 
@@ -44,6 +46,30 @@ def carry_posts(task: Task, planned: PlannedLevels) -> None:
     posts = Posts(roster, [(number, heirs.get(name, name)) for number, name in pairs])
     staffed = explained(targets, profile, posts.forced(), posts.staffing())
     write_staffed(staffed, task, planned=planned, roster=roster, breaches=posts.breaches)
+
+
+def followed_posts(
+    task: Task, watch: Watch, previous: PlannedLevels, became: Mapping[str, str], done: Redrawing
+) -> FollowedPosts | None:
+    """Staff of a redrawn plan: everybody goes on where the areas did; None where nobody was posted.
+
+    Raises
+    ------
+    InputError
+        A post that is to be kept is none.
+    """
+    kept_file = task.given / ROSTER
+    if not kept_file.is_file():
+        return None
+    kept = kept_roster(json.loads(kept_file.read_text("utf-8")))
+    postings = Postings(
+        record=read_record(task.given / "plan" / "staffing.json"),
+        locks=staff_locks(task.inputs.get("freeze") or []),
+        roster=kept.roster,
+    )
+    return follow_posts(
+        previous, done, postings, became=became, limits=task.limits, cancel=task.cancel, notify=watch.phase
+    )
 
 
 def write_staffed(
