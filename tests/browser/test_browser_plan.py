@@ -197,6 +197,7 @@ def test_stopping_keeps_the_best_plan(page: Page, server: Server) -> None:
     page.get_by_label("最多用时").select_option("300")
     page.get_by_role("button", name="开始规划").click()
     expect(page.get_by_text("离最好的方案至多还差")).to_be_visible()
+    assert not serious_findings(page)
     page.get_by_role("button", name="停止，保留目前最好的方案").click()
     expect(page.get_by_role("button", name="看方案")).to_be_visible()
     jobs = server.api("GET", f"projects/{server.project}/jobs?kind=plan")["items"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 
-from hatch_build import UI, node_environment
+from hatch_build import BUILT, UI, node_environment
+
+MOST_BYTES = 450_000
 
 
 def test_the_pages_scripts_pass_their_own_tests() -> None:
@@ -13,3 +16,8 @@ def test_the_pages_scripts_pass_their_own_tests() -> None:
         [*npm, "run", "test"], cwd=UI, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+
+
+def test_the_page_weighs_less_than_half_a_megabyte() -> None:
+    sent = [file for file in BUILT.rglob("*") if file.is_file() and file.name != "built-from"]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in sent) < MOST_BYTES

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
-from served import Server, serious_findings
+from served import Server, serious_findings, serving
+from typer.testing import CliRunner
+
+from partitioner.cli.main import app
 
 
 def test_the_first_screen_says_what_to_do(page: Page, server: Server) -> None:
@@ -30,3 +35,29 @@ def test_the_list_has_every_grid_and_picks_it_on_the_map(page: Page, server: Ser
     page.get_by_role("row").nth(1).click()
     expect(page.locator("[aria-selected=true][role=row]")).to_contain_text(areas[7]["code"])
     assert not serious_findings(page)
+
+
+def test_problems_and_legend_say_what_is_on_the_map(page: Page, server: Server) -> None:
+    page.goto(server.at("map"))
+    page.get_by_role("tab", name="问题").click()
+    page.get_by_text("图例").click()
+    expect(page.get_by_text("社区界")).to_be_visible()
+    expect(page.get_by_role("button", name="在图上看").first).to_be_visible()
+    assert not serious_findings(page)
+
+
+def test_a_server_that_wants_a_token_asks_for_it(page: Page, tmp_path: Path) -> None:
+    add = ["admin", "token", "add", "张三", "--server-admin", "--data", str(tmp_path)]
+    token = CliRunner().invoke(app, add, catch_exceptions=False).stdout.split()[0]
+    with serving(tmp_path, options=("--require-tokens",)) as server:
+        page.goto(server.url)
+        field = page.get_by_label("访问令牌")
+        assert not serious_findings(page)
+        field.fill("wrong")
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        field.fill(token)
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_text("从这里开始")).to_be_visible()
+        page.get_by_role("button", name="张三").click()
+        expect(field).to_be_visible()
