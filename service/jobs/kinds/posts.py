@@ -11,6 +11,7 @@ import numpy as np
 
 from partitioner import __version__
 from partitioner.changing import FollowedPosts, Postings, Redrawing, follow_posts, staff_locks
+from partitioner.errors import Fault, InputError, Place, Text
 from partitioner.io.reading.previous_staffing import read_previous, read_record
 from partitioner.io.staffing_json import staffing_to_json
 from partitioner.io.work_rows import rows_of_level
@@ -58,13 +59,15 @@ def followed_posts(
     InputError
         A post that is to be kept is none.
     """
-    kept_file = task.given / ROSTER
+    kept_file, locks = task.given / ROSTER, staff_locks(task.inputs.get("freeze") or [])
     if not kept_file.is_file():
+        if locks:
+            raise InputError([_nobody_posted(number, name) for number, name in locks])
         return None
     kept = kept_roster(json.loads(kept_file.read_text("utf-8")))
     postings = Postings(
         record=read_record(task.given / "plan" / "staffing.json"),
-        locks=staff_locks(task.inputs.get("freeze") or []),
+        locks=locks,
         roster=kept.roster,
     )
     return follow_posts(
@@ -103,6 +106,16 @@ def write_staffed(
     units = {} if planned is None else {level.level.name: _unit_work(level) for level in planned.levels}
     write_json(task.made / ROSTER, roster_document(roster, staffed.targets.titles, units))
     return told
+
+
+def _nobody_posted(number: str, name: str) -> Fault:
+    return Fault(
+        rule="freeze_unknown",
+        place=Place(pointer="/inputs/freeze"),
+        value=f"staff:{number}={name}",
+        message=Text("该方案没有人员安排", "nobody is posted in this plan"),
+        remedy=Text("请先安排人员，或去掉该项", "staff it first, or leave this out"),
+    )
 
 
 def _pairs(listed: Iterable[Sequence[str]]) -> set[Pair]:
