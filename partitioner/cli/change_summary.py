@@ -32,13 +32,18 @@ def tell_redrawing(
         tell_changes(speaker, done.comparison)
         tell_staff(speaker, done.comparison)
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for zh, en in (("层级", "level"), ("结果", "result"), ("违规", "broken"), ("用时/秒", "seconds")):
+        headings = (
+            ("层级", "level"), ("结果", "result"), ("其余目标差距至多", "other terms within"), ("违规", "broken"),
+            ("用时/秒", "seconds"),
+        )  # fmt: skip
+        for zh, en in headings:
             table.add_column(speaker.text(zh, en))
         for level, seconds in zip(done.planned.levels, done.planned.seconds, strict=True):
             title = level.level.title
             table.add_row(
                 speaker.text(title.zh, title.en),
                 speaker.stacked(SHORT_STATUS[level.result.status]),
+                "–" if level.result.gap is None else f"{level.result.gap:.2%}",
                 f"{len(level.result.violations):,}",
                 f"{seconds:,.1f}" if seconds else "–",
             )

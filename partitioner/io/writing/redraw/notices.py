@@ -81,9 +81,12 @@ def write_notices(comparison: Comparison, xlsx_path: str | Path, md_path: str | 
     lines = [f"# {comparison.name}网格调整通知", ""]
     if not notices:
         lines.append("没有楼栋变动，无需通知。")
+    several = len({notice.level for notice in notices}) > 1
     for notice in notices:
         name = notice.title.removeprefix(notice.compound).strip() or notice.title
-        lines += [f"## {notice.compound} {name}（{notice.building}）", "", "**通　知**", "", notice.text, ""]
+        place = f"{notice.compound} {name}".strip()
+        number = "" if notice.building == place else f"（{notice.building}）"
+        lines += [f"## {f'{notice.level}：' if several else ''}{place}{number}", "", "**通　知**", "", notice.text, ""]
         lines += ["（盖章）　　　　年　　月　　日", ""]
     write_text(md_path, "\n".join(lines).rstrip() + "\n")
 
