@@ -101,10 +101,6 @@ class Posts:
         """The posts after some have begun and others ended."""
         return Posts(self._plain, (self.posted - set(ended)) | set(begun), self)
 
-    def within(self, roster: Roster) -> Posts:
-        """The same posts in another roster, such as one whose targets were drawn anew."""
-        return Posts(roster, self.posted)
-
     def staffing(self) -> Staffing:
         """As a result of the engine's shape; nothing is known of how good it could be."""
         roles = tuple(
