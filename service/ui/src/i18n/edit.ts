@@ -186,7 +186,7 @@ export const edit = define({
     running: "Working …",
     stop: "Stop",
     save: "Save as a new plan",
-    saveName: "Name of the new plan (optional)",
+    saveName: "Plan name (optional)",
     savedAs: "Saved as a new plan.",
     finishedAs: "Finished and saved as a new plan.",
     conflictTitle: "Somebody else changed this draft",

@@ -32,7 +32,7 @@ function Against() {
 
 function Verdict({ change }: { change: LevelChange }) {
   const { moved, moved_bound: bound, scratch } = change;
-  const proof = bound === null || (bound === 0 && moved > 0) ? "" : bound >= moved ? t("movedProved") : t("movedAtLeast", { count: count(bound) });
+  const proof = bound === null ? "" : bound === 0 && moved > 0 ? t("movedUnknown") : bound >= moved ? t("movedProved") : t("movedAtLeast", { count: count(bound) });
   return (
     <p class="verdict">
       <strong>{moved ? t("moved", { count: count(moved) }) : t("movedNone")}</strong>
