@@ -451,18 +451,16 @@ class PlaceModel:
         """Whoever holds cells of `part` holds one around it as well, if that is where the rest of its grid must be."""
         cells = self.cells[number]
         around = {other for cell in part for other in cells.beside[cell]} - set(part)
-        a = max(part, key=lambda cell: (int(cells.households[cell]), -cell))
         b = max(home, key=lambda cell: (int(cells.households[cell]), -cell))
         for k, near in enumerate(self.places):
             if near.number != number:
                 continue
             row, roots = self.inside[k], self.roots[k]
-            if roots and roots.isdisjoint(part):
-                gate = [row[s] for s in _between(cells, roots, around)]
-                for cell in part:
-                    self.model.add_bool_or([row[cell].negated(), *gate])
-            else:
-                self.model.add_bool_or([row[a].negated(), row[b].negated(), *(row[s] for s in sorted(around))])
+            rooted = bool(roots) and roots.isdisjoint(part)
+            gate = [row[s] for s in _between(cells, roots if rooted else frozenset([b]), around)]
+            other = [] if rooted else [row[b].negated()]
+            for cell in part:
+                self.model.add_bool_or([row[cell].negated(), *other, *gate])
 
 
 def _between(cells: Cells, roots: frozenset[int], around: set[int]) -> list[int]:
