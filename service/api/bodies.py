@@ -109,6 +109,7 @@ class FinishInputs(DraftInputs):
 class ExportInputs(Body):
     plan: Key
     sheets: Literal[True] = True
+    duty: bool = Field(False, description="Of a staffed plan: also a duty sheet per grid")
 
 
 class PrintInputs(Body):

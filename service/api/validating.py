@@ -47,6 +47,11 @@ def checked(services: Services, project: Project, body: KnownJob) -> dict[str, A
         plan = plan_of(services, project.id, body.inputs.plan, "/inputs/plan")
         if plan.approval == "filed":
             raise ServiceError("conflict", Text("已备案的方案不再改变", "a filed plan never changes"))
+        if body.inputs.duty and not any(blob.name == ROSTER for blob in plan.files):
+            raise invalid(
+                "/inputs/duty", "该方案没有人员安排", "nobody is posted in this plan",
+                "请先安排人员", "staff it first",
+            )  # fmt: skip
         return {}
     if isinstance(body, RedrawJob | TradeOffJob):
         return _redraw(services, project, body)

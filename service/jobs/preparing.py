@@ -48,7 +48,7 @@ def prepare(job: Job, folder: Path, store: Store, blobs: BlobStore, settings: Se
     if job.kind in ("export", "print", "redraw", "trade_off", "staff", "takers", "diff"):
         plan = _plan(store, job, inputs["plan"])
         _lay_out_plan(plan, given / "plan", blobs)
-        if job.kind == "redraw":
+        if job.kind in ("redraw", "export"):
             _lay_out_roster(plan, given, blobs)
     if job.kind == "diff":
         _lay_out_plan(_plan(store, job, inputs["against"]), given / "before", blobs)

@@ -513,6 +513,11 @@ def test_a_saved_draft_is_staffed_as_it_was_left_lawful_or_not(day: Day, shift: 
     assert again["staff"] == {"changes": 0, "lawful": False, "num_broken": 1, "num_short": 0}
     asked = ended(day.client, day.project, "takers", {"plan": job["result"]["plan"], "target": code})
     assert asked["state"] == "successful", asked
+    drawn = ended(day.client, day.project, "export", {"plan": job["result"]["plan"], "duty": True})
+    assert drawn["result"]["files"] == ["sheets.pdf", "duty.pdf"], drawn
+    assert day.client.get(f"{saved}/files/duty.pdf").content.startswith(b"%PDF")
+    bare = {"kind": "export", "inputs": {"plan": day.plan["id"], "duty": True}}
+    assert day.client.post(f"{day.project}/jobs", json=bare).json()["errors"][0]["pointer"] == "/inputs/duty"
     step = {"action": "submit"}
     assert (
         day.client.post(f"{saved}/approval", json=step, headers={"If-Match": '"1"'}).json()["approval"] == "submitted"

@@ -75,6 +75,20 @@ def followed_posts(
     )
 
 
+def posted_again(task: Task, planned: PlannedLevels) -> Staffed:
+    """The staff of a stored plan."""
+    roster = kept_roster(json.loads((task.given / ROSTER).read_text("utf-8"))).roster
+    posts = Posts(roster, read_previous(task.given / "plan" / "staffing.json"))
+    profile = staffing_profile(planned.levels[0].profile)
+    return Staffed(
+        targets=planned_targets(planned, profile),
+        profile=profile.name,
+        rules=profile.staffing,
+        roster=posts.forced(),
+        staffing=posts.staffing(),
+    )
+
+
 def write_staffed(
     staffed: Staffed,
     task: Task,
