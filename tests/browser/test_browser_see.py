@@ -1,14 +1,37 @@
-"""The map page shows a plan: in plain words, as a list, on the map, in both languages, to everyone."""
+"""The map page shows a plan: in plain words, as a list, on the map, over a base map, in both languages, to everyone."""
 
 from __future__ import annotations
 
+import re
+import shutil
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 from served import Server, serious_findings, serving
+from tiles import CREDIT, Tiles, settled, wmts
 from typer.testing import CliRunner
 
 from partitioner.cli.main import app
+
+
+@pytest.fixture(scope="module")
+def tiles() -> Iterator[Tiles]:
+    with Tiles() as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield running
+        running.shutdown()
+
+
+@pytest.fixture(scope="module")
+def server(planned_data: Path, tiles: Tiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service that is told of a base map."""
+    data = tmp_path_factory.mktemp("served") / "data"
+    shutil.copytree(planned_data, data)
+    with serving(data, options=("--base-map", tiles.url + "/{z}/{x}/{y}.png#" + CREDIT)) as running:
+        yield running
 
 
 def test_the_first_screen_says_what_to_do(page: Page, server: Server) -> None:
@@ -61,3 +84,50 @@ def test_a_server_that_wants_a_token_asks_for_it(page: Page, tmp_path: Path) -> 
         expect(page.get_by_text("从这里开始")).to_be_visible()
         page.get_by_role("button", name="张三").click()
         expect(field).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["xyz", "w", "c"])
+def test_a_tile_lies_under_the_units_that_stand_there(page: Page, server: Server, tiles: Tiles, kind: str) -> None:
+    path = f"projects/{server.project}/plans/{server.plan}/layers/cells"
+    cells = server.api("GET", path)["features"]
+    points = [point for cell in cells for point in cell["geometry"]["coordinates"][0]]
+    (west, east), (south, north) = ((min(values), max(values)) for values in zip(*points, strict=True))
+    tiles.lon, tiles.lat = (west + east) / 2, (south + north) / 2
+
+    if kind != "xyz":
+
+        def told(route: Route) -> None:
+            answer = route.fetch()
+            route.fulfill(response=answer, json={**answer.json(), "base_map": wmts(tiles, kind)})
+
+        page.route(re.compile(r"/api/v1/?$"), told)
+    page.goto(server.at("map"))
+    box = page.locator(".map").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    switch = page.get_by_role("button", name="底图")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_text("正在载入")).to_have_count(0)
+    before = settled(page, x, y)
+    assert not tiles.asked or kind != "xyz", "nothing is asked for before somebody wants it"
+    switch.click()
+    expect(page.locator(".ol-attribution")).to_contain_text(CREDIT if kind == "xyz" else "127.0.0.1")
+    after = settled(page, x, y)
+    assert after.pop((0, 0)) > before.pop((0, 0)) + 20
+    assert all(after[spot] < before[spot] + 5 for spot in after), "white tiles lighten what is on them"
+    switch.click()
+    expect(page.locator(".ol-attribution")).to_be_hidden()
+
+
+def test_pictures_from_elsewhere_are_not_loaded(page: Page, server: Server, tiles: Tiles) -> None:
+    page.goto(server.at("map"))
+    load = """address => new Promise((done) => {
+      const picture = new Image();
+      picture.onload = () => done(true);
+      picture.onerror = () => done(false);
+      picture.src = address;
+    })"""
+    assert page.evaluate(load, tiles.url + "/0/0/0.png")
+    tiles.asked.clear()
+    assert not page.evaluate(load, tiles.url.replace("127.0.0.1", "localhost") + "/0/0/0.png")
+    assert not tiles.asked
