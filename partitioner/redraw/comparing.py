@@ -125,8 +125,10 @@ def _moved(problem: Problem, before: Plan, after: Plan, lines: Lineage, was: Sid
         old, new = before.grid.at(i), after.grid.at(i)
         if old == new is None or (new is not None and old is not None and carries.get(new) == old):
             continue
-        if unit in told:
-            reason = told[unit][0].reason
+        own = told[unit][0] if unit in told else None
+        # A number that changed is a cause only where nothing else is wrong: units that were cut have new ones, too.
+        if own is not None and not (own.kind == "households" and unit in stray):
+            reason = own.reason
         elif i in special and new is not None:
             reason = SPECIAL
         elif new is None:
