@@ -29,5 +29,7 @@ def lasting_locks(before: PlannedCounty, problem: Problem) -> Sets:
 
 
 def _special_units(before: PlannedCounty) -> set[int]:
+    if "special" not in before.county.buildings.columns:
+        return set()
     named = before.county.buildings["special"].notna().to_numpy(dtype=bool)
     return set(before.unit_of_building[named].tolist())
