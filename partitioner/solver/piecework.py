@@ -25,6 +25,7 @@ from partitioner.solver.exact import (
     list_relevant,
     sweep_choice,
 )
+from partitioner.solver.focus import Focus
 from partitioner.solver.generation import Generation
 from partitioner.solver.kernels.chance import make_stream
 from partitioner.solver.kernels.listing import grid_cost
@@ -281,6 +282,7 @@ class PieceRun:
                 continue
             turns += 1
             effort = FIRST_TURN * min(turns, LONGEST_TURN) * len(self.piece.case.households)
+            self._tell_focus()
             if bound and search and pool is not None:
                 waiting = pool.submit(self._ascend, effort, best)
                 self._seek(effort, budget)
@@ -377,6 +379,14 @@ class PieceRun:
             stalled = self.search.stale >= budget.patience and not regional
             if self.search.steps >= until or stalled or self._over(budget):
                 return
+
+    def _tell_focus(self) -> None:
+        """Let the search know the prices of the bound as they are before a turn, whatever runs beside it."""
+        ascent = self._ascent
+        if ascent is None or self.piece is not self.proof_piece or not np.isfinite(ascent.best.value):
+            return
+        group_of = ascent.pricing.group_of
+        self.search.focus = Focus(case=self.piece.case, group_of=group_of, prices=ascent.best.prices)
 
     def _for_regions(self, budget: Budget) -> bool:
         """Whether it is time to settle regions of the plan, and there are any left."""

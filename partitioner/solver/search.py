@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from partitioner.model import IntArray
 from partitioner.solver.coarse import coarsened
+from partitioner.solver.focus import Focus
 from partitioner.solver.kernels.anneal import anneal, totals
 from partitioner.solver.kernels.case import Case, State, new_state, rebuild
 from partitioner.solver.kernels.chance import make_stream
@@ -77,6 +78,8 @@ LONGEST_CHAIN = 1_920
 CHAIN_HEATS = (0.2, 0.3, 0.5, 0.7, 1.0)
 """First temperatures of the chains, in average costs of a node; the last one for all that follow."""
 
+_EVERYWHERE = np.empty(0)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Found:
@@ -109,7 +112,8 @@ class Search:
         Ends a round early once set.
 
     Whoever runs it may tell before each round in `steps_left` how many candidates it may still try, as far as that is
-    known: a chain that is cut off has cooled for nothing.
+    known: a chain that is cut off has cooled for nothing. `focus`, where there is one, says which grids a chain should
+    look at most.
     """
 
     def __init__(self, piece: Piece, seed: int, stream: int, flag: npt.NDArray[np.bool_]) -> None:
@@ -120,6 +124,7 @@ class Search:
         self.best: Found | None = None
         self.steps = 0
         self.steps_left: float | None = None
+        self.focus: Focus | None = None
         self._improved_at = 0
         self._rounds = self._plan_rounds()
 
@@ -231,6 +236,7 @@ class Search:
                     CHAIN_STEPS_PER_NODE,
                     self._price(state),
                     cooled,
+                    _EVERYWHERE if self.focus is None else np.cumsum(self.focus.weights(state)),
                     self.flag,
                 )
                 self.steps += max(int(effort), len(state.label))

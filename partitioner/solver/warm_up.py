@@ -88,7 +88,7 @@ def _run_everything(problem: Problem) -> None:
         rng = make_stream(0)
         anneal(case, state, rng, 10, 1.0, 0.1, 1.0, signal.flag)
         recut_windows(case, state, rng, 2, 10, 1.0, signal.flag)
-        recombine(case, state, rng, 4, 10, 1.0, 1.0, signal.flag)
+        recombine(case, state, rng, 4, 10, 1.0, 1.0, np.empty(0), signal.flag)
         _near(case, signal)
         coarsened(piece, rng, 4, search.best.label)
         small, _ = sub_case(case, np.arange(4), 1, np.full(8, -1), np.arange(64))

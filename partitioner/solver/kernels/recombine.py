@@ -11,7 +11,7 @@ import numpy as np
 from partitioner.compiling import kernel
 from partitioner.solver.kernels.anneal import BLOCK, better, try_moves
 from partitioner.solver.kernels.case import link, resum, slots_in_use, unlink
-from partitioner.solver.kernels.chance import NUM_WAITS, WAITS, below
+from partitioner.solver.kernels.chance import NUM_WAITS, WAITS, below, fraction
 from partitioner.solver.kernels.picking import (
     find_trouble,
     nodes_of,
@@ -32,7 +32,7 @@ CUT_EFFORT = 12
 
 
 @kernel
-def recombine(case, state, rng, num_windows, steps_per_node, price, temperature, stop):
+def recombine(case, state, rng, num_windows, steps_per_node, price, temperature, chances, stop):
     """Cut random windows anew; a worse one is kept now and then, as in annealing, never one that breaks more.
 
     Parameters
@@ -43,6 +43,8 @@ def recombine(case, state, rng, num_windows, steps_per_node, price, temperature,
         Cost of one household outside the bounds while they are tried.
     temperature : float
         Cost by which a kept window is worse on average; 0 keeps only better ones.
+    chances : float array, shape (slots,) or (0,)
+        Running totals of how often each slot is drawn to begin a window; empty: all alike.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def recombine(case, state, rng, num_windows, steps_per_node, price, temperature,
     for _ in range(num_windows):
         if stop[0]:
             break
-        first = below(rng, len(state.head))
+        first = drawn(rng, chances) if len(chances) > 0 else below(rng, len(state.head))
         if state.size[first] == 0:
             continue
         wanted = WINDOW_OF[below(rng, len(WINDOW_OF))]
@@ -99,6 +101,13 @@ def recombine(case, state, rng, num_windows, steps_per_node, price, temperature,
             place(case, state, nodes, old)
             resum_all(case, state, slots)
     return tried
+
+
+@kernel
+def drawn(rng, chances):
+    """A slot, by the running totals of its chances."""
+    first = np.searchsorted(chances, fraction(rng) * chances[-1], side="right")
+    return min(first, len(chances) - 1)
 
 
 @kernel
