@@ -36,7 +36,7 @@ from partitioner.solver.listings import Listing, reduced_costs
 from partitioner.solver.outlines import small_nodes
 from partitioner.solver.outside import by_choosing, by_counting, by_places, misfit_of
 from partitioner.solver.pieces import Piece, connected_start, make_piece
-from partitioner.solver.regions import NODES_PER_GRID, Regions
+from partitioner.solver.regions import NODES_PER_GRID, Region, Regions
 from partitioner.solver.search import PATIENCE, Found, Search, judged
 from partitioner.solver.settling import settle
 from partitioner.solver.tasks import Task
@@ -289,7 +289,7 @@ class PieceRun:
                 waiting.result()
             else:
                 if search:
-                    self._seek(effort, budget)
+                    self._seek(effort, budget, None if bound else pool)
                 if bound:
                     self._ascend(effort, best)
             self._note()
@@ -368,13 +368,13 @@ class PieceRun:
         self.search.offer(judged(self.piece, best.label))
         self.search.begin_at(steps)
 
-    def _seek(self, effort: int, budget: Budget) -> None:
-        """Search rounds worth `effort` candidates, or as much for settling regions."""
+    def _seek(self, effort: int, budget: Budget, pool: Executor | None = None) -> None:
+        """Search rounds worth `effort` candidates, or as much for settling regions, side by side with a `pool`."""
         until = self.search.steps + effort
         while True:
             regional = self._for_regions(budget)
             self.search.steps_left = self._steps_left(budget)
-            if self._settle_region() if regional else self.search.round():
+            if self._settle_regions(pool) if regional else self.search.round():
                 self._note()
             stalled = self.search.stale >= budget.patience and not regional
             if self.search.steps >= until or stalled or self._over(budget):
@@ -432,24 +432,44 @@ class PieceRun:
             return None
         return self.search.steps * self._given_s / (self._given_s - left)
 
-    def _settle_region(self) -> bool:
-        """The best plan of a few neighbouring grids, usually proved; True if the piece's plan became better."""
+    def _settle_regions(self, pool: Executor | None) -> bool:
+        """The best plans of two dozen neighbouring grids each, usually proved; True if the piece's plan became better.
+
+        Two regions without a grid in common are settled side by side where there is a `pool`, else one by one.
+        """
         assert self._regions is not None
         label = np.unique(self.found.label, return_inverse=True)[1].astype(np.int64)
-        region = self._regions.draw(label)
+        num = int(label.max()) + 1
+        focus = self.search.focus
+        weight = np.ones(num) if focus is None else focus.weights(self.search.state_of(label))[:num]
+        first = self._regions.draw(label, weight)
+        second = self._regions.draw(label, weight, first)
+        regions = [first] if np.isin(second.nodes, first.nodes).any() else [first, second]
+        waiting = [pool.submit(self._settled, region, label) for region in regions[1:]] if pool is not None else []
+        settled = [self._settled(region, label) for region in (regions[:1] if waiting else regions)]
+        settled += [future.result() for future in waiting]
+        improved = False
+        for place, (region, slots) in enumerate(zip(regions, settled, strict=True)):
+            after = label.copy()
+            after[self.piece.node_of[region.units]] = (1 + place) * len(label) + slots
+            better = self.search.offer(judged(self.piece, np.unique(after, return_inverse=True)[1].astype(np.int64)))
+            label = after if better else label
+            improved = improved or better
+            self.search.steps += REGION_STEPS_PER_NODE * len(region.nodes)
+            self._regions.settled(region, changed=better)
+        if improved:
+            self.search.begin_at(self.search.steps)
+        return improved
+
+    def _settled(self, region: Region, label: IntArray) -> IntArray:
+        """Grids of the region's units as they are best."""
         here = label[self.piece.node_of[region.units]]
         run = PieceRun(region.problem, region.task, seed=0, stream=0, signal=self.signal, start=here, brief=True)
         run.open()
         run.solve(Budget(steps=None, until_s=None, patience=REGION_PATIENCE))
-        after = label.copy()
-        after[self.piece.node_of[region.units]] = len(label) + run.slots()
-        self.search.steps += REGION_STEPS_PER_NODE * len(region.nodes)
+        slots = run.slots()
         run.close()
-        improved = self.search.offer(judged(self.piece, np.unique(after, return_inverse=True)[1].astype(np.int64)))
-        if improved:
-            self.search.begin_at(self.search.steps)
-        self._regions.settled(region, changed=improved)
-        return improved
+        return slots
 
     def _ascend(self, effort: int, best: Found) -> None:
         """Bound steps worth `effort` candidates, towards the cost of `best`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from partitioner.model import IntArray, Problem
+from partitioner.model import FloatArray, IntArray, Problem
 from partitioner.solver.extracts import Extracts
 from partitioner.solver.kernels.chance import below
 from partitioner.solver.pieces import Piece
@@ -74,17 +74,28 @@ class Regions:
         """Every node was in enough regions since its grid has changed."""
         return bool((self._times >= ENOUGH).all())
 
-    def draw(self, label: IntArray) -> Region:
-        """Grids around the node that was in fewest regions, as many as are settled quickly.
+    def draw(self, label: IntArray, weight: FloatArray, other: Region | None = None) -> Region:
+        """Grids around a node that was in fewest regions, as many as are settled quickly.
 
         Parameters
         ----------
         label : int array, shape (n,)
             Grid of each node, numbered 0, 1, … without gaps.
+        weight : float array, shape (grids,)
+            Where there is a choice, the grid that weighs most.
+        other : Region, optional
+            Whose grids stay out of this one, if any others are left.
         """
-        fewest = np.flatnonzero(self._times == self._times.min())
-        first = int(label[fewest[below(self.rng, len(fewest))]])
-        chosen = self._grown(label, first)
+        taken = np.zeros(len(weight), dtype=np.bool_)
+        if other is not None:
+            taken[label[other.nodes]] = True
+        left = np.flatnonzero(~taken[label])
+        if not len(left):
+            taken[:] = False
+            left = np.arange(len(label))
+        fewest = left[self._times[left] == self._times[left].min()]
+        heaviest = fewest[weight[label[fewest]] >= weight[label[fewest]].max()]
+        chosen = self._grown(label, int(label[heaviest[below(self.rng, len(heaviest))]]), taken)
         nodes = np.flatnonzero(np.isin(label, chosen))
         inside = np.zeros(len(label), dtype=np.bool_)
         inside[nodes] = True
@@ -98,15 +109,15 @@ class Regions:
         if changed:
             self._times[region.nodes] = 1
 
-    def _grown(self, label: IntArray, first: int) -> list[int]:
-        """`first` and grids that share most edges with what is chosen already."""
+    def _grown(self, label: IntArray, first: int, out: npt.NDArray[np.bool_]) -> list[int]:
+        """`first` and grids that share most edges with what is chosen already, none of those that are `out`."""
         case = self.piece.case
         size = np.bincount(label)
         ends = np.repeat(label, np.diff(case.start))
         others = label[case.neighbour]
         shared = np.zeros(len(size), dtype=np.int64)
         chosen, total = [first], int(size[first])
-        taken = np.zeros(len(size), dtype=np.bool_)
+        taken = out.copy()
         while True:
             taken[chosen[-1]] = True
             shared += np.bincount(others[ends == chosen[-1]], minlength=len(size))

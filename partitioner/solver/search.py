@@ -219,7 +219,7 @@ class Search:
         rounds, steps_per_round = CHAIN_ROUNDS, 0.0
         for heat in chain(CHAIN_HEATS, repeat(CHAIN_HEATS[-1])):
             assert self.best is not None
-            state = self._state(self.best.label)
+            state = self.state_of(self.best.label)
             grids = int((state.size > 0).sum())
             hot = heat * self._price_of_a_node(state)
             began, turn = self.steps, 0
@@ -269,7 +269,7 @@ class Search:
         inner.close()
         self.steps += inner.steps
         assert inner.best is not None
-        self._improve(self._state(inner.best.label[coarse.cluster]), ROUND_STEPS_PER_NODE // 2, REFINING)
+        self._improve(self.state_of(inner.best.label[coarse.cluster]), ROUND_STEPS_PER_NODE // 2, REFINING)
 
     def start_from(self, label: IntArray) -> None:
         """Improve this partition instead of making new ones."""
@@ -303,12 +303,12 @@ class Search:
         if self.case.move <= 0 or not len(self.case.previous_item):
             return
         label = _previous_labels(self.case)
-        state = self._state(label)
+        state = self.state_of(label)
         self._improve(state, ROUND_STEPS_PER_NODE, heat=0.05)
         yield None
 
     def _fresh(self, grids: int, steps_per_node: int) -> Found:
-        return self._improve(self._state(self._cut(grids)), steps_per_node, heat=0.5)
+        return self._improve(self.state_of(self._cut(grids)), steps_per_node, heat=0.5)
 
     def _cut(self, grids: int) -> IntArray:
         """Grids along random trees, each connected part of the piece on its own."""
@@ -325,7 +325,8 @@ class Search:
             first += share
         return label
 
-    def _state(self, label: IntArray) -> State:
+    def state_of(self, label: IntArray) -> State:
+        """What the grids of a partition hold and cost, slot by slot; some slots are spare."""
         most = int(label.max()) + 1
         room = min(len(label), max(most, min(self.case.count_high, most + 2 + most // 8)))
         state = new_state(self.case, max(room, most), self.piece.num_groups)
@@ -344,11 +345,11 @@ class Search:
 
     def _again(self, heat: float) -> None:
         assert self.best is not None
-        self._improve(self._state(self.best.label), ROUND_STEPS_PER_NODE, heat)
+        self._improve(self.state_of(self.best.label), ROUND_STEPS_PER_NODE, heat)
 
     def _windows(self) -> None:
         assert self.best is not None
-        state = self._state(self.best.label)
+        state = self.state_of(self.best.label)
         num = len(state.label)
         nodes_of_a_window = MEAN_WINDOW * num / max(1, int((state.size > 0).sum()))
         affordable = WINDOW_ROUND_STEPS_PER_NODE * max(num, SMALL_NODES) / (WINDOW_STEPS_PER_NODE * nodes_of_a_window)
@@ -365,7 +366,7 @@ class Search:
         return found
 
     def _judged(self, label: IntArray) -> Found:
-        return self._found(self._state(label))
+        return self._found(self.state_of(label))
 
     def _found(self, state: State) -> Found:
         broken, misfit, cost = totals(state)

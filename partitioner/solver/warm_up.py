@@ -84,7 +84,7 @@ def _run_everything(problem: Problem) -> None:
             Extracts(problem).of(task)
         piece = _piece(replace(problem, weights=Weights()))
         case = piece.case
-        state = search._state(search.best.label)
+        state = search.state_of(search.best.label)
         rng = make_stream(0)
         anneal(case, state, rng, 10, 1.0, 0.1, 1.0, signal.flag)
         recut_windows(case, state, rng, 2, 10, 1.0, signal.flag)

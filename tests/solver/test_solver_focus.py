@@ -40,7 +40,7 @@ def test_what_prices_pay_is_counted_once_for_every_node_and_every_touched_group(
     search, pricing = begun(city(seed, num_units=120))
     prices = random_prices(pricing, seed)
     assert search.best is not None
-    state = search._state(search.best.label)
+    state = search.state_of(search.best.label)
     paid = Focus(case=search.case, group_of=pricing.group_of, prices=prices)._paid(state)
     for slot in range(len(state.head)):
         nodes = np.flatnonzero(state.label == slot)
@@ -51,7 +51,7 @@ def test_what_prices_pay_is_counted_once_for_every_node_and_every_touched_group(
 def test_dear_grids_and_their_neighbours_weigh_most_and_every_grid_something() -> None:
     search, pricing = begun(city(1, num_units=400))
     assert search.best is not None
-    state = search._state(search.best.label)
+    state = search.state_of(search.best.label)
     used = np.flatnonzero(state.size > 0)
     num = len(state.label)
     # Prices that pay for everything but one grid.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -51,13 +52,44 @@ def labels(run: PieceRun) -> np.ndarray:
     return np.unique(run.found.label, return_inverse=True)[1].astype(np.int64)
 
 
+def even(label: np.ndarray) -> np.ndarray:
+    return np.ones(int(label.max()) + 1)
+
+
+def test_regions_are_drawn_where_grids_weigh_most_and_two_at_a_time_share_none(city: Problem) -> None:
+    with StopSignal(None, None) as signal:
+        run = opened(city, signal)
+        label, drawing = labels(run), drawn(run)
+        for dear in range(0, int(label.max()) + 1, 5):
+            weight = even(label)
+            weight[dear] = 2.0
+            first = drawing.draw(label, weight)
+            assert dear in label[first.nodes]
+            second = drawing.draw(label, weight, first)
+            assert not np.isin(second.nodes, first.nodes).any()
+        run.close()
+
+
+def test_regions_settled_side_by_side_give_what_they_give_one_by_one(city: Problem) -> None:
+    found = []
+    for threads in (0, 2):
+        with StopSignal(None, None) as signal, ThreadPoolExecutor(max_workers=2) as pool:
+            run = opened(city, signal)
+            run._regions = drawn(run)
+            for _ in range(4):
+                run._settle_regions(pool if threads else None)
+            found.append(run.found.label.tolist())
+            run.close()
+    assert found[0] == found[1]
+
+
 def test_a_region_is_made_of_whole_connected_grids_and_keeps_what_must_stay_together(city: Problem) -> None:
     with StopSignal(None, None) as signal:
         run = opened(city, signal)
         label, drawing = labels(run), drawn(run)
         kept = set()
         for _ in range(40):
-            region = drawing.draw(label)
+            region = drawing.draw(label, even(label))
             grids = np.unique(label[region.nodes])
             assert np.array_equal(region.nodes, np.flatnonzero(np.isin(label, grids)))
             assert len(region.nodes) <= REGION_NODES or len(grids) == 1
@@ -90,12 +122,12 @@ def test_all_is_finished_when_every_node_was_in_enough_regions_and_open_again_wh
         for _ in range(1_000):
             if drawing.finished:
                 break
-            region = drawing.draw(label)
+            region = drawing.draw(label, even(label))
             drawing.settled(region, changed=False)
         assert drawing.finished
         drawing.settled(region, changed=True)
         assert not drawing.finished
-        again = drawing.draw(label)
+        again = drawing.draw(label, even(label))
         assert np.isin(again.nodes, region.nodes).any()
         run.close()
 
@@ -108,7 +140,7 @@ def test_settling_regions_improves_a_plan_and_keeps_every_rule(city: Problem) ->
         improved = 0
         for _ in range(6):
             cost = run.found.cost
-            improved += run._settle_region()
+            improved += run._settle_regions(None)
             assert run.found.lawful
             assert run.found.cost <= cost
         assert improved > 0
@@ -122,7 +154,7 @@ def test_where_the_number_of_all_grids_is_fixed_a_region_keeps_its_own(city: Pro
         run = opened(replace(city, count=Count(default=CountRange(min=grids, max=grids))), signal)
         label, drawing = labels(run), drawn(run)
         for _ in range(5):
-            region = drawing.draw(label)
+            region = drawing.draw(label, even(label))
             inside = len(np.unique(label[region.nodes]))
             assert region.task.counts == (inside, inside)
             drawing.settled(region, changed=False)
@@ -135,7 +167,7 @@ def test_a_limit_of_steps_gives_the_same_plan_with_any_number_of_threads(
     monkeypatch.setattr("partitioner.solver.piecework.REGIONS_FROM", 0)
     counted = []
     draw = Regions.draw
-    monkeypatch.setattr(regions.Regions, "draw", lambda self, label: counted.append(1) or draw(self, label))
+    monkeypatch.setattr(regions.Regions, "draw", lambda self, *given: counted.append(1) or draw(self, *given))
     found = [solve(city, Limits(step_limit=1_500 * UNITS, threads=threads)) for threads in (1, 2)]
     assert counted
     assert found[0].plan == found[1].plan
