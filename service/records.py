@@ -40,12 +40,21 @@ class Token:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """A county. `profile_toml`, where given, stands instead of the shipped profile `profile`."""
+    """A county.
+
+    Parameters
+    ----------
+    profile_toml : str or None
+        Stands instead of the shipped profile `profile`.
+    crs : str or None
+        Code of the coordinate system of files that name none, as `EPSG:4547`; None where they speak for themselves.
+    """
 
     id: str
     name: str
     profile: str
     profile_toml: str | None = None
+    crs: str | None = None
     created: float
     updated: float
     revision: int = 1

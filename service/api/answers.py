@@ -94,6 +94,7 @@ class ProjectAnswer(BaseModel):
     name: str
     profile: str
     profile_toml: str | None
+    crs: str | None
     revision: int
     role: str
     created: str

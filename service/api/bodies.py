@@ -13,6 +13,7 @@ Optional = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Label = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Comment = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, Field(pattern=ID)]
+CrsCode = Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$", description="Such as EPSG:4547")]
 ProfileText = Annotated[str, Field(max_length=200_000, pattern=r"^[^\x00]*$")]
 LevelName = Literal["community", "grid", "micro"]
 
@@ -30,6 +31,7 @@ class LogIn(Body):
 class NewProject(Body):
     name: Name
     profile: Name = "hebei"
+    crs: CrsCode | None = None
     demo: Name | None = Field(None, description="Name of a bundled case whose data the project begins with")
 
 
@@ -37,6 +39,7 @@ class ProjectChanges(Body):
     name: Name | None = None
     profile: Name | None = None
     profile_toml: ProfileText | None = None
+    crs: CrsCode | None = None
 
 
 class Membership(Body):

@@ -68,6 +68,7 @@ def project_answer(project: Project, role: str, job: str | None = None) -> dict[
         "name": project.name,
         "profile": project.profile,
         "profile_toml": project.profile_toml,
+        "crs": project.crs,
         "revision": project.revision,
         "role": role,
         "created": when(project.created),

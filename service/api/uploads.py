@@ -10,11 +10,12 @@ from typing import Any
 from fastapi import UploadFile
 
 from partitioner.errors import Fault, Place, Text
+from service.api.coordinate_systems import with_system_of
 from service.api.services import Services
 from service.auth import Actor
 from service.errors import FaultsError, ServiceError
 from service.jobs.preparing import safe_name
-from service.records import Blob, Dataset, Job, new_id
+from service.records import Blob, Dataset, Job, Project, new_id
 
 ENDINGS = (
     ".gpkg", ".geojson", ".json", ".shp", ".shx", ".dbf", ".prj", ".cpg", ".zip", ".xlsx", ".xlsm", ".xls", ".csv",
@@ -74,15 +75,18 @@ def _faults(file: UploadFile) -> list[Fault]:
 
 
 def stored_dataset(
-    services: Services, actor: Actor, project: str, name: str, files: Sequence[Blob], options: Mapping[str, Any]
+    services: Services, actor: Actor, project: Project, name: str, files: Sequence[Blob], options: Mapping[str, Any]
 ) -> Dataset:
-    """A dataset to be read, with the job that reads it."""
+    """A dataset to be read, with the job that reads it.
+
+    The project's coordinate system becomes one of its options: plans read the files again, and must find the same.
+    """
     if services.draining:
         raise ServiceError("draining", retry_after_s=10)
     now, key, job_key = time.time(), new_id(), new_id()
     job = Job(
         id=job_key,
-        project=project,
+        project=project.id,
         kind="read",
         name=name,
         request={"inputs": {"dataset": key}, "limits": {}},
@@ -91,11 +95,11 @@ def stored_dataset(
     )
     dataset = Dataset(
         id=key,
-        project=project,
+        project=project.id,
         name=name,
         version=0,
         state="reading",
-        options=dict(options),
+        options=with_system_of(project, options),
         files=tuple(files),
         job=job_key,
         created=now,

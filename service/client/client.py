@@ -89,9 +89,16 @@ class Client:
         """Those one is a member of."""
         return [Project.of(told) for told in self._listed(f"{ROOT}/projects")]
 
-    def make_project(self, name: str, *, profile: str = "hebei") -> Project:
-        """A new one; for the server's admin."""
-        return Project.of(self._json("POST", f"{ROOT}/projects", json={"name": name, "profile": profile}))
+    def make_project(self, name: str, *, profile: str = "hebei", crs: str | None = None) -> Project:
+        """A new one; for the server's admin.
+
+        Parameters
+        ----------
+        crs : str, optional
+            Of files that name no coordinate system themselves, such as ``EPSG:4547``.
+        """
+        body = {"name": name, "profile": profile, "crs": crs}
+        return Project.of(self._json("POST", f"{ROOT}/projects", json=body))
 
     def upload(
         self, project: str, files: Sequence[Path], *, name: str | None = None, options: Mapping[str, Any] | None = None

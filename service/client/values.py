@@ -33,6 +33,7 @@ class Project(_Told):
     id: str
     name: str
     profile: str
+    crs: str | None
     role: str
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, Select, Table, func, insert, inspect, select, text
 
 from partitioner.errors import Fault, InputError, OutputError, Place, Text
 from partitioner.model.files import replacing
@@ -47,7 +47,7 @@ def back_up(data: Path, database: str | None, file: Path) -> tuple[int, int]:
             options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
             with engine.connect().execution_options(**options) as db, db.begin():
                 revision = MigrationContext.configure(db).get_current_revision()
-                tables = {t.name: [dict(row) for row in db.execute(select(t)).mappings()] for t in _tables()}
+                tables = {t.name: [dict(row) for row in db.execute(_all_of(db, t)).mappings()] for t in _tables()}
             hashes = sorted(_hashes(tables))
             manifest = {"format": FORMAT, "revision": revision, "files": len(hashes)}
             _add(archive, _MANIFEST, json.dumps(manifest).encode())
@@ -104,6 +104,12 @@ def _restored(settings: Settings, archive: tarfile.TarFile, file: Path) -> tuple
     finally:
         engine.dispose()
     return num_rows, num_files
+
+
+def _all_of(db: Connection, table: Table) -> Select[Any]:
+    """What an earlier version wrote has fewer columns until it is migrated, which a backup must not do."""
+    there = {column["name"] for column in inspect(db).get_columns(table.name)}
+    return select(*(column for column in table.columns if column.name in there))
 
 
 def _tables() -> list[Any]:

@@ -48,6 +48,7 @@ projects = Table(
     Column("name", Text, nullable=False),
     Column("profile", Text, nullable=False),
     Column("profile_toml", Text),
+    Column("crs", Text),
     Column("created", Double, nullable=False),
     Column("updated", Double, nullable=False),
     Column("revision", Integer, nullable=False),

@@ -76,6 +76,14 @@ def test_a_declared_system_holds_by_file_or_for_all(tmp_path: Path, key: str) ->
     assert near(read(path, crs={key: "GCJ-02"}))
 
 
+def test_beside_names_all_other_files_may_be_declared_and_the_county_is_in_their_system(tmp_path: Path) -> None:
+    shifted = table(tmp_path / "a.csv", ("经度", "纬度"), wgs84_to_gcj02(LON, LAT))
+    for default, used in (("EPSG:4547", "EPSG:4547"), ("EPSG:3857", "EPSG:4548"), ("wgs84", "EPSG:4548")):
+        county = read(shifted, crs={"a": "gcj02", "*": default})
+        assert near(county)
+        assert county.crs == CRS.from_user_input(used)
+
+
 def test_a_declaration_by_name_wins_over_what_a_file_says(tmp_path: Path) -> None:
     x, y = wgs84_to_gcj02(LON, LAT)
     frame = gpd.GeoDataFrame({"id": ["a"], "households": [5]}, geometry=[shapely.Point(x, y)], crs="EPSG:4326")

@@ -93,6 +93,50 @@ def test_a_refused_file_can_be_read_again_with_other_options(day: Day) -> None:
     assert again.json()["summary"]["num_inhabited"] == 12
 
 
+def put(client: httpx.Client, project: str, ledger: str, options: str) -> dict[str, Any]:
+    """The dataset, or the problem, that a ledger gave."""
+    told: dict[str, Any] = uploaded(client, project, ledger, options=options).json()
+    return told
+
+
+def test_a_project_has_a_coordinate_system_for_files_that_name_none(day: Day) -> None:
+    """What an upload says wins over it, what the files say too; without either, plain metres are a fault."""
+    client, body = day.client, {"name": "有坐标系的县", "crs": "epsg:4547"}
+    made = client.post("/api/v1/projects", json=body).json()
+    project = made["links"]["self"]
+    assert (made["crs"], client.get(project).json()["crs"]) == ("EPSG:4547", "EPSG:4547")
+    for options, crs in (
+        ("{}", "EPSG:4547"),
+        ('{"crs": "EPSG:4548"}', "EPSG:4548"),
+        ('{"crs": {"楼栋台账.csv": "EPSG:4546"}}', "EPSG:4546"),
+    ):
+        assert put(client, project, LEDGER, options)["summary"]["crs"] == crs
+    degrees = LEDGER.replace("x,y", "经度,纬度").replace(",500", ",115.60").replace(",4100", ",37.00")
+    read = put(client, project, degrees, "{}")
+    assert (read["summary"]["crs"], read["options"]) == ("EPSG:4547", {"crs": "EPSG:4547"})
+    changed = client.patch(project, json={"crs": None}, headers={"If-Match": '"1"'})
+    assert (changed.json()["crs"], changed.headers["etag"]) == (None, '"2"')
+    refused = put(client, project, LEDGER, "{}")
+    assert [fault["rule"] for fault in refused["errors"]] == ["crs_missing"]
+    again = client.post(f"{read['links']['self']}/readings", json={}, headers={"Prefer": "wait=60"}).json()
+    assert again["options"] == {}
+
+
+@pytest.mark.parametrize(
+    "crs",
+    ["EPSG:99999999", "EPSG:4978", "EPSG:5773", "4547", "网格", "+init=/etc/passwd:x", "+proj=longlat", "init:4326"],
+)
+def test_a_coordinate_system_that_is_none_is_pointed_at(day: Day, crs: str) -> None:
+    for reply in (
+        day.client.post("/api/v1/projects", json={"name": "x", "crs": crs}, headers=EN),
+        day.client.patch(day.project, json={"crs": crs}, headers=EN | {"If-Match": '"1"'}),
+    ):
+        assert reply.status_code == 422
+        (fault,) = reply.json()["errors"]
+        assert (fault["pointer"], fault["value"], fault["rule"]) == ("/crs", crs, "value_invalid")
+        assert "EPSG:4547" in fault["remedy"]
+
+
 @pytest.mark.parametrize("name", ["a.vrt", "a.exe", "a", "../../a.html", "a.gpkg\x00.vrt"])
 def test_files_of_other_kinds_are_not_even_opened(day: Day, name: str) -> None:
     reply = day.client.post(f"{day.project}/datasets", files={"files": (name, b"<x/>")})

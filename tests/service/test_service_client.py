@@ -57,7 +57,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         admin, admin_text = made_token("admin", server_admin=True)
         store.add_token(admin)
         with Client(server.url, admin_text) as client:
-            project = client.make_project("固安县")
+            project = client.make_project("固安县", crs="EPSG:4547")
         texts = {}
         for role in ("planner", "viewer"):
             token, texts[role] = made_token(role)
@@ -139,9 +139,9 @@ def test_a_server_that_cannot_be_used_is_bad_input(
 def test_the_client_goes_through_a_planners_day(office: Office, tmp_path: Path) -> None:
     with office.client(language="en") as client:
         assert client.session().roles == {office.project.id: "planner"}
-        assert [project.name for project in client.projects()] == ["固安县"]
+        assert [(project.name, project.crs) for project in client.projects()] == [("固安县", "EPSG:4547")]
         home = office.project.id
-        dataset = client.wait_for_dataset(home, client.upload(home, [office.ledger], options={"crs": "EPSG:4547"}))
+        dataset = client.wait_for_dataset(home, client.upload(home, [office.ledger]))
         assert (dataset.state, dataset.summary["num_buildings"]) == ("ready", 12)
         seen: list[str] = []
         inputs, limits = {"dataset": dataset.id}, {"time_limit_s": 600}

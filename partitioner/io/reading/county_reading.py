@@ -59,7 +59,8 @@ def read_county(
         Files or folders: GeoPackage, GeoJSON, Shapefile, FileGDB, zipped shapefiles, xlsx, xls, csv, tsv.
     crs
         ``EPSG:4547``, WKT, ``gcj02``, ``bd09``, ``wgs84``: for every file that says nothing itself; or a mapping from
-        file, layer or ``file:layer``, which wins over what the file says.
+        file, layer or ``file:layer``, which wins over what the file says (``*``: every other file that says nothing).
+        The county is in the system for all files where its buildings come in no metric one.
     roles
         From layer, file or ``file:layer`` to ``buildings``, ``compounds``, ``barriers[:hard|soft|open[:KIND]]``,
         ``communities``, ``boundary``, ``floors`` (a stairwell ledger), ``corridors``, ``staff`` or ``ignore``.
@@ -89,7 +90,7 @@ def read_county(
     if not any(by_role[role] for role in ("buildings", "compounds", "unsettled")) and (layers or not findings.faults):
         _tell_unrecognised(layers, columns, findings)
     _check_units(by_role, findings)
-    return _assemble(by_role, name, given[0].stem, expand_seed, findings)
+    return _assemble(by_role, declared, name, given[0].stem, expand_seed, findings)
 
 
 def _by_role(
@@ -169,8 +170,10 @@ def _check_declarations(
                 findings.fault("target_missing", value=target, seen=seen(layers))
 
 
-def _assemble(by_role: _Layers, name: str | None, fallback: str, seed: int, findings: Findings) -> County:
-    crs = _common_crs(by_role)
+def _assemble(
+    by_role: _Layers, declared: Declared, name: str | None, fallback: str, seed: int, findings: Findings
+) -> County:
+    crs = _common_crs(by_role, declared)
     placed: _Layers = {role: [located.in_crs(crs) for located in layers] for role, layers in by_role.items()}
     boundary, boundary_name = read_boundary(placed["boundary"], findings)
     communities = read_communities(placed["communities"], crs, findings)
@@ -196,8 +199,8 @@ def _assemble(by_role: _Layers, name: str | None, fallback: str, seed: int, find
     )
 
 
-def _common_crs(by_role: _Layers) -> CRS:
-    """The metric system of the buildings where they have one, else the one that fits where they lie.
+def _common_crs(by_role: _Layers, declared: Declared) -> CRS:
+    """The metric system of the buildings where they have one, else that declared for all, else what fits the place.
 
     WGS84 where no position is known at all; every row is a fault then.
     """
@@ -207,9 +210,9 @@ def _common_crs(by_role: _Layers) -> CRS:
     if not len(points):
         return WGS84
     lon, lat = np.median(points, axis=0).tolist()
-    for located in layers:
-        if is_metric(located.crs, lon, lat):
-            return located.crs
+    for crs in [*(located.crs for located in layers), declared.default]:
+        if isinstance(crs, CRS) and is_metric(crs, lon, lat):
+            return crs
     # Half a percent at each end may be slips that are told row by row; they must not move the zone.
     west, south = np.quantile(points, 0.005, axis=0).tolist()
     east, north = np.quantile(points, 0.995, axis=0).tolist()

@@ -32,6 +32,10 @@ _NAMES: dict[str, Reference] = {
 }  # fmt: skip
 
 
+ALL_OTHERS = "*"
+"""Among declarations by name: every file that says nothing itself."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Declared:
     """Systems that the caller names: for every file that says none, or by file or layer (which wins over the file)."""
@@ -46,12 +50,9 @@ def read_declared(crs: Mapping[str, str] | str | None, findings: Findings) -> De
         return Declared(by_name={})
     if isinstance(crs, str):
         return Declared(default=_reference(crs, Place(), findings), by_name={})
-    by_name = {}
-    for target, text in crs.items():
-        reference = _reference(text, Place(file=target), findings)
-        if reference is not None:
-            by_name[target] = reference
-    return Declared(by_name=by_name)
+    read = {target: _reference(text, Place(file=target), findings) for target, text in crs.items()}
+    default = read.pop(ALL_OTHERS, None)
+    return Declared(default=default, by_name={target: one for target, one in read.items() if one is not None})
 
 
 def _reference(text: str, place: Place, findings: Findings) -> Reference | None:

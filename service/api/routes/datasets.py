@@ -56,7 +56,7 @@ async def uploaded(
     wanted = _options(options)
     blobs = await run_in_threadpool(received, at.services, files)
     called = name or blobs[0].name
-    stored = await run_in_threadpool(stored_dataset, at.services, at.actor, at.key, called, blobs, wanted)
+    stored = await run_in_threadpool(stored_dataset, at.services, at.actor, at.project, called, blobs, wanted)
     return await _answered(at, stored, prefer)
 
 
@@ -66,7 +66,7 @@ async def reread(dataset: Id, body: NewReading, at: Writing, prefer: Prefer = No
     before = await run_in_threadpool(_found, at, dataset)
     options = body.options.model_dump(exclude_unset=True)
     stored = await run_in_threadpool(
-        stored_dataset, at.services, at.actor, at.key, body.name or before.name, before.files, options
+        stored_dataset, at.services, at.actor, at.project, body.name or before.name, before.files, options
     )
     return await _answered(at, stored, prefer)
 

@@ -17,6 +17,7 @@ from service.api.auditing import note
 from service.api.bodies import Membership, NewProject, ProjectChanges
 from service.api.conditions import IfMatch, since, tagged, unchanged, wanted_revision
 from service.api.convert import audit_answer, project_answer
+from service.api.coordinate_systems import checked_crs
 from service.api.paging import by_id
 from service.api.uploads import stored_dataset
 from service.demo import CASES, case_file
@@ -39,17 +40,18 @@ def listed(services: Parts, actor: Known, limit: Limit = 100, cursor: Cursor = N
 def made(body: NewProject, services: Parts, actor: ServerAdmin, response: Response) -> a.ProjectAnswer:
     """A new county, on request with the data of a bundled case."""
     _check_profile(body.profile)
+    crs = None if body.crs is None else checked_crs(body.crs)
     if body.demo is not None and body.demo not in CASES:
         names = ", ".join(CASES)
         raise invalid("/demo", "没有这个示例", "no such case", f"可用：{names}", f"choose one of {names}", body.demo)
     now = time.time()
-    project = Project(id=new_id(), name=body.name, profile=body.profile, created=now, updated=now)
+    project = Project(id=new_id(), name=body.name, profile=body.profile, crs=crs, created=now, updated=now)
     services.store.add_project(project)
     job = None
     if body.demo is not None:
         name, contents = case_file(body.demo)
         blob = services.blobs.add_bytes(contents, name)
-        job = stored_dataset(services, actor, project.id, body.name, [blob], {}).job
+        job = stored_dataset(services, actor, project, body.name, [blob], {}).job
     note(services, actor, project.id, "project.make", project.id, 201)
     response.headers["Location"] = f"/api/v1/projects/{project.id}"
     tagged(response, project.revision)
@@ -67,14 +69,16 @@ def one(at: Reading, request: Request, response: Response) -> Any:
 
 @router.patch("/{project}")
 def changed(body: ProjectChanges, at: Managing, response: Response, if_match: IfMatch = None) -> a.ProjectAnswer:
-    """Name and profile."""
+    """Name, profile and coordinate system; those of datasets and plans stay as they are."""
     revision = wanted_revision(if_match)
     given = body.model_dump(exclude_unset=True)
-    changes = {name: value for name, value in given.items() if value is not None or name == "profile_toml"}
+    changes = {name: value for name, value in given.items() if value is not None or name in _MAY_GO}
     if body.profile is not None:
         _check_profile(body.profile)
     if body.profile_toml is not None:
         _check_toml(body.profile_toml)
+    if body.crs is not None:
+        changes["crs"] = checked_crs(body.crs)
     try:
         project = at.services.store.change_project(at.key, revision, changes, time.time())
     except Changed:
@@ -82,6 +86,10 @@ def changed(body: ProjectChanges, at: Managing, response: Response, if_match: If
     note(at.services, at.actor, at.key, "project.change", ", ".join(sorted(changes)))
     tagged(response, project.revision)
     return a.ProjectAnswer(**project_answer(project, at.role))
+
+
+_MAY_GO = ("profile_toml", "crs")
+"""What null takes away."""
 
 
 @router.delete("/{project}", status_code=204)
