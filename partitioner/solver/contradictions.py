@@ -38,6 +38,9 @@ class _Rule:
     position: int
 
 
+SHOWN = 3
+"""Units of a rule that its reason names; all of them stand in `units`."""
+
 _KIND_ZH = {"locked": "锁定", "together": "同格", "apart": "分开"}
 
 
@@ -238,10 +241,26 @@ class _Merged:
                 self._up[max(a, b)] = min(a, b)
 
 
+def _told(problem: Problem, rule: _Rule) -> Text:
+    """Which rule it is: by the previous grid that its units share, if they do, and by the first of them."""
+    units = sorted(getattr(problem, rule.kind)[rule.position])
+    ids = [problem.units.id[unit] for unit in units[:SHOWN]]
+    previous = problem.units.previous
+    codes = set() if previous is None else {int(previous.code[unit]) for unit in units}
+    shared = codes.pop() if len(codes) == 1 else -1
+    grid = previous.names[shared] if previous is not None and shared >= 0 else None
+    of_zh, of_en = ("", "") if grid is None else (f"原属 {grid}，", f"of {grid}: ")
+    more_zh, more_en = ("", "") if len(units) <= SHOWN else (f" 等 {len(units)} 个", f" … {len(units)} in all")
+    return Text(
+        f"{_KIND_ZH[rule.kind]}第 {rule.position + 1} 组（{of_zh}{'、'.join(ids)}{more_zh}）",
+        f"{rule.kind} set {rule.position + 1} ({of_en}{', '.join(ids)}{more_en})",
+    )
+
+
 def _reason(problem: Problem, conflict: tuple[_Rule, ...]) -> Violation:
     units = sorted({u for rule in conflict for u in getattr(problem, rule.kind)[rule.position]})
-    names_zh = "、".join(f"{_KIND_ZH[r.kind]}第 {r.position + 1} 组" for r in conflict)
-    names_en = ", ".join(f"{r.kind} set {r.position + 1}" for r in conflict)
+    told = [_told(problem, rule) for rule in conflict]
+    names_zh, names_en = "、".join(text.zh for text in told), ", ".join(text.en for text in told)
     alone = len(conflict) == 1
     what_zh = "自身无法满足（不相连、跨社区或被隔开）" if alone else "互相矛盾"
     what_en = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -116,6 +117,15 @@ def test_a_locked_set_in_pieces() -> None:
     reason = the_reason(problem([20] * 4, locked=[(0, 2)]))
     assert (reason.rule, reason.units) == ("locked", ("a", "c"))
     assert "pieces" in reason.message.en
+    assert "locked set 1 (a, c)" in reason.message.en
+
+
+def test_a_locked_set_is_named_by_the_grid_it_was() -> None:
+    asked = problem([20] * 4, locked=[(0, 2)])
+    asked = replace(asked, units=replace(asked.units, previous=Labels(["G7", "G8", "G7", "G8"])))
+    reason = the_reason(asked)
+    assert "（原属 G7，a、c）" in reason.message.zh
+    assert "(of G7: a, c)" in reason.message.en
 
 
 def test_together_against_apart() -> None:
