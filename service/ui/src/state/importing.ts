@@ -7,7 +7,7 @@ import { ask as query, route } from "./route";
 import { datasets, loadDatasets } from "./workspace";
 
 export interface ReadingOptions {
-  crs?: string;
+  crs?: string | undefined;
   roles?: Record<string, string>;
   columns?: Record<string, string>;
 }
@@ -57,10 +57,11 @@ export async function importFiles(files: File[], options: ReadingOptions): Promi
   reading.value = null;
 }
 
-/** Read the same files again with corrections. */
+/** Read the same files again with corrections; earlier ones stay. */
 export async function readAgain(from: Dataset, options: ReadingOptions): Promise<void> {
   reading.value = from.files.map(({ name }) => name);
-  const merged = { ...from.options, ...options };
+  const before = from.options as ReadingOptions;
+  const merged = { ...before, ...options, roles: { ...before.roles, ...options.roles }, columns: { ...before.columns, ...options.columns } };
   await attempt(() => send(async () => (await ask<Dataset>("POST", `${path()}/${from.id}/readings`, { body: { options: merged } })).data));
   reading.value = null;
 }

@@ -2,29 +2,9 @@ import { useRef, useState } from "preact/hooks";
 import { translator } from "../../i18n";
 import { data } from "../../i18n/data";
 import { importFiles, reading } from "../../state/importing";
+import { SystemChoice } from "./SystemChoice";
 
 const t = translator(data);
-const SYSTEMS = ["", "EPSG:4490", "gcj02", "bd09"] as const;
-const ZONES = Array.from({ length: 21 }, (_, i) => ({ epsg: 4534 + i, meridian: 75 + 3 * i }));
-
-function SystemChoice({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const titles = { "": t("automatic"), "EPSG:4490": t("wgs84"), gcj02: t("gcj02"), bd09: t("bd09") };
-  return (
-    <label>
-      {t("system")}
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        {SYSTEMS.map((system) => (
-          <option value={system}>{titles[system]}</option>
-        ))}
-        {ZONES.map(({ epsg, meridian }) => (
-          <option value={`EPSG:${epsg}`}>
-            {t("zone", { zone: meridian / 3, meridian })} · EPSG:{epsg}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
 
 /** Where files are dropped or chosen. */
 export function DropZone() {

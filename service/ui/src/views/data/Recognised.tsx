@@ -3,6 +3,7 @@ import type { Dataset, TableFound } from "../../api/types";
 import { language, translator } from "../../i18n";
 import { data, fields, roles } from "../../i18n/data";
 import { readAgain } from "../../state/importing";
+import { SystemChoice } from "./SystemChoice";
 
 const t = translator(data);
 
@@ -81,8 +82,10 @@ function OneTable({ table, corrections, onCorrect, mayCorrect }: { table: TableF
 /** What each table and column was taken for; corrections lead to another reading of the same files. */
 export function Recognised({ dataset, mayCorrect }: { dataset: Dataset; mayCorrect: boolean }) {
   const [corrections, setCorrections] = useState<Corrections>({ roles: {}, columns: {} });
+  const told = dataset.options.crs;
+  const [system, setSystem] = useState<string | null>(null);
   const tables = dataset.summary?.tables ?? [];
-  const changed = Object.keys(corrections.roles).length + Object.keys(corrections.columns).length > 0;
+  const changed = system !== null || Object.keys(corrections.roles).length + Object.keys(corrections.columns).length > 0;
   if (!tables.length) return null;
   return (
     <section>
@@ -91,8 +94,9 @@ export function Recognised({ dataset, mayCorrect }: { dataset: Dataset; mayCorre
       {tables.map((table) => (
         <OneTable table={table} corrections={corrections} onCorrect={setCorrections} mayCorrect={mayCorrect} />
       ))}
+      {mayCorrect && <SystemChoice value={system ?? (typeof told === "string" ? told : "")} onChange={setSystem} />}
       {mayCorrect && (
-        <button type="button" disabled={!changed} onClick={() => void readAgain(dataset, corrections)}>
+        <button type="button" disabled={!changed} onClick={() => void readAgain(dataset, { ...corrections, ...(system === null ? {} : { crs: system || undefined }) })}>
           {t("readAgain")}
         </button>
       )}

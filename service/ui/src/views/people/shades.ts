@@ -5,7 +5,7 @@ const STEPS: [number, string][] = [
   [0.85, "#84b4de"],
   [1.0, "#4a8cc7"],
   [1.15, "#f0a868"],
-  [Infinity, "#d1552f"],
+  [Infinity, "#e0704a"],
 ];
 
 export const VACANT = "#ffffff";
