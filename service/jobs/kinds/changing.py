@@ -32,6 +32,7 @@ from partitioner.io.writing.redraw import Comparison, Curve, write_changes, writ
 from partitioner.model import Labels
 from partitioner.redraw import STRICT, WEIGHTED, Frozen, Goal, capped
 from service.jobs.documents import document_of
+from service.jobs.kinds.held_and_locked import contradictions
 from service.jobs.kinds.keeping import keep
 from service.jobs.kinds.posts import carry_posts, followed_posts, write_staffed
 from service.jobs.kinds.saving import judged
@@ -244,7 +245,12 @@ def _mended(task: Task, frozen: Mapping[str, Frozen] | None = None) -> Outcome:
     watch = Watch(task)
     watch.phase("read")
     planned = read_planned(task.given / "plan")
-    previous = with_drawn(planned, task.inputs["level"], Labels(task.inputs["labels"]))
+    level, drawn = planned.level(task.inputs["level"]), Labels(task.inputs["labels"])
+    held = (frozen or {}).get(level.level.name, Frozen())
+    faults = contradictions(level.problem, level.result.plan.grid, drawn, held)
+    if faults:
+        raise InputError(faults)
+    previous = with_drawn(planned, level.level.name, drawn)
     done = redraw_plan(
         previous,
         make_changes(previous, []),
