@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from chromium import alone, chromium
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from served import Server, plan_town, serving
+from served import Server, plan_twin, serving
 
 VIEWPORT = {"width": 1400, "height": 850}
 PATIENCE_MS = 60_000
@@ -21,7 +21,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def planned_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A service's data folder with the bundled town, planned; made once for all workers."""
+    """A service's data folder with a small part of 固安县, planned; made once for all workers."""
     shared = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         shared = shared.parent
@@ -30,7 +30,7 @@ def planned_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not data.is_dir():
             making = data.with_suffix(".part")
             with serving(making) as server:
-                plan_town(server)
+                plan_twin(server, shared / "twin")
             making.rename(data)
     return data
 

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +21,7 @@ from chromium import chromium
 from openpyxl import Workbook
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from served import ROOT, Server, serving, wait_for
+from served import ROOT, Server, serving, upload, wait_for
 
 PICTURES = ROOT / "docs" / "pictures" / "page"
 VIEWPORT = {"width": 1400, "height": 850}
@@ -240,24 +237,6 @@ def spoilt_ledger() -> bytes:
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
-
-
-def upload(server: Server, home: str, name: str, content: bytes, options: dict[str, Any]) -> str:
-    """The dataset of a file; also one that was refused."""
-    mark = "wangge-picture"
-    parts = [
-        f'--{mark}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode() + content,
-        f'\r\n--{mark}\r\nContent-Disposition: form-data; name="options"\r\n\r\n{json.dumps(options)}'.encode(),
-        f"\r\n--{mark}--\r\n".encode(),
-    ]
-    request = urllib.request.Request(f"{server.url}/api/v1/{home}/datasets", data=b"".join(parts), method="POST")
-    request.add_header("Content-Type", f"multipart/form-data; boundary={mark}")
-    try:
-        urllib.request.urlopen(request, timeout=120).close()
-    except urllib.error.HTTPError as refused:
-        if refused.code != 422:
-            raise
-    return str(server.api("GET", f"{home}/datasets")["items"][0]["id"])
 
 
 def keep(page: Page, name: str, language: str) -> None:

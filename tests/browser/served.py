@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +19,9 @@ from typing import Any
 
 from chromium import HERE
 from playwright.sync_api import Page
+from twin import write_twin
 
 ROOT = Path(__file__).parents[2]
-TOWN = "故城县"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +46,13 @@ class Server:
 
     @property
     def project(self) -> str:
-        """The planned town's; tests may make others beside it."""
-        named = {project["name"]: project["id"] for project in self.api("GET", "projects")["items"]}
-        return str(named[TOWN])
+        """The planned town's, which is the oldest; tests may make others beside it."""
+        return str(self.api("GET", "projects")["items"][-1]["id"])
+
+    @property
+    def first_plan(self) -> str:
+        """That of the planned town before anything else was made of it."""
+        return str(self.api("GET", f"projects/{self.project}/plans")["items"][-1]["id"])
 
     @property
     def plan(self) -> str:
@@ -110,14 +115,43 @@ def wait_for(server: Server, job: dict[str, Any]) -> dict[str, Any]:
 
 
 def plan_town(server: Server) -> None:
-    project = server.api("POST", "projects", {"name": TOWN, "demo": "gucheng"})
-    path = f"projects/{project['id']}"
+    """The bundled town, planned."""
+    project = server.api("POST", "projects", {"name": "故城县", "demo": "gucheng"})
     wait_for(server, server.api("GET", project["links"]["demo_job"].removeprefix("/api/v1/")))
-    dataset = server.api("GET", f"{path}/datasets")["items"][0]["id"]
-    inputs = {"dataset": dataset, "levels": ["grid"], "counts": {"grid": 111}}
-    body = {"kind": "plan", "name": "首个方案", "limits": {"step_limit": 100}, "inputs": inputs}
+    path = f"projects/{project['id']}"
+    _plan(server, path, server.api("GET", f"{path}/datasets")["items"][0]["id"], 100, counts={"grid": 111})
+
+
+def plan_twin(server: Server, folder: Path) -> None:
+    """Fourteen grids of 固安县, planned; its files come to lie in `folder`."""
+    write_twin(folder, side=2, compounds=16, villages=1)
+    path = f"projects/{server.api('POST', 'projects', {'name': '固安县'})['id']}"
+    _plan(server, path, upload(server, path, "county.gpkg", (folder / "county.gpkg").read_bytes(), {}), 1)
+
+
+def _plan(server: Server, path: str, dataset: str, steps: int, **inputs: Any) -> None:
+    asked = {"dataset": dataset, "levels": ["grid"], **inputs}
+    body = {"kind": "plan", "name": "首个方案", "limits": {"step_limit": steps}, "inputs": asked}
     job = wait_for(server, server.api("POST", f"{path}/jobs", body))
     assert job["state"] == "successful", job
+
+
+def upload(server: Server, home: str, name: str, content: bytes, options: dict[str, Any]) -> str:
+    """The dataset of a file; also one that was refused."""
+    mark = "wangge-upload"
+    parts = [
+        f'--{mark}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode() + content,
+        f'\r\n--{mark}\r\nContent-Disposition: form-data; name="options"\r\n\r\n{json.dumps(options)}'.encode(),
+        f"\r\n--{mark}--\r\n".encode(),
+    ]
+    request = urllib.request.Request(f"{server.url}/api/v1/{home}/datasets", data=b"".join(parts), method="POST")
+    request.add_header("Content-Type", f"multipart/form-data; boundary={mark}")
+    try:
+        urllib.request.urlopen(request, timeout=120).close()
+    except urllib.error.HTTPError as refused:
+        if refused.code != 422:
+            raise
+    return str(server.api("GET", f"{home}/datasets")["items"][0]["id"])
 
 
 def serious_findings(page: Page) -> list[str]:

@@ -36,7 +36,7 @@ def land(server: Server) -> Land:
 
 
 def features(server: Server) -> list[dict[str, Any]]:
-    return cells_of(server, server.project, server.plan)
+    return cells_of(server, server.project, server.first_plan)
 
 
 def shared_line(server: Server) -> tuple[Unit, Unit, Unit]:
@@ -62,7 +62,7 @@ def shared_line(server: Server) -> tuple[Unit, Unit, Unit]:
 
 
 def new_draft(server: Server) -> dict[str, Any]:
-    found: dict[str, Any] = server.api("POST", f"projects/{server.project}/drafts", {"plan": server.plan})
+    found: dict[str, Any] = server.api("POST", f"projects/{server.project}/drafts", {"plan": server.first_plan})
     return found
 
 
@@ -72,7 +72,7 @@ def label(server: Server, draft: str, unit: str) -> str:
 
 
 def open_draft(page: Page, server: Server, draft: str) -> None:
-    page.goto(server.at("map", plan=server.plan, level="grid", draft=draft))
+    page.goto(server.at("map", plan=server.first_plan, level="grid", draft=draft))
     expect(page.get_by_role("radiogroup")).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
 
@@ -215,6 +215,80 @@ def test_a_line_between_two_grids_is_locked_and_nothing_goes_over_it(page: Page,
     assert not lines()
     page.keyboard.press("Control+z")
     expect(page.get_by_role("button", name=f"界线 {told}", exact=True)).to_be_visible()
+
+
+def drag(page: Page, *points: tuple[float, float]) -> None:
+    """Press at the first point and go along the others."""
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("tool", ["圈选", "涂选"])
+def test_what_a_lasso_or_a_brush_picks_moves(page: Page, server: Server, land: Land, tool: str) -> None:
+    draft = new_draft(server)["id"]
+    unit = land.units[0]
+    open_draft(page, server, draft)
+    page.get_by_role("radio", name=tool).click()
+    x, y = land.pixel(page, unit)
+    if tool == "圈选":
+        drag(page, (x - 9, y - 9), (x + 9, y - 9), (x + 9, y + 9), (x - 9, y + 9))
+    else:
+        drag(page, (x - 2, y), (x + 2, y))
+    expect(page.locator(".edit-pick strong")).to_contain_text("已选")
+    page.get_by_role("button", name="新建网格").click()
+    page.get_by_role("button", name="划过去").click()
+    expect(page.locator(".moved")).not_to_contain_text("还没有改动")
+    expect(page.locator("[data-state=saved]")).to_be_visible()
+    assert label(server, draft, unit.id) == "新1"
+
+
+def test_what_is_all_locked_stays(page: Page, server: Server, land: Land) -> None:
+    draft = new_draft(server)["id"]
+    open_draft(page, server, draft)
+    page.get_by_role("button", name="全部锁定").click()
+    grids = {unit["properties"]["grid"] for unit in features(server)}
+    expect(page.get_by_text(f"已锁 {len(grids)} 个网格")).to_be_visible()
+    page.mouse.click(*land.pixel(page, land.units[0]))
+    expect(page.get_by_text("选中的楼栋不挨着别的网格")).to_be_visible()
+    page.get_by_role("button", name="全部解锁").click()
+    page.locator(".takers button").first.click()
+    page.get_by_role("button", name="划过去").click()
+    moved(page, 1)
+
+
+@pytest.mark.parametrize("only", [False, True])
+def test_the_computer_finishes_what_a_hand_began(page: Page, server: Server, land: Land, only: bool) -> None:
+    """What was moved stays, all is lawful in the end, and with `only` no other grid changes."""
+    home = f"projects/{server.project}"
+    draft = new_draft(server)["id"]
+    unit = land.units[0]
+    before = labels_of(server, server.first_plan)
+    open_draft(page, server, draft)
+    move(page, land, unit)
+    moved(page, 1)
+    taker = label(server, draft, unit.id)
+    if only:
+        page.mouse.click(*land.pixel(page, unit))
+        page.get_by_role("button", name="只重算这几个网格").click()
+    else:
+        page.get_by_role("button", name="自动完成这次修改").click()
+    expect(page.get_by_role("banner").get_by_role("combobox").last).to_contain_text("自动完成")
+    plan = server.api("GET", f"{home}/plans")["items"][0]
+    after = labels_of(server, plan["id"])
+    assert plan["origin"] == "finish"
+    assert after[unit.id] == taker != unit.grid
+    assert not plan["levels"][0]["num_violations"]
+    if only:
+        outside = {name for name in before if before[name] not in {unit.grid, taker}}
+        assert all(after[name] == before[name] for name in outside)
+
+
+def labels_of(server: Server, plan: str) -> dict[str, str]:
+    cells = cells_of(server, server.project, plan)
+    return {cell["properties"]["id"]: cell["properties"]["grid"] for cell in cells}
 
 
 def test_a_hundred_steps_are_undone(page: Page, server: Server, land: Land) -> None:

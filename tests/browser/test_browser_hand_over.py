@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pictures import upload
-from playwright.sync_api import Page, expect
-from served import Server, serious_findings, wait_for
+from playwright.sync_api import Page, Route, expect
+from served import Server, serious_findings, upload, wait_for
 
 STEPS = {"step_limit": 1}
 
@@ -213,6 +213,45 @@ def test_people_change_posts_in_a_draft_by_hand_and_back(page: Page, server: Ser
     expect(page.get_by_text("人员改动 0 处")).to_be_visible()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_text("0 posts changed")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "offered"),
+    [
+        ("planner", "draft", ["提交审核"]),
+        ("planner", "submitted", []),
+        ("reviewer", "draft", []),
+        ("reviewer", "submitted", ["审核通过", "退回修改"]),
+        ("reviewer", "reviewed", ["备案", "退回修改"]),
+        ("viewer", "submitted", []),
+    ],
+)
+def test_everybody_is_offered_the_steps_of_their_role(
+    page: Page, server: Server, role: str, state: str, offered: list[str]
+) -> None:
+    """The page as the service tells it of one's role and the plan's state."""
+    project, plan = server.project, server.plan
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        if "server_admin" in body:
+            body |= {"server_admin": False, "roles": {project: role}}
+        for item in body.get("items", [body]):
+            item |= {"role": role} if "role" in item else {}
+            item |= {"approval": state} if "approval" in item else {}
+        route.fulfill(response=answer, json=body)
+
+    for path in ("session", "projects", rf"projects/{project}", rf"projects/{project}/plans", rf"projects/.*/{plan}"):
+        page.route(re.compile(rf"/api/v1/{path}(\?.*)?$"), told)
+    page.goto(server.at("handover", plan=plan))
+    card = page.locator(".card", has=page.get_by_role("heading", name="审批"))
+    expect(card.locator("[aria-current=step]")).to_be_visible()
+    buttons = card.get_by_role("button")
+    expect(buttons).to_have_count(len(offered))
+    assert [each.strip() for each in buttons.all_inner_texts()] == offered
+    if not offered:
+        expect(card).to_contain_text("规划员" if state == "draft" else "审核员")
 
 
 def test_a_plan_is_approved_printed_downloaded_and_shared(page: Page, server: Server, redrawn: dict[str, Any]) -> None:

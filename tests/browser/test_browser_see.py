@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from served import Server, serious_findings, serving
+from served import Server, serious_findings, serving, wait_for
 from tiles import CREDIT, Tiles, settled, wmts
 from typer.testing import CliRunner
 
@@ -61,7 +61,14 @@ def test_the_list_has_every_grid_and_picks_it_on_the_map(page: Page, server: Ser
 
 
 def test_problems_and_legend_say_what_is_on_the_map(page: Page, server: Server) -> None:
-    page.goto(server.at("map"))
+    home = f"projects/{server.project}"
+    draft = server.api("POST", f"{home}/drafts", {"plan": server.first_plan})["id"]
+    alone = server.api("GET", f"{home}/drafts/{draft}/labels")["units"][0]
+    edit = {"moves": [{"units": [alone], "grid": None}]}
+    server.api("POST", f"{home}/drafts/{draft}/edits", edit, etag='"1"')
+    body = {"kind": "save", "inputs": {"draft": draft}}
+    broken = wait_for(server, server.api("POST", f"{home}/jobs", body))["result"]["plan"]
+    page.goto(server.at("map", plan=broken))
     page.get_by_role("tab", name="问题").click()
     page.get_by_text("图例").click()
     expect(page.get_by_text("社区界")).to_be_visible()

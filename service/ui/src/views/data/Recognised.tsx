@@ -28,7 +28,7 @@ function OneTable({ table, corrections, onCorrect, mayCorrect }: { table: TableF
     return corrected ?? found ?? (POSITION.test(heading) ? "position" : "");
   };
   return (
-    <details open={role === "buildings" || role === "compounds"}>
+    <details open={!table.role || role === "ignore" || role === "buildings" || role === "compounds"}>
       <summary>
         {tableName(table)} – <strong>{roleTitle(role)}</strong> <span class="quiet">{table.rows}</span>
       </summary>
