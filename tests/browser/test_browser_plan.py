@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
+from land import cells_of
 from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 from served import Server, serious_findings, upload, wait_for
+from shapely import LineString, Polygon, unary_union
+from shapely.geometry import shape
+from twin import write_twin
 
 HEADINGS = ("小区名称", "经度", "纬度", "户数", "楼栋数")
 
@@ -95,6 +101,64 @@ def test_what_counts_is_told_by_sliders_and_sent(page: Page, server: Server) -> 
     with page.expect_request(lambda asked: asked.method == "POST" and asked.url.endswith("/jobs")) as sent:
         page.get_by_role("button", name="开始规划").click()
     assert sent.value.post_data_json["inputs"]["weights"] == {"grid": {"split": 60000, "balance": 0}}
+
+
+def test_a_railway_through_a_grid_moves_what_it_cuts_off(page: Page, server: Server, tmp_path: Path) -> None:
+    """A map with one more hard barrier comes in under Data and is the whole change."""
+    write_twin(tmp_path, side=2, compounds=16, villages=1)
+    map_file, railway = tmp_path / "county.gpkg", tmp_path / "铁路.geojson"
+    home = f"projects/{server.project}"
+    dataset = server.api("GET", f"{home}/datasets")["items"][-1]["id"]
+    houses, barriers = (
+        server.api("GET", f"{home}/datasets/{dataset}/layers/{name}")["features"] for name in ("buildings", "barriers")
+    )
+    line = cutting_line(cells_of(server, server.project, server.first_plan), houses, barriers)
+    about = {"kind": "railway", "crossing": "hard", "name": "新铁路"}
+    feature = {"type": "Feature", "properties": about, "geometry": {"type": "LineString", "coordinates": line}}
+    railway.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+
+    page.goto(server.at("data"))
+    page.get_by_role("button", name="导入新的数据").click()
+    page.locator("input[type=file]").set_input_files([map_file, railway])
+    expect(page.get_by_text("读取成功")).to_be_visible()
+    expect(page.get_by_label("已导入的数据")).to_be_visible()
+    newer = server.api("GET", f"{home}/datasets")["items"][0]["id"]
+    page.goto(server.at("redraw", plan=server.first_plan, tab="order"))
+    page.get_by_label("新的台账或地图").select_option(newer)
+    page.get_by_label("最多用时").select_option("10")
+    page.get_by_role("button", name="开始调整").click()
+    expect(page.locator(".verdict")).to_contain_text("户换了网格")
+    plan = server.api("GET", f"{home}/plans")["items"][0]
+    changes = server.api("GET", f"{home}/plans/{plan['id']}/changes")["levels"][0]
+    assert changes["moved"] > 0
+    assert any("不相连" in move["reason"] for move in changes["moves"])
+    assert not plan["levels"][0]["num_violations"]
+    assert not serious_findings(page)
+
+
+def cutting_line(
+    cells: list[dict[str, Any]], houses: list[dict[str, Any]], barriers: list[dict[str, Any]]
+) -> list[list[float]]:
+    """A line through a grid, between its buildings and away from roads (a road that crosses it would be a bridge)."""
+    grid_of = {cell["properties"]["id"]: cell["properties"]["grid"] for cell in cells}
+    grids: dict[str, list[Polygon]] = {}
+    for house in houses:
+        if house["properties"]["households"] >= 20:
+            grids.setdefault(grid_of[house["properties"]["id"]], []).append(shape(house["geometry"]))
+    walls = unary_union([shape(house["geometry"]) for house in houses])
+    roads = unary_union([shape(one["geometry"]) for one in barriers if one["properties"]["kind"] != "wall"])
+    for land in sorted(grids.values(), key=len, reverse=True):
+        west, south, east, north = unary_union(land).bounds
+        for share in (0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7):
+            x, y = west + share * (east - west), south + share * (north - south)
+            for line in (LineString([(west, y), (east, y)]), LineString([(x, south), (x, north)])):
+                beyond = sum(
+                    one.centroid.y > y if line.bounds[1] == line.bounds[3] else one.centroid.x > x for one in land
+                )
+                free = not line.intersects(walls) and line.distance(roads) > 0.0002
+                if free and 2 <= beyond <= len(land) - 2:
+                    return [list(point) for point in line.coords]
+    raise AssertionError("no grid can be cut between its buildings")
 
 
 def test_buildings_that_may_be_those_of_before_are_asked_about(page: Page, server: Server) -> None:
