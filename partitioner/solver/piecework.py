@@ -668,7 +668,10 @@ class PieceRun:
         until = self.search.steps + STEPS_BESIDE * len(self.piece.case.households)
         before = self.found
         while self.search.steps < until and not self._over(budget):
+            tried = self.search.steps
             self.search.round()
+            if self.search.steps == tried:  # there is no choice at all
+                break
         if self.found is not before:
             self._offer_best(generation)
             self._note()
