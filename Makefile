@@ -23,7 +23,7 @@ demo: $(READY) $(PAGE)
 	fi || true
 
 test: $(READY) $(PAGE)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff check .

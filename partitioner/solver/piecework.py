@@ -60,7 +60,9 @@ BLOCK_REACH = 1_500
 """Units around each unit of a block to which distances are known."""
 
 STEPS_BESIDE = 2_000
-"""Candidates per node that the search tries between two rounds of column generation."""
+BESIDE_FROM = 80
+"""Candidates per node that the search tries between two rounds of column generation, in pieces of so many nodes: that
+of smaller ones has found what it can before."""
 
 FEW_CHOICES = 2_000
 FEW_SWEPT = 3_000
@@ -645,7 +647,7 @@ class PieceRun:
         if self._settle(generation, ascent, budget, patient=False):
             listed = self.found.cost - generation.bound
         while self.state == "open" and not generation.finished and not self._over(budget):
-            if generation.grids is None:
+            if generation.grids is None and len(self.piece.case.households) >= BESIDE_FROM:
                 self._seek_beside(generation, budget)
             generation.step(self.found.cost, self._seconds(budget))
             self.bound = max(self.bound, generation.bound)

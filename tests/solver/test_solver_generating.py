@@ -64,3 +64,17 @@ def test_plans_and_bounds_of_generation_agree_with_trying_everything(
         assert result.bound is not None, seed
         assert result.bound <= known.best + 1e-6 * (1 + known.best), seed
     assert no_choice_along_the_way
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_search_beside_generation_ends_even_where_there_is_no_choice(
+    no_choice_along_the_way: list[Generation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piecework, "BESIDE_FROM", 0)
+    monkeypatch.setattr(piecework, "STEPS_BESIDE", 100)
+    for seed in range(SEEDS.start, SEEDS.start + BATCH // 2):
+        problem, known = tried(seed)
+        result = solve(problem, Limits(seed=seed, threads=1, time_limit_s=30.0))
+        assert result.stop_reason != "time_limit", seed
+        assert (result.status in ("optimal", "feasible")) == (known.best is not None), seed
+    assert no_choice_along_the_way
