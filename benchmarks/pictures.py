@@ -90,7 +90,8 @@ def _contest(rows: Sequence[Row], path: Path) -> None:
     classes = list(dict.fromkeys(_panel_of(row) for row in rows))
     columns = min(len(classes), MAX_COLUMNS)
     lines = -(-len(classes) // columns)
-    figure = Figure(figsize=(3.4 * columns + 0.8, 3.4 * lines + 0.9), layout="constrained")
+    in_a_row = min(5, 1 + columns)
+    figure = Figure(figsize=(3.4 * columns + 0.8, 3.4 * lines + 0.4 + 2.5 / in_a_row), layout="constrained")
     panels = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for panel in panels[len(classes) :]:
         panel.set_axis_off()
@@ -143,7 +144,9 @@ def _contest(rows: Sequence[Row], path: Path) -> None:
     for panel in panels:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5, fontsize=9, frameon=False)
+    figure.legend(
+        handles.values(), handles.keys(), loc="outside lower center", ncols=in_a_row, fontsize=9, frameon=False
+    )
     figure.savefig(path, dpi=90)
 
 
