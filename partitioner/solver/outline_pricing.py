@@ -40,13 +40,16 @@ class Outlined:
 def price_outlines(
     pricing: Pricing, free: IntArray, prices: Prices, cuts: Cuts, slack: float, signal: StopSignal, *, visits: int
 ) -> Outlined | None:
-    """Look for grids whose reduced cost is below `slack`; None where more than `visits` sets would have to be grown.
+    """Look for grids whose reduced cost is below `slack`; None where that would take too many sets, or is stopped.
 
     Parameters
     ----------
     free : int array
-        Nodes that outlines leave out, those of one group side by side. Bounds hold them as if they needed no
-        connection, and pay for cuts over none but others.
+        Nodes that outlines leave out, those of one group side by side. In bounds they pay for no cut by themselves.
+    slack : float
+        Reduced costs from here on are not told apart.
+    visits : int
+        Sets that may be grown.
     """
     charge, value = pricing.charge(prices), pricing.values(prices)
     outcome, start, item, reduced, centre = list_outlines(
@@ -59,27 +62,18 @@ def price_outlines(
     np.minimum.at(least, centre, np.maximum(reduced, value[centre]))
     order = np.lexsort((np.arange(len(centre)), reduced, centre))
     place = np.arange(len(order)) - np.searchsorted(centre[order], centre[order])
-    chosen = np.sort(order[(place < FILLED) & (reduced[order] < slack)])
-    sizes = np.diff(start)[chosen]
-    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    kept = item[np.repeat(start[:-1][chosen] - first[:-1], sizes) + np.arange(first[-1])]
-    return Outlined(least=least, grids=_filled(pricing, free, prices, charge, first, kept, centre[chosen]))
+    chosen = np.zeros(len(order), dtype=np.bool_)
+    chosen[order[(place < FILLED) & (reduced[order] < slack)]] = True
+    outlines = Listing(complete=True, start=start, item=item, cost=reduced).where(chosen)
+    return Outlined(least=least, grids=_filled(pricing, free, prices, outlines, centre[chosen]))
 
 
-def _filled(
-    pricing: Pricing,
-    free: IntArray,
-    prices: Prices,
-    charge: FloatArray,
-    start: IntArray,
-    item: IntArray,
-    centre: IntArray,
-) -> Listing:
-    """The outlines with the free nodes that pay most, where that gives lawful grids."""
-    case = pricing.original
+def _filled(pricing: Pricing, free: IntArray, prices: Prices, outlines: Listing, centre: IntArray) -> Listing:
+    """The outlines, each at its centre, with the free nodes that pay most, where that gives lawful grids."""
+    case, charge = pricing.original, pricing.charge(prices)
     _, own, load, extra, touched = free_terms(
-        case, pricing.group_of, pricing.node_of, pricing.start, pricing.item, prices.node, charge, free, start, item,
-        centre,
+        case, pricing.group_of, pricing.node_of, pricing.start, pricing.item, prices.node, charge, free,
+        outlines.start, outlines.item, centre,
     )  # fmt: skip
     reach = case.far.shape[0] > 0
     grids: dict[tuple[int, ...], float] = {}
@@ -90,7 +84,7 @@ def _filled(
         )  # fmt: skip
         if own[j] >= 0:
             taken[own[j]] = True
-        grid = _joined_to(pricing, np.concatenate([item[start[j] : start[j + 1]], free[taken]]), centre[j])
+        grid = _joined_to(pricing, np.concatenate([outlines.grid(j), free[taken]]), centre[j])
         households = int(case.households[grid].sum())
         if not case.low <= households <= case.high or _apart(pricing, grid) or tuple(grid.tolist()) in grids:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -435,9 +436,9 @@ class PieceRun:
         return self.search.steps * self._given_s / (self._given_s - left)
 
     def _settle_regions(self, pool: Executor | None) -> bool:
-        """The best plans of two dozen neighbouring grids each, usually proved; True if the piece's plan became better.
+        """The best plans of two regions, usually proved; True if the piece's plan became better.
 
-        Two regions without a grid in common are settled side by side where there is a `pool`, else one by one.
+        They have no grid in common and are settled side by side where there is a `pool`, else one by one.
         """
         assert self._regions is not None
         label = np.unique(self.found.label, return_inverse=True)[1].astype(np.int64)
@@ -667,16 +668,11 @@ class PieceRun:
 
     def _seek_beside(self, generation: Generation, budget: Budget) -> None:
         """A turn of the search: rounds that grow their grids take long, and a better plan makes them shorter."""
-        until = self.search.steps + STEPS_BESIDE * len(self.piece.case.households)
         before = self.found
-        while self.search.steps < until and not self._over(budget):
-            tried = self.search.steps
-            self.search.round()
-            if self.search.steps == tried:  # there is no choice at all
-                break
+        endless = replace(budget, patience=sys.maxsize)
+        self._seek(STEPS_BESIDE * len(self.piece.case.households), endless)
         if self.found is not before:
             self._offer_best(generation)
-            self._note()
 
     def _offer_best(self, generation: Generation) -> None:
         for nodes, cost in self._grids_of_best():
