@@ -15,7 +15,7 @@ from partitioner.redraw import Editor, Trial
 from partitioner.redraw.editing import Broken
 from partitioner.scoring import score, validate
 from service.api.layers import LayerCache, blob_named
-from service.api.staff_editing import DraftStaff, opened
+from service.api.staff_editing import DraftStaff, opened, unknown_name
 from service.errors import FaultsError, ServiceError
 from service.jobs.drafting import Drawn, Line, labels_file, line_of
 from service.jobs.rosters import ROSTER, kept_roster
@@ -181,7 +181,7 @@ def moves_of(body: Sequence[Mapping[str, Any]], state: Open) -> list[Move]:
         for j, unit in enumerate(move["units"]):
             place = state.drawn.place.get(unit)
             if place is None:
-                faults.append(_unknown(f"/moves/{i}/units/{j}", unit))
+                faults.append(unknown_name(f"/moves/{i}/units/{j}", unit))
             else:
                 places.append(place)
         grid = move["grid"]
@@ -261,7 +261,7 @@ def checked_locks(lock: Mapping[str, Any], state: Open, name: str) -> dict[str, 
     pointer = f"/{name}"
     grids = {label for label in state.drawn.labels if label is not None}
     faults = [
-        _unknown(f"{pointer}/{kind}/{i}", name)
+        unknown_name(f"{pointer}/{kind}/{i}", name)
         for kind, known in (("units", state.drawn.place), ("grids", grids))
         for i, name in enumerate(lock.get(kind) or [])
         if name not in known
@@ -289,7 +289,7 @@ def _wrong_lines(
             continue
         missing = next((grid for grid in line if grid not in grids), None)
         if missing is not None:
-            faults.append(_unknown(f"{pointer}/lines/{i}", missing))
+            faults.append(unknown_name(f"{pointer}/lines/{i}", missing))
             continue
         touching = touching or _touching(state)
         if line not in touching:
@@ -372,13 +372,3 @@ def back_to(state: Open, wanted: Sequence[str | None]) -> list[Move]:
         if label is not None and state.editor.label(place) != label:
             groups.setdefault(label, []).append(place)
     return [Move(units=tuple(places), grid=label) for label, places in sorted(groups.items())]
-
-
-def _unknown(pointer: str, name: str) -> Fault:
-    return Fault(
-        rule="name_unknown",
-        place=Place(pointer=pointer),
-        value=name,
-        message=Text("草稿中没有这个名称", "the draft has nothing of this name"),
-        remedy=Text("请检查编号", "check the id"),
-    )

@@ -40,8 +40,12 @@ class DraftStaff:
         Posts of the plan.
     kept : KeptRoster
         With the plan's posts as everybody's previous ones.
+    level : str
+        Of the areas that the draft redraws.
     drawn_roster : Roster
         With the areas as they are drawn now.
+    posts : Posts
+        As they stand in the draft.
     """
 
     kept: KeptRoster
@@ -158,7 +162,7 @@ def takers(staff: DraftStaff, name: str) -> list[dict[str, Any]]:
     posts = staff.posts
     target = posts.roster.target.get(name)
     if target is None:
-        raise FaultsError([_unknown("/target", name)], "request_invalid")
+        raise FaultsError([unknown_name("/target", name)], "request_invalid")
     found = []
     # What is broken elsewhere stays as it is; it must not stand in the way here.
     roster = posts.roomy()
@@ -178,10 +182,16 @@ def takers(staff: DraftStaff, name: str) -> list[dict[str, Any]]:
     return found
 
 
+def unknown_name(pointer: str, name: str) -> Fault:
+    """A unit, grid, person or target that a draft does not have."""
+    return _fault("name_unknown", pointer, name, "草稿中没有这个名称", "the draft has nothing of this name",
+                  "请检查编号", "check the id")  # fmt: skip
+
+
 def _faults(change: Mapping[str, Any], roster: Roster, held: set[Pair], pointer: str) -> Iterable[Fault]:
     target, leaves, comes = change["target"], change["from"], change["to"]
     if target not in roster.target:
-        yield _unknown(f"{pointer}/target", target)
+        yield unknown_name(f"{pointer}/target", target)
         return
     if leaves is None and comes is None:
         yield _fault("nobody_named", pointer, None, "没有写明由谁离开、由谁接替", "nobody is named",
@@ -191,7 +201,7 @@ def _faults(change: Mapping[str, Any], roster: Roster, held: set[Pair], pointer:
             continue
         person = roster.person.get(number)
         if person is None:
-            yield _unknown(f"{pointer}/{key}", number)
+            yield unknown_name(f"{pointer}/{key}", number)
         elif roster.role[person.role].level != roster.target[target].level:
             yield _fault("level_other", f"{pointer}/{key}", number, "该职务不服务这一层级的对象",
                          "people of this role do not serve targets of this level",
@@ -283,8 +293,3 @@ def _fault(rule: str, pointer: str, value: str | None, zh: str, en: str, remedy_
     return Fault(
         rule=rule, place=Place(pointer=pointer), value=value, message=Text(zh, en), remedy=Text(remedy_zh, remedy_en)
     )
-
-
-def _unknown(pointer: str, name: str) -> Fault:
-    return _fault("name_unknown", pointer, name, "草稿中没有这个名称", "the draft has nothing of this name",
-                  "请检查编号", "check the id")  # fmt: skip
