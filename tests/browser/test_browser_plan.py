@@ -10,6 +10,7 @@ from typing import Any
 from land import cells_of
 from openpyxl import Workbook
 from playwright.sync_api import Page, expect
+from pyproj import Transformer
 from served import Server, serious_findings, upload, wait_for
 from shapely import LineString, Polygon, unary_union
 from shapely.geometry import shape
@@ -84,6 +85,33 @@ def test_what_was_taken_wrongly_is_corrected_on_the_page(page: Page, server: Ser
     after = server.api("GET", f"{home_of(page)}/datasets")["items"][0]
     east = after["summary"]["bbox"][0] - before["summary"]["bbox"][0]
     assert 0.003 < abs(east) < 0.01, "the two maps lie some hundred metres apart"
+
+
+def test_files_that_name_no_system_are_read_in_that_of_the_project(page: Page, server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "台账.csv"
+    east, north = Transformer.from_crs("EPSG:4490", "EPSG:4547", always_xy=True).transform(114.3, 38.5)
+    lines = ["楼栋编号,户数,X,Y", *(f"b{k},{40 + k},{east + 50 * k:.1f},{north:.1f}" for k in range(12))]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    page.goto(server.url)
+    page.get_by_label("项目名称").fill("三度带县")
+    page.get_by_label("坐标系（文件没有写明时）").select_option("EPSG:4547")
+    page.get_by_role("button", name="创建").click()
+    expect(page.get_by_label("坐标系").locator("option").first).to_have_text("按项目设置（EPSG:4547）")
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.locator("dl.terms")).to_contain_text("546")
+    read = server.api("GET", f"{home_of(page)}/datasets")["items"][0]["summary"]
+    assert abs(read["bbox"][0] - 114.3) < 1e-3
+    assert abs(read["bbox"][1] - 38.5) < 1e-3
+
+
+def test_an_example_opens_with_its_data_read(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.get_by_role("button", name="打开示例").first.click()
+    expect(page.get_by_text("读取成功")).to_be_visible()
+    summary = server.api("GET", f"{home_of(page)}/datasets")["items"][0]["summary"]
+    expect(page.locator("dl.terms")).to_contain_text(f"{summary['households']:,}")
+    page.get_by_role("link", name="下一步：规划").click()
+    expect(page.get_by_role("button", name="开始规划")).to_be_enabled()
 
 
 def test_what_counts_is_told_by_sliders_and_sent(page: Page, server: Server) -> None:

@@ -6,6 +6,7 @@ export interface Project {
   name: string;
   profile: string;
   profile_toml: string | null;
+  crs: string | null;
   created: string;
   updated: string;
   role: Role;

@@ -3,10 +3,12 @@ import { get, post } from "../api/client";
 import type { Project } from "../api/types";
 import { count, moment, translator } from "../i18n";
 import { common } from "../i18n/common";
+import { data } from "../i18n/data";
 import { attempt } from "../state/notices";
 import { go, link } from "../state/route";
 import { loadProjects, projects, session } from "../state/workspace";
 import { VIEWS } from ".";
+import { SystemChoice } from "./data/SystemChoice";
 
 interface Demo {
   name: string;
@@ -20,9 +22,10 @@ interface ProfileName {
 }
 
 const t = translator(common);
+const d = translator(data);
 const items = <T,>(answer: T[] | { items: T[] }): T[] => (Array.isArray(answer) ? answer : answer.items);
 
-async function make(body: { name: string; profile?: string; demo?: string }): Promise<void> {
+async function make(body: { name: string; profile?: string; crs?: string; demo?: string }): Promise<void> {
   const project = await attempt(() => post<Project>("projects", body));
   if (!project) return;
   await loadProjects();
@@ -32,12 +35,13 @@ async function make(body: { name: string; profile?: string; demo?: string }): Pr
 function NewProject({ profiles }: { profiles: ProfileName[] }) {
   const [name, setName] = useState("");
   const [profile, setProfile] = useState("hebei");
+  const [system, setSystem] = useState("");
   return (
     <form
       class="card"
       onSubmit={(event) => {
         event.preventDefault();
-        void make({ name: name.trim(), profile });
+        void make({ name: name.trim(), profile, ...(system && { crs: system }) });
       }}
     >
       <h2>{t("newProject")}</h2>
@@ -53,6 +57,7 @@ function NewProject({ profiles }: { profiles: ProfileName[] }) {
           ))}
         </select>
       </label>
+      <SystemChoice value={system} onChange={setSystem} title={d("ofProject")} shifted={false} />
       <button type="submit" class="main">
         {t("create")}
       </button>

@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { translator } from "../../i18n";
 import { data } from "../../i18n/data";
 import { importFiles, reading } from "../../state/importing";
+import { project } from "../../state/workspace";
 import { SystemChoice } from "./SystemChoice";
 
 const t = translator(data);
@@ -11,6 +12,7 @@ export function DropZone() {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const [system, setSystem] = useState("");
+  const ofProject = project.value?.crs;
   const send = (files: FileList | null) => void importFiles([...(files ?? [])], system ? { crs: system } : {});
   if (reading.value) {
     return (
@@ -41,7 +43,7 @@ export function DropZone() {
         <input ref={input} type="file" multiple hidden aria-label={t("choose")} onChange={(event) => (send(event.currentTarget.files), (event.currentTarget.value = ""))} />
         <p class="quiet">{t("kinds")}</p>
       </div>
-      <SystemChoice value={system} onChange={setSystem} />
+      <SystemChoice value={system} onChange={setSystem} empty={ofProject ? t("asProject", { system: ofProject }) : undefined} />
     </>
   );
 }

@@ -2,26 +2,36 @@ import { translator } from "../../i18n";
 import { data } from "../../i18n/data";
 
 const t = translator(data);
-const SYSTEMS = ["", "EPSG:4490", "gcj02", "bd09"] as const;
+/** Systems that have no code; a project cannot be in one of them. */
+const SHIFTED = ["gcj02", "bd09"] as const;
 const ZONES = Array.from({ length: 21 }, (_, i) => ({ epsg: 4534 + i, meridian: 75 + 3 * i }));
-const KNOWN: readonly string[] = [...SYSTEMS, ...ZONES.map(({ epsg }) => `EPSG:${epsg}`)];
+const CODES: readonly string[] = ["EPSG:4490", ...ZONES.map(({ epsg }) => `EPSG:${epsg}`)];
+
+interface Choice {
+  value: string;
+  onChange: (value: string) => void;
+  title?: string;
+  /** What an empty choice means. */
+  empty?: string | undefined;
+  shifted?: boolean;
+}
 
 /** Which coordinate system files are in; empty leaves it to be recognised. */
-export function SystemChoice({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const titles = { "": t("automatic"), "EPSG:4490": t("wgs84"), gcj02: t("gcj02"), bd09: t("bd09") };
+export function SystemChoice({ value, onChange, title = t("system"), empty = t("automatic"), shifted = true }: Choice) {
+  const known = shifted ? ["", ...SHIFTED, ...CODES] : ["", ...CODES];
   return (
     <label>
-      {t("system")}
+      {title}
       <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        {SYSTEMS.map((system) => (
-          <option value={system}>{titles[system]}</option>
-        ))}
+        <option value="">{empty}</option>
+        <option value="EPSG:4490">{t("wgs84")}</option>
+        {shifted && SHIFTED.map((system) => <option value={system}>{t(system)}</option>)}
         {ZONES.map(({ epsg, meridian }) => (
           <option value={`EPSG:${epsg}`}>
             {t("zone", { zone: meridian / 3, meridian })} · EPSG:{epsg}
           </option>
         ))}
-        {!KNOWN.includes(value) && <option value={value}>{value}</option>}
+        {!known.includes(value) && <option value={value}>{value}</option>}
       </select>
     </label>
   );
