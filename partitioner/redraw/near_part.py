@@ -9,7 +9,8 @@ import numpy as np
 from partitioner.model import FloatArray, IntArray, Problem
 from partitioner.redraw.freezing import Fixed
 from partitioner.redraw.region import Part, Region
-from partitioner.solver.kernels.near import COMPLETE, BoolArray, ByteArray, list_near
+from partitioner.solver.kernels.listing import COMPLETE
+from partitioner.solver.kernels.near import BoolArray, ByteArray, list_near
 from partitioner.solver.limits import StopSignal
 
 MAX_ITEMS = 4_000_000

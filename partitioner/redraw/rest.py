@@ -10,10 +10,11 @@ from partitioner.model import IntArray, Problem
 from partitioner.redraw.region import Part, Region
 from partitioner.scoring.matching import carried_on
 from partitioner.solver import Limits
+from partitioner.solver.budget import Budget
 from partitioner.solver.kernels.listing import grid_cost
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.pieces import Piece
-from partitioner.solver.piecework import Budget, PieceRun
+from partitioner.solver.piecework import PieceRun
 from partitioner.solver.tasks import tasks_of
 
 SHARE = 0.5
@@ -81,9 +82,10 @@ def least_rest(
         run.make_lawful(budget)
         if not signal():
             run.solve(budget)
-        bound += run.bound
-        lawful &= run.found.lawful
-        slots.append((task.units, run.slots()))
+        answer = run.answer()
+        bound += answer.bound
+        lawful &= answer.lawful
+        slots.append((task.units, answer.slots))
     return Rest(bound=bound, slots=tuple(slots) if lawful else None)
 
 

@@ -20,9 +20,10 @@ from scipy.sparse.csgraph import dijkstra
 
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.case import Case
+from partitioner.solver.kernels.cut_payments import no_cuts
 from partitioner.solver.kernels.frontier import CHOSEN, NOTHING_BETTER, Touching, pack_grids, sweep
 from partitioner.solver.kernels.listing import COMPLETE, list_grids
-from partitioner.solver.kernels.relevant import list_relevant_grids, no_cuts
+from partitioner.solver.kernels.relevant import list_relevant_grids
 from partitioner.solver.kernels.windows import sub_case
 from partitioner.solver.lagrangian import Prices, Pricing
 from partitioner.solver.limits import StopSignal

@@ -14,9 +14,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from partitioner.model import FloatArray, IntArray
+from partitioner.solver.kernels.cut_payments import Cuts, no_cuts
 from partitioner.solver.kernels.listing import COMPLETE
 from partitioner.solver.kernels.priced import price_listed
-from partitioner.solver.kernels.relevant import Cuts, list_relevant_grids, no_cuts
+from partitioner.solver.kernels.relevant import list_relevant_grids
 from partitioner.solver.kernels.subset_rows import violated_cuts, violated_sets
 from partitioner.solver.lagrangian import Bound, Prices, Pricing, bound_of_values, dearest_grid, lagrangian_value
 from partitioner.solver.limits import StopSignal

@@ -9,9 +9,10 @@ from typing import Literal
 
 from partitioner.model import IntArray, Problem
 from partitioner.solver.answers import PieceAnswer
+from partitioner.solver.budget import Budget
 from partitioner.solver.known import Known
 from partitioner.solver.limits import Cancel, StopSignal
-from partitioner.solver.piecework import Budget, PieceRun
+from partitioner.solver.piecework import PieceRun
 from partitioner.solver.tasks import Task
 
 FIRST_STEPS = 300
@@ -83,7 +84,7 @@ def worked(job: PieceJob, signal: StopSignal) -> PieceAnswer:
     run.make_lawful(budget)
     if job.stage == "first":
         if not signal():
-            steps = run.search.steps + FIRST_STEPS * len(run.piece.case.households)
+            steps = run.record.search.steps + FIRST_STEPS * len(run.record.piece.case.households)
             run.solve(Budget(steps=steps, until_s=until, patience=job.patience))
     else:
         run.finish(lambda: budget)

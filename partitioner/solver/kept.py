@@ -6,9 +6,10 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 from partitioner.model import IntArray, Problem
 from partitioner.solver.board import Board
+from partitioner.solver.budget import Budget
 from partitioner.solver.extracts import Extracts
 from partitioner.solver.limits import StopSignal
-from partitioner.solver.piecework import Budget, PieceRun
+from partitioner.solver.piecework import PieceRun
 from partitioner.solver.progress import Phase
 from partitioner.solver.sharing import Shares
 
@@ -68,7 +69,7 @@ class KeptPieces:
         start = None if self._start is None else self._start[self._board.tasks[position].units]
         known = self._board.known_before[position]
         run = PieceRun(problem, task, seed=self._seed, stream=position, signal=self._signal, start=start, known=known)
-        run.on_change = lambda: self._note(run, "search")
+        run.record.on_change = lambda: self._note(run, "search")
         run.open()
         run.make_lawful(self._budget(position))
         self._runs[position] = run

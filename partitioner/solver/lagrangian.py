@@ -332,6 +332,10 @@ class Ascent:
         else:
             self._bundle.learn(point, value, missing)
 
+    def dearest_grid(self) -> float:
+        """What the best bound pays for the last of its grids (see `dearest_grid`)."""
+        return dearest_grid(self.pricing.values(self.best.prices), self.counts)
+
     def _point(self, prices: Prices) -> FloatArray:
         return np.concatenate([prices.node, prices.touch[self._rewarded]])
 

@@ -23,6 +23,12 @@ class Listing:
     item: IntArray
     cost: FloatArray
 
+    @staticmethod
+    def unknown() -> Listing:
+        """Nothing is known."""
+        none = np.empty(0, dtype=np.int64)
+        return Listing(complete=False, start=np.zeros(1, dtype=np.int64), item=none, cost=np.empty(0))
+
     def __len__(self) -> int:
         return len(self.cost)
 

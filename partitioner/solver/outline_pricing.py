@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from partitioner.model import FloatArray, IntArray
-from partitioner.solver.kernels.listing import COMPLETE, clashes, grid_cost
-from partitioner.solver.kernels.outlines import cheapest_choice, free_terms, list_outlines
-from partitioner.solver.kernels.relevant import Cuts
+from partitioner.solver.kernels.cut_payments import Cuts
+from partitioner.solver.kernels.free_nodes import cheapest_choice
+from partitioner.solver.kernels.growing import clashes
+from partitioner.solver.kernels.listing import COMPLETE, grid_cost
+from partitioner.solver.kernels.outlines import free_terms, list_outlines
 from partitioner.solver.lagrangian import Prices, Pricing
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.listings import Listing

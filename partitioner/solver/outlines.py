@@ -16,6 +16,7 @@ import numpy.typing as npt
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.exact import ROUNDING, sweeping_orders
 from partitioner.solver.kernels.case import Case
+from partitioner.solver.kernels.free_nodes import cheapest_choice, extend_outlines, outline_values
 from partitioner.solver.kernels.frontier import (
     CHOSEN,
     NOTHING_BETTER,
@@ -25,7 +26,7 @@ from partitioner.solver.kernels.frontier import (
     sweep_through,
 )
 from partitioner.solver.kernels.listing import COMPLETE, grid_cost
-from partitioner.solver.kernels.outlines import cheapest_choice, extend_outlines, free_terms, joined, outline_values
+from partitioner.solver.kernels.outlines import free_terms, joined
 from partitioner.solver.lagrangian import Pricing
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.listings import Listing

@@ -19,8 +19,8 @@ from partitioner.solver.kept import KeptPieces
 from partitioner.solver.known import known_of
 from partitioner.solver.limits import Cancel, Limits, StopSignal
 from partitioner.solver.naming import name_grids
-from partitioner.solver.piecework import TOLERANCE
 from partitioner.solver.progress import Observer, Snapshot
+from partitioner.solver.record import TOLERANCE
 from partitioner.solver.sharing import Shares
 from partitioner.solver.tasks import Task, tasks_of
 from partitioner.solver.warm_up import ready

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.bundle import Bundle
+from partitioner.solver.kernels.cut_payments import Cuts
 from partitioner.solver.kernels.listing import COMPLETE
 from partitioner.solver.kernels.outlines import list_outlines
-from partitioner.solver.kernels.relevant import Cuts
 from partitioner.solver.lagrangian import Prices, Pricing
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.listings import Listing

@@ -23,11 +23,11 @@ from partitioner.solver.generation import Generation, larger_cuts
 from partitioner.solver.kernels.anneal import anneal
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.chance import make_stream
+from partitioner.solver.kernels.cut_payments import no_cuts
 from partitioner.solver.kernels.knapsacks import knapsack_prices, knapsack_regrets, search_below
 from partitioner.solver.kernels.near import list_near
 from partitioner.solver.kernels.post_sets import ascend, cheapest
 from partitioner.solver.kernels.recombine import recombine
-from partitioner.solver.kernels.relevant import no_cuts
 from partitioner.solver.kernels.subset_rows import violated_cuts
 from partitioner.solver.kernels.tree import cut_into
 from partitioner.solver.kernels.windows import recut_windows, sub_case

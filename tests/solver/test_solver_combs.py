@@ -126,7 +126,7 @@ def test_larger_combs_are_proved_at_once_and_no_other_method_finds_better(
     result = solve(problem, Limits(step_limit=1, threads=1))
     assert result.status in ("optimal", "infeasible")
     assert result.stop_reason == "proved"
-    monkeypatch.setattr("partitioner.solver.piecework.settle_comb", lambda *_: None)
+    monkeypatch.setattr("partitioner.solver.proving.settle_comb", lambda *_: None)
     again = solve(problem, Limits(step_limit=200_000, threads=1))
     assert (again.status == "infeasible") == (result.status == "infeasible")
     assert again.objective.total >= result.objective.total * (1 - 1e-6) or again.status == "infeasible"

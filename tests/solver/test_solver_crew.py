@@ -144,7 +144,7 @@ class Heavy:
         def counted(run: PieceRun, *args: Any, **options: Any) -> None:
             begin(run, *args, **options)
             self.runs.add(run)
-            self.cases.append(weakref.ref(run.piece.case.walk))
+            self.cases.append(weakref.ref(run.record.piece.case.walk))
             self.begun += 1
             self.most = max(self.most, len(self.runs))
             self.most_matrices = max(self.most_matrices, sum(case() is not None for case in self.cases))

@@ -11,7 +11,7 @@ from strategies import random_problem
 
 from partitioner.model import Problem
 from partitioner.scoring import validate
-from partitioner.solver import Limits, piecework, solve
+from partitioner.solver import Limits, generated_proof, proving, solve
 from partitioner.solver.generation import Generation
 
 SEEDS = range(2_000, 2_160)
@@ -31,10 +31,12 @@ def no_choice_along_the_way(monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
 
     Collects the generations that were begun.
     """
-    for name in ("FEWEST_VISITS", "FIRST_VISITS", "OUTLINE_VISITS", "FEW_VISITS", "FEW_SWEPT"):
-        monkeypatch.setattr(piecework, name, 0)
+    for name in ("FEWEST_VISITS", "FIRST_VISITS", "FEW_SWEPT"):
+        monkeypatch.setattr(proving, name, 0)
+    for name in ("OUTLINE_VISITS", "FEW_VISITS", "FEW_SWEPT"):
+        monkeypatch.setattr(generated_proof, name, 0)
     if request.param == "grown":
-        monkeypatch.setattr(piecework.PieceRun, "_all_grids", lambda _: None)
+        monkeypatch.setattr(proving.Proving, "_all_grids", lambda _: None)
     begun: list[Generation] = []
 
     class Watched(Generation):
@@ -42,7 +44,7 @@ def no_choice_along_the_way(monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
             begun.append(self)
             super().step(cutoff, seconds)
 
-    monkeypatch.setattr(piecework, "Generation", Watched)
+    monkeypatch.setattr(proving, "Generation", Watched)
     return begun
 
 
@@ -70,8 +72,8 @@ def test_plans_and_bounds_of_generation_agree_with_trying_everything(
 def test_a_search_beside_generation_ends_even_where_there_is_no_choice(
     no_choice_along_the_way: list[Generation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(piecework, "BESIDE_FROM", 0)
-    monkeypatch.setattr(piecework, "STEPS_BESIDE", 100)
+    monkeypatch.setattr(generated_proof, "BESIDE_FROM", 0)
+    monkeypatch.setattr(generated_proof, "STEPS_BESIDE", 100)
     for seed in range(SEEDS.start, SEEDS.start + BATCH // 2):
         problem, known = tried(seed)
         result = solve(problem, Limits(seed=seed, threads=1, time_limit_s=30.0))

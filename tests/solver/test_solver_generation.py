@@ -16,11 +16,12 @@ from datasets.instances import town
 from partitioner.model import Bounds, Graph, Labels, Problem, Units, Weights
 from partitioner.model.plan_json import write_plan
 from partitioner.scoring import validate
-from partitioner.solver import Limits, piecework, solve
+from partitioner.solver import Limits, generated_proof, solve
 from partitioner.solver.exact import list_all, sweep_choice
 from partitioner.solver.generation import Generation, larger_cuts
+from partitioner.solver.kernels.cut_payments import Cuts, no_cuts
 from partitioner.solver.kernels.listing import COMPLETE
-from partitioner.solver.kernels.relevant import Cuts, list_relevant_grids, no_cuts
+from partitioner.solver.kernels.relevant import list_relevant_grids
 from partitioner.solver.kernels.subset_rows import violated_cuts, violated_sets
 from partitioner.solver.lagrangian import Ascent, Bound, Prices, Pricing, _bins, lagrangian_value
 from partitioner.solver.limits import StopSignal
@@ -601,7 +602,7 @@ def test_a_town_is_proved_optimal_with_the_same_bytes_on_one_thread_and_on_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without leaving small nodes free this takes some rounds; the limit is far beyond what the search needs."""
-    monkeypatch.setattr(piecework, "small_nodes", lambda _: np.empty(0, dtype=np.int64))
+    monkeypatch.setattr(generated_proof, "small_nodes", lambda _: np.empty(0, dtype=np.int64))
     rounds: list[int] = []
     step = Generation.step
 

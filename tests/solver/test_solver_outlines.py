@@ -30,11 +30,11 @@ from tiny_pieces import Nodes, Tiny, reduced
 from datasets.instances import community
 from partitioner.model.plan_json import write_plan
 from partitioner.scoring import validate
-from partitioner.solver import Limits, generation, outlines, piecework, settling, solve
+from partitioner.solver import Limits, generated_proof, generation, outlines, proving, settling, solve
+from partitioner.solver.kernels.cut_payments import no_cuts
 from partitioner.solver.kernels.frontier import CHOSEN, sweep_through
 from partitioner.solver.kernels.listing import COMPLETE
 from partitioner.solver.kernels.outlines import joined, list_outlines
-from partitioner.solver.kernels.relevant import no_cuts
 from partitioner.solver.lagrangian import Pricing, lagrangian_value
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.outline_pricing import price_outlines
@@ -380,9 +380,11 @@ def test_plans_and_bounds_agree_with_trying_everything_where_many_nodes_are_free
     first: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Random problems with locks, parents and all rules; a node is small here if it fills less than half a grid."""
-    for name in ("FEWEST_VISITS", "FIRST_VISITS", "FEW_VISITS", "FEW_SWEPT"):
-        monkeypatch.setattr(piecework, name, 0)
-    monkeypatch.setattr(piecework.PieceRun, "_all_grids", lambda _: None)
+    for name in ("FEWEST_VISITS", "FIRST_VISITS", "FEW_SWEPT"):
+        monkeypatch.setattr(proving, name, 0)
+    for name in ("FEW_VISITS", "FEW_SWEPT"):
+        monkeypatch.setattr(generated_proof, name, 0)
+    monkeypatch.setattr(proving.Proving, "_all_grids", lambda _: None)
     monkeypatch.setattr(outlines, "LARGEST_FREE", 2)
     monkeypatch.setattr(outlines, "ALL_FREE", 1)
     asked = []
@@ -391,7 +393,7 @@ def test_plans_and_bounds_agree_with_trying_everything_where_many_nodes_are_free
         asked.append(len(arguments[1]))
         return settle(*arguments, **options)
 
-    monkeypatch.setattr(piecework, "settle", noted)
+    monkeypatch.setattr(generated_proof, "settle", noted)
     for seed in range(first, first + BATCH):
         problem = random_problem(seed)
         problem = replace(problem, weights=replace(problem.weights, move=0.0))
@@ -419,7 +421,7 @@ def test_a_community_of_courtyards_is_proved_with_the_same_bytes_on_one_thread_a
         outcomes.append(found.bound)
         return found
 
-    monkeypatch.setattr(piecework, "settle", noted)
+    monkeypatch.setattr(generated_proof, "settle", noted)
     written = []
     for threads in (1, 2):
         result = solve(community(23), Limits(step_limit=30_000_000, threads=threads))

@@ -39,17 +39,17 @@ def opened(problem: Problem, signal: StopSignal) -> PieceRun:
     task = max(tasks_of(problem, problem.together), key=lambda task: len(task.units))
     run = PieceRun(problem, task, seed=0, stream=0, signal=signal)
     run.open()
-    while not run.found.lawful:
-        run.search.round()
+    while not run.record.found.lawful:
+        run.record.search.round()
     return run
 
 
 def drawn(run: PieceRun) -> Regions:
-    return Regions(problem=run.problem, task=run.task, piece=run.piece, rng=make_stream(0, 1))
+    return Regions(problem=run.record.problem, task=run.record.task, piece=run.record.piece, rng=make_stream(0, 1))
 
 
 def labels(run: PieceRun) -> np.ndarray:
-    return np.unique(run.found.label, return_inverse=True)[1].astype(np.int64)
+    return np.unique(run.record.found.label, return_inverse=True)[1].astype(np.int64)
 
 
 def even(label: np.ndarray) -> np.ndarray:
@@ -75,10 +75,10 @@ def test_regions_settled_side_by_side_give_what_they_give_one_by_one(city: Probl
     for threads in (0, 2):
         with StopSignal(None, None) as signal, ThreadPoolExecutor(max_workers=2) as pool:
             run = opened(city, signal)
-            run._regions = drawn(run)
+            run.regions.draw_anew()
             for _ in range(4):
-                run._settle_regions(pool if threads else None)
-            found.append(run.found.label.tolist())
+                run.regions.settle(pool if threads else None)
+            found.append(run.record.found.label.tolist())
             run.close()
     assert found[0] == found[1]
 
@@ -93,7 +93,7 @@ def test_a_region_is_made_of_whole_connected_grids_and_keeps_what_must_stay_toge
             grids = np.unique(label[region.nodes])
             assert np.array_equal(region.nodes, np.flatnonzero(np.isin(label, grids)))
             assert len(region.nodes) <= REGION_NODES or len(grids) == 1
-            units = [city.units.id[unit] for unit in run.piece.units[region.units].tolist()]
+            units = [city.units.id[unit] for unit in run.record.piece.units[region.units].tolist()]
             assert [region.problem.units.id[unit] for unit in region.task.units.tolist()] == units
             assert len(tasks_of_units(region)) == 1
             low, high = region.task.counts
@@ -135,16 +135,16 @@ def test_all_is_finished_when_every_node_was_in_enough_regions_and_open_again_wh
 def test_settling_regions_improves_a_plan_and_keeps_every_rule(city: Problem) -> None:
     with StopSignal(None, None) as signal:
         run = opened(city, signal)
-        run._regions = drawn(run)
-        before = run.found
+        run.regions.draw_anew()
+        before = run.record.found
         improved = 0
         for _ in range(6):
-            cost = run.found.cost
-            improved += run._settle_regions(None)
-            assert run.found.lawful
-            assert run.found.cost <= cost
+            cost = run.record.found.cost
+            improved += run.regions.settle(None)
+            assert run.record.found.lawful
+            assert run.record.found.cost <= cost
         assert improved > 0
-        assert run.found.cost < before.cost
+        assert run.record.found.cost < before.cost
         run.close()
 
 
@@ -164,7 +164,7 @@ def test_where_the_number_of_all_grids_is_fixed_a_region_keeps_its_own(city: Pro
 def test_a_limit_of_steps_gives_the_same_plan_with_any_number_of_threads(
     city: Problem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("partitioner.solver.piecework.REGIONS_FROM", 0)
+    monkeypatch.setattr("partitioner.solver.region_turns.REGIONS_FROM", 0)
     counted = []
     draw = Regions.draw
     monkeypatch.setattr(regions.Regions, "draw", lambda self, *given: counted.append(1) or draw(self, *given))

@@ -14,6 +14,7 @@ from datasets.instances import county, town, village
 from partitioner.model import Problem
 from partitioner.scoring import score
 from partitioner.solver import Cancel, Limits, Observer, Snapshot, solve
+from partitioner.solver.budget import Budget
 from partitioner.solver.kernels.capacity import all_of_centres, promising
 from partitioner.solver.kernels.paths import fill_metres
 from partitioner.solver.kernels.pricing import candidates
@@ -21,7 +22,7 @@ from partitioner.solver.lagrangian import Pricing
 from partitioner.solver.lazy_pricing import LazyPricing
 from partitioner.solver.limits import StopSignal
 from partitioner.solver.pieces import Piece, make_piece
-from partitioner.solver.piecework import Budget, PieceRun
+from partitioner.solver.piecework import PieceRun
 from partitioner.solver.tasks import tasks_of
 
 
@@ -101,14 +102,15 @@ def test_a_bound_that_was_cut_short_in_its_preparation_is_prepared_anew() -> Non
         run = PieceRun(problem, task, seed=0, stream=0, signal=signal)
         run.open()
         run.signal.flag[0] = True
-        before = run.bound
-        run._ascend(1_000, run.found)
-        assert run._ascent is None
-        assert run.bound == before
+        record, proving = run.record, run.proving
+        before = record.bound
+        proving.ascend(1_000, record.found)
+        assert proving.ascent is None
+        assert record.bound == before
         run.signal.flag[0] = False
-        run._ascend(1_000, run.found)
-        assert run._ascent is not None
-        assert run._ascent.best.value <= run.found.cost
+        proving.ascend(1_000, record.found)
+        assert proving.ascent is not None
+        assert proving.ascent.best.value <= record.found.cost
 
 
 class Ending(Observer):

@@ -7,13 +7,46 @@ long as no more than `most` of them are outside.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from partitioner.compiling import kernel
+from partitioner.solver.kernels.growing import (
+    contents,
+    give_up,
+    grow,
+    new_basket,
+    new_growth,
+    num_items,
+    plant,
+    put,
+    with_room,
+)
 from partitioner.solver.kernels.listing import COMPLETE, STOPPED, TOO_MANY_GRIDS, TOO_MANY_VISITS, grid_cost
 
 DEEPEST = 64
 """Roots that one grid may lie on; sets of so many are far too many to list."""
+
+ROOM = 256
+"""Centres of such a set; no set of more is tried."""
+
+
+class Roots(NamedTuple):
+    """Roots as nodes that sets are grown of (see `growing`): the least that a grid may take of each chain."""
+
+    households: np.ndarray
+    high: int
+    apart_start: np.ndarray
+    apart_item: np.ndarray
+
+
+class Tables(NamedTuple):
+    """Of each depth: the centres of the set, and for each the least cost by households."""
+
+    centre: np.ndarray  # (DEEPEST, ROOM)
+    cost: np.ndarray  # (DEEPEST, ROOM, states)
+    filled: np.ndarray  # (DEEPEST,) how many
 
 
 @kernel
@@ -160,188 +193,182 @@ def list_root_sets(
     """
     num = len(start) - 1
     states = case.high + most + 1
-    at = np.zeros(1024, dtype=np.int64)
-    cost = np.empty(1024)
-    item = np.empty(8192, dtype=np.int64)
-    num_sets = 0
-    num_items = 0
-    visits = 0
-    lightest = np.empty(num, dtype=np.int64)
-    fewest = np.empty(num, dtype=np.int64)
-    for root in range(num):
-        lightest[root] = 1 << 40
-        fewest[root] = 1 << 40
-        for choice in range(choice_start[root], choice_start[root + 1]):
-            lightest[root] = min(lightest[root], size[choice])
-            fewest[root] = min(fewest[root], over[choice])
-    chosen = np.empty(DEEPEST, dtype=np.int64)
-    frontier = np.empty(num * (DEEPEST + 1) + 64, dtype=np.int64)
-    next_at = np.empty(DEEPEST + 1, dtype=np.int64)
-    end = np.empty(DEEPEST + 1, dtype=np.int64)
-    fresh = np.empty(DEEPEST + 1, dtype=np.int64)
-    load = np.empty(DEEPEST + 1, dtype=np.int64)
-    outside = np.empty(DEEPEST + 1, dtype=np.int64)
-    touched = np.zeros(max(num_groups, 1), dtype=np.int64)
-    num_touched = 0
-    seen = np.zeros(num, dtype=np.bool_)
-    # Of each depth: the centres of the set, and for each the least cost by households.
-    room = np.int64(256)
-    centre = np.empty((DEEPEST, room), dtype=np.int64)
-    table = np.empty((DEEPEST, room, states))
-    num_centres = np.zeros(DEEPEST, dtype=np.int64)
-    scratch = np.empty((2, states))
-    fit = np.empty(states)
-    for households in range(states):
-        fit[households] = case.balance * abs(households - case.target) + fine * misfit(case, households)
-        if misfit(case, households) > most:
-            fit[households] = np.inf
     limit = fine * (most + 1)
-    # Whatever the centre, each choice costs at least this.
-    cheapest = np.full(len(size), np.inf)
-    if slack < np.inf:
-        for c in range(value.shape[0]):
-            for choice in range(len(size)):
-                cheapest[choice] = min(cheapest[choice], value[c, choice])
+    bounded = slack < np.inf
+    fit = final_costs(case, most, fine, states)
+    lightest, fewest = least_taken(choice_start, size, over)
+    none = np.zeros(num + 1, dtype=np.int64)
+    roots = Roots(lightest, states - 1, none, none[:0])
+    cheapest = least_over_centres(value) if bounded else np.empty(len(size))
+    sets = new_basket()
+    cost = np.empty(1024)
+    growth, frontier = new_growth(num)
+    slot_of = np.zeros(num, dtype=np.int64)
+    touched = np.zeros(max(num_groups, 1), dtype=np.int64)
+    tables = Tables(
+        np.empty((DEEPEST, ROOM), dtype=np.int64),
+        np.empty((DEEPEST, ROOM, states)),
+        np.zeros(DEEPEST, dtype=np.int64),
+    )
     free = np.empty((DEEPEST, states))
-    gain = np.empty((2, states))
+    scratch = np.empty((2, states))
     rest = np.zeros(states)
     nothing = np.full(states, np.inf)
     nothing[0] = 0.0
+    outside = np.zeros(DEEPEST, dtype=np.int64)
     paid = np.zeros(DEEPEST)
+    visits = 0
+    outcome = COMPLETE
     for root in range(num):
-        if slack < np.inf:
-            complete_at_best(choice_start, size, cheapest, price, root, fit, gain, rest)
+        slot_of[root] = -1  # sets with it have been met before the next root's turn
+        if bounded:
+            complete_at_best(choice_start, size, cheapest, price, root, fit, scratch, rest)
         if lightest[root] >= states or fewest[root] > most:
             continue
-        depth = -1
-        adding = root
-        frontier_base = 0
-        filled = 0
-        while True:
-            if adding >= 0:
-                depth += 1
-                chosen[depth] = adding
-                heavier = lightest[adding]
-                more = fewest[adding]
-                if depth > 0:
-                    heavier += load[depth - 1]
-                    more += outside[depth - 1]
-                load[depth] = heavier
-                outside[depth] = more
-                seen[adding] = True
-                for i in range(group_start[adding], group_start[adding + 1]):
-                    if touched[group_item[i]] == 0:
-                        num_touched += 1
-                    touched[group_item[i]] += 1
-                # What is left of the frontier, then the roots that only this one makes visible.
-                if depth == 0:
-                    frontier_base = 0
-                    filled = 0
-                else:
-                    frontier_base = end[depth - 1]
-                    left = end[depth - 1] - next_at[depth - 1]
-                    for i in range(left):
-                        frontier[frontier_base + i] = frontier[next_at[depth - 1] + i]
-                    filled = frontier_base + left
-                fresh[depth] = filled
-                for i in range(start[adding], start[adding + 1]):
-                    other = neighbour[i]
-                    if other > root and not seen[other]:
-                        seen[other] = True
-                        frontier[filled] = other
-                        filled += 1
-                next_at[depth] = frontier_base
-                end[depth] = filled
+        plant(roots, start, neighbour, slot_of, root, growth, frontier)
+        depth = 0
+        entering = True
+        num_touched = 0
+        while depth >= 0:
+            if entering:
+                added = growth.chosen[depth]
                 visits += 1
                 if visits > max_visits or depth + 1 >= DEEPEST:
-                    return TOO_MANY_VISITS, at[: num_sets + 1], item[:num_items], cost[:num_sets]
+                    outcome = TOO_MANY_VISITS
+                    break
                 if visits % 1024 == 0 and stop[0]:
-                    return STOPPED, at[: num_sets + 1], item[:num_items], cost[:num_sets]
+                    outcome = STOPPED
+                    break
+                num_touched += touch_groups(group_start, group_item, added, touched, 1)
+                outside[depth] = fewest[added] + (outside[depth - 1] if depth > 0 else 0)
+                paid[depth] = price[added] + (paid[depth - 1] if depth > 0 else 0.0)
+                worth = outside[depth] <= most
+                if worth and bounded:
+                    a, b = choice_start[added], choice_start[added + 1]
+                    join_chain(cheapest[a:b], size[a:b], limit, free[depth - 1] if depth > 0 else nothing, free[depth])
+                    worth = least_sum(free[depth], rest) + case.split * num_touched - paid[depth] <= slack
                 kept = 0
-                a, b = choice_start[adding], choice_start[adding + 1]
-                paid[depth] = price[adding] + (paid[depth - 1] if depth > 0 else 0.0)
-                worth = True
-                if slack < np.inf:
-                    before = free[depth - 1] if depth > 0 else nothing
-                    join_chain(cheapest[a:b], size[a:b], limit, before, free[depth])
-                    least = np.inf
-                    for households in range(states):
-                        least = min(least, free[depth, households] + rest[households])
-                    worth = least + case.split * num_touched - paid[depth] <= slack
-                if worth and depth > 0:
-                    for i in range(num_centres[depth - 1]):
-                        c = centre[depth - 1, i]
-                        if join_chain(value[c, a:b], size[a:b], limit, table[depth - 1, i], table[depth, kept]):
-                            centre[depth, kept] = c
-                            kept += 1
-                for c in range(centre_start[adding], centre_start[adding + 1] if worth else 0):
-                    if kept + 1 >= room:
-                        return TOO_MANY_VISITS, at[: num_sets + 1], item[:num_items], cost[:num_sets]
-                    scratch[0] = np.inf
-                    scratch[0, 0] = 0.0
-                    now = 0
-                    own = first_choice[c]
-                    possible = join_chain(value[c, own:b], size[own:b], limit, scratch[0], scratch[1])
-                    now = 1
-                    for i in range(depth):
-                        if not possible:
-                            break
-                        lower, upper = choice_start[chosen[i]], choice_start[chosen[i] + 1]
-                        possible = join_chain(
-                            value[c, lower:upper], size[lower:upper], limit, scratch[now], scratch[1 - now]
-                        )
-                        now = 1 - now
-                    if possible:
-                        table[depth, kept] = scratch[now]
-                        centre[depth, kept] = c
-                        kept += 1
-                num_centres[depth] = kept
+                if worth:
+                    kept = extend_tables(
+                        choice_start, size, value, first_choice, centre_start, growth.chosen, depth, limit, tables,
+                        scratch,
+                    )  # fmt: skip
+                    if kept == ROOM:
+                        outcome = TOO_MANY_VISITS
+                        break
+                tables.filled[depth] = kept
                 if kept == 0:  # nor is any larger set worth while, or leaves so few outside
-                    next_at[depth] = end[depth]
+                    give_up(growth, depth)
                 best = np.inf
                 for i in range(kept):
-                    for households in range(states):
-                        best = min(best, table[depth, i, households] + fit[households])
+                    best = min(best, least_sum(tables.cost[depth, i], fit))
                 best += case.split * num_touched
                 if best < limit and best - paid[depth] <= slack:
-                    if num_items + depth + 1 > max_items:
-                        return TOO_MANY_GRIDS, at[: num_sets + 1], item[:num_items], cost[:num_sets]
-                    if num_items + depth + 1 > len(item):
-                        longer = np.empty(2 * len(item), dtype=np.int64)
-                        longer[:num_items] = item[:num_items]
-                        item = longer
-                    if num_sets + 2 > len(at):
-                        more_at = np.zeros(2 * len(at), dtype=np.int64)
-                        more_at[: num_sets + 1] = at[: num_sets + 1]
-                        at = more_at
-                        more_cost = np.empty(2 * len(cost))
-                        more_cost[:num_sets] = cost[:num_sets]
-                        cost = more_cost
-                    item[num_items : num_items + depth + 1] = chosen[: depth + 1]
-                    item[num_items : num_items + depth + 1].sort()
-                    cost[num_sets] = best
-                    num_sets += 1
-                    num_items += depth + 1
-                    at[num_sets] = num_items
-                adding = -1
-            if next_at[depth] == end[depth]:
-                for i in range(fresh[depth], end[depth]):
-                    seen[frontier[i]] = False
-                leaving = chosen[depth]
-                for i in range(group_start[leaving], group_start[leaving + 1]):
-                    touched[group_item[i]] -= 1
-                    if touched[group_item[i]] == 0:
-                        num_touched -= 1
-                depth -= 1
-                if depth < 0:
-                    break
-                continue
-            other = frontier[next_at[depth]]
-            next_at[depth] += 1
-            if load[depth] + lightest[other] < states and outside[depth] + fewest[other] <= most:
-                adding = other
-        seen[root] = False
-    return COMPLETE, at[: num_sets + 1], item[:num_items], cost[:num_sets]
+                    if num_items(sets) + depth + 1 > max_items:
+                        outcome = TOO_MANY_GRIDS
+                        break
+                    found = sets.filled[0]
+                    cost = with_room(cost, found, found + 1)
+                    cost[found] = best
+                    sets = put(sets, np.sort(growth.chosen[: depth + 1]))
+            before = depth
+            depth, frontier = grow(roots, start, neighbour, slot_of, growth, frontier, depth)
+            entering = depth > before
+            if not entering:
+                num_touched -= touch_groups(group_start, group_item, growth.chosen[before], touched, -1)
+        if outcome != COMPLETE:
+            break
+    at, item = contents(sets)
+    return outcome, at, item, cost[: len(at) - 1]
+
+
+@kernel
+def final_costs(case, most, fine, states):
+    """Balance and fine of a grid by its households; infinite where more than `most` are outside the bounds."""
+    fit = np.empty(states)
+    for households in range(states):
+        over = misfit(case, households)
+        fit[households] = case.balance * abs(households - case.target) + fine * over if over <= most else np.inf
+    return fit
+
+
+@kernel
+def least_taken(choice_start, size, over):
+    """Households that a grid takes of each chain at least, and that stay outside the bounds above it at least."""
+    num = len(choice_start) - 1
+    lightest = np.full(num, 1 << 40, dtype=np.int64)
+    fewest = np.full(num, 1 << 40, dtype=np.int64)
+    for root in range(num):
+        for choice in range(choice_start[root], choice_start[root + 1]):
+            lightest[root] = min(lightest[root], size[choice])
+            fewest[root] = min(fewest[root], over[choice])
+    return lightest, fewest
+
+
+@kernel
+def least_sum(one, other):
+    """The least sum of entries at the same place."""
+    least = np.inf
+    for i in range(len(one)):
+        least = min(least, one[i] + other[i])
+    return least
+
+
+@kernel
+def least_over_centres(value):
+    """What each choice costs at least, whatever the centre."""
+    cheapest = np.full(value.shape[1], np.inf)
+    for centre in range(value.shape[0]):
+        for choice in range(value.shape[1]):
+            cheapest[choice] = min(cheapest[choice], value[centre, choice])
+    return cheapest
+
+
+@kernel
+def touch_groups(group_start, group_item, root, touched, change):
+    """One root more or less in its groups; how many groups that concerns first or last."""
+    num = 0
+    for i in range(group_start[root], group_start[root + 1]):
+        group = group_item[i]
+        if min(touched[group], touched[group] + change) == 0:
+            num += 1
+        touched[group] += change
+    return num
+
+
+@kernel
+def extend_tables(
+    choice_start, size, value, first_choice, centre_start, chosen, depth, limit, tables, scratch,
+):  # fmt: skip
+    """Fill the tables of a depth for the set `chosen[:depth + 1]`; returns how many centres it has, at most `ROOM`."""
+    added = chosen[depth]
+    a, b = choice_start[added], choice_start[added + 1]
+    kept = 0
+    for i in range(tables.filled[depth - 1] if depth > 0 else 0):
+        centre = tables.centre[depth - 1, i]
+        before = tables.cost[depth - 1, i]
+        if join_chain(value[centre, a:b], size[a:b], limit, before, tables.cost[depth, kept]):
+            tables.centre[depth, kept] = centre
+            kept += 1
+    for centre in range(centre_start[added], centre_start[added + 1]):
+        if kept + 1 >= ROOM:
+            return ROOM
+        scratch[0] = np.inf
+        scratch[0, 0] = 0.0
+        own = first_choice[centre]
+        possible = join_chain(value[centre, own:b], size[own:b], limit, scratch[0], scratch[1])
+        now = 1
+        for i in range(depth):
+            if not possible:
+                break
+            lower, upper = choice_start[chosen[i]], choice_start[chosen[i] + 1]
+            possible = join_chain(value[centre, lower:upper], size[lower:upper], limit, scratch[now], scratch[1 - now])
+            now = 1 - now
+        if possible:
+            tables.cost[depth, kept] = scratch[now]
+            tables.centre[depth, kept] = centre
+            kept += 1
+    return kept
 
 
 @kernel

@@ -1,14 +1,20 @@
-"""Every connected grid within bounds, one after another.
-
-Connected subsets are grown from their lowest node so that each is met exactly once (ESU, Wernicke 2006,
-doi:10.1109/TCBB.2006.51).
-"""
+"""Every connected grid within bounds, one after another."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from partitioner.compiling import kernel
+from partitioner.solver.kernels.growing import (
+    contents,
+    grow,
+    new_basket,
+    new_growth,
+    num_items,
+    plant,
+    put,
+    with_room,
+)
 
 COMPLETE = 0
 TOO_MANY_VISITS = 1
@@ -18,7 +24,7 @@ STOPPED = 3
 
 @kernel
 def list_grids(case, dual, most_reduced, roots, max_visits, max_items, stop):
-    """All lawful grids whose reduced cost is at most `most_reduced`.
+    """All lawful grids whose reduced cost is at most `most_reduced`, grown from their lowest nodes.
 
     Parameters
     ----------
@@ -40,119 +46,46 @@ def list_grids(case, dual, most_reduced, roots, max_visits, max_items, stop):
     """
     num = len(case.households)
     reach = case.far.shape[0] > 0
-    start = np.zeros(1024, dtype=np.int64)
+    grids = new_basket()
     cost = np.empty(1024)
-    item = np.empty(8192, dtype=np.int64)
-    num_grids = 0
-    num_items = 0
-    visits = 0
-    chosen = np.empty(num, dtype=np.int64)
-    frontier = np.empty(num * 8 + 64, dtype=np.int64)
-    at = np.empty(num + 1, dtype=np.int64)
-    end = np.empty(num + 1, dtype=np.int64)
-    fresh = np.empty(num + 1, dtype=np.int64)  # where the nodes that this depth made visible begin
-    load = np.empty(num + 1, dtype=np.int64)
+    growth, frontier = new_growth(num)
     price = np.empty(num + 1)
-    seen = np.zeros(num, dtype=np.bool_)
-    inside = np.zeros(num, dtype=np.bool_)
+    slot_of = np.zeros(num, dtype=np.int64)
+    visits = 0
+    outcome = COMPLETE
     for root in range(min(roots, num)):
+        slot_of[root] = -1  # grids with it have been met before the next root's turn
         if case.households[root] > case.high:
             continue
-        depth = 0
-        chosen[0] = root
-        inside[root] = True
-        seen[root] = True
-        load[0] = case.households[root]
+        plant(case, case.start, case.neighbour, slot_of, root, growth, frontier)
         price[0] = dual[root]
-        filled = 0
-        for i in range(case.start[root], case.start[root + 1]):
-            other = case.neighbour[i]
-            if other > root:
-                frontier[filled] = other
-                filled += 1
-                seen[other] = True
-        at[0] = 0
-        end[0] = filled
-        fresh[0] = 0
+        depth = 0
         entering = True
         while depth >= 0:
             if entering:
                 visits += 1
-                if visits > max_visits:
-                    return TOO_MANY_VISITS, start[: num_grids + 1], item[:num_items], cost[:num_grids]
-                if visits % 65536 == 0 and stop[0]:
-                    return STOPPED, start[: num_grids + 1], item[:num_items], cost[:num_grids]
-                if load[depth] >= case.low:
-                    value = grid_cost(case, chosen, depth + 1, load[depth], reach)
+                if visits > max_visits or (visits % 65536 == 0 and stop[0]):
+                    outcome = TOO_MANY_VISITS if visits > max_visits else STOPPED
+                    break
+                if growth.load[depth] >= case.low:
+                    value = grid_cost(case, growth.chosen, depth + 1, growth.load[depth], reach)
                     if value < np.inf and value - price[depth] <= most_reduced:
-                        if num_items + depth + 1 > max_items:
-                            return TOO_MANY_GRIDS, start[: num_grids + 1], item[:num_items], cost[:num_grids]
-                        if num_items + depth + 1 > len(item):
-                            longer = np.empty(2 * len(item) + num, dtype=np.int64)
-                            longer[:num_items] = item[:num_items]
-                            item = longer
-                        if num_grids + 2 > len(start):
-                            more_start = np.zeros(2 * len(start), dtype=np.int64)
-                            more_start[: num_grids + 1] = start[: num_grids + 1]
-                            start = more_start
-                            more_cost = np.empty(2 * len(cost))
-                            more_cost[:num_grids] = cost[:num_grids]
-                            cost = more_cost
-                        for i in range(depth + 1):
-                            item[num_items + i] = chosen[i]
-                        item[num_items : num_items + depth + 1].sort()
-                        cost[num_grids] = value
-                        num_grids += 1
-                        num_items += depth + 1
-                        start[num_grids] = num_items
-                entering = False
-            if at[depth] == end[depth]:
-                for i in range(fresh[depth], end[depth]):
-                    seen[frontier[i]] = False
-                inside[chosen[depth]] = False
-                depth -= 1
-                continue
-            node = frontier[at[depth]]
-            at[depth] += 1
-            heavier = load[depth] + case.households[node]
-            if heavier > case.high or clashes(case, node, inside):
-                continue
-            # The child sees what is left of this frontier, then the nodes that only `node` makes visible.
-            base = end[depth]
-            left = end[depth] - at[depth]
-            if base + left + num > len(frontier):
-                longer = np.empty(2 * len(frontier) + left + num, dtype=np.int64)
-                longer[:base] = frontier[:base]
-                frontier = longer
-            for i in range(left):
-                frontier[base + i] = frontier[at[depth] + i]
-            filled = base + left
-            depth += 1
-            fresh[depth] = filled
-            for i in range(case.start[node], case.start[node + 1]):
-                other = case.neighbour[i]
-                if other > root and not seen[other]:
-                    seen[other] = True
-                    frontier[filled] = other
-                    filled += 1
-            chosen[depth] = node
-            inside[node] = True
-            load[depth] = heavier
-            price[depth] = price[depth - 1] + dual[node]
-            at[depth] = base
-            end[depth] = filled
-            entering = True
-        seen[root] = False
-    return COMPLETE, start[: num_grids + 1], item[:num_items], cost[:num_grids]
-
-
-@kernel
-def clashes(case, node, inside):
-    """Whether `node` must be apart from a node inside."""
-    for i in range(case.apart_start[node], case.apart_start[node + 1]):
-        if inside[case.apart_item[i]]:
-            return True
-    return False
+                        if num_items(grids) + depth + 1 > max_items:
+                            outcome = TOO_MANY_GRIDS
+                            break
+                        found = grids.filled[0]
+                        cost = with_room(cost, found, found + 1)
+                        cost[found] = value
+                        grids = put(grids, np.sort(growth.chosen[: depth + 1]))
+            before = depth
+            depth, frontier = grow(case, case.start, case.neighbour, slot_of, growth, frontier, depth)
+            entering = depth > before
+            if entering:
+                price[depth] = price[before] + dual[growth.chosen[depth]]
+        if outcome != COMPLETE:
+            break
+    start, item = contents(grids)
+    return outcome, start, item, cost[: len(start) - 1]
 
 
 @kernel

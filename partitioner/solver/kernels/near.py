@@ -12,21 +12,51 @@ is met exactly once.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from partitioner.compiling import kernel
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.case import Case
-from partitioner.solver.kernels.listing import clashes, grid_cost
+from partitioner.solver.kernels.growing import clashes, contents, new_basket, num_items, put, with_room
+from partitioner.solver.kernels.listing import COMPLETE, STOPPED, TOO_MANY_GRIDS, TOO_MANY_VISITS, grid_cost
 
 ByteArray = npt.NDArray[np.uint8]
 BoolArray = npt.NDArray[np.bool_]
 
-COMPLETE = 0
-TOO_MANY_VISITS = 1
-TOO_MANY_GRIDS = 2
-STOPPED = 3
+
+class Wish(NamedTuple):
+    """What is asked for, node by node; all of shape (n,) but `lines`."""
+
+    own: np.ndarray  # households that p had
+    strange: np.ndarray  # households that another previous grid had
+    must: np.ndarray  # 1: inside every grid
+    must_not: np.ndarray  # 1: inside none
+    in_price: np.ndarray
+    out_price: np.ndarray
+    lines: np.ndarray
+
+
+class Standing(NamedTuple):
+    """What holds after so many decisions; all of shape (n + 2,)."""
+
+    node: np.ndarray  # decided last
+    is_in: np.ndarray  # whether it is inside
+    price: np.ndarray  # of all decisions
+    rest_price: np.ndarray  # of leaving out all that is not decided
+    load: np.ndarray  # households inside
+    rest_own: np.ndarray  # households of p not decided
+    rest_free: np.ndarray  # households that had no grid, not decided
+    strange: np.ndarray  # households from other grids inside
+    lost: np.ndarray  # households of p left out
+    num_inside: np.ndarray
+    forced: np.ndarray  # nodes inside that must be
+    next_near: np.ndarray  # the queue of nodes that p had, or that must be inside: these are decided first
+    end_near: np.ndarray
+    next_far: np.ndarray  # the queue of the others beside the set
+    end_far: np.ndarray
 
 
 @kernel
@@ -82,232 +112,269 @@ def list_near(
     """
     num = len(case.households)
     reach = case.far.shape[0] > 0
-    own = np.zeros(num, dtype=np.int64)
-    strange = np.zeros(num, dtype=np.int64)
+    own, strange = households_by(case, own_label)
+    wish = Wish(own, strange, inside_by_force, outside_by_force, in_price, out_price, lines)
+    at = new_standing(case, wish)
+    dearness, cheapness = rates(wish)
+    forced = np.int64(0)
     for v in range(num):
-        for i in range(case.previous_start[v], case.previous_start[v + 1]):
-            if case.previous_item[i] == own_label:
-                own[v] += case.previous_households[i]
-            else:
-                strange[v] += case.previous_households[i]
-    start = np.zeros(1024, dtype=np.int64)
+        forced += wish.must[v]
+    present = np.zeros(len(lines), dtype=np.int64)  # nodes of every previous grid inside
+    if own_label >= 0 and len(lines) > 0:
+        present[own_label] = 1
+    grids = new_basket()
     cost = np.empty(1024)
     incoming = np.empty(1024, dtype=np.int64)
     paid = np.empty(1024)
-    item = np.empty(8192, dtype=np.int64)
-    num_grids = 0
-    num_items = 0
-    visits = 0
-    num_lines = len(lines)
-    present = np.zeros(num_lines, dtype=np.int64)  # nodes of every previous grid inside
-    if own_label >= 0 and num_lines > 0:
-        present[own_label] = 1
-    forced = np.int64(0)
-    rest_own = np.int64(0)
-    rest_free = np.int64(0)
-    rest_price = 0.0
-    dearness = np.inf  # price of a household of p left out, at least
-    cheapness = np.inf  # price of a household taken from another grid, at least
-    for v in range(num):
-        forced += inside_by_force[v]
-        rest_own += own[v]
-        rest_free += case.households[v] - own[v] - strange[v]
-        rest_price += out_price[v]
-        if own[v] > 0:
-            dearness = min(dearness, out_price[v] / own[v])
-        if strange[v] > 0:
-            cheapness = min(cheapness, in_price[v] / strange[v])
-    if dearness == np.inf:
-        dearness = 0.0
-    near_queue = np.empty(num, dtype=np.int64)  # frontier nodes of p, decided first
+    near_queue = np.empty(num, dtype=np.int64)
     far_queue = np.empty(num, dtype=np.int64)
     chosen = np.empty(num, dtype=np.int64)
     seen = np.zeros(num, dtype=np.bool_)
     inside = np.zeros(num, dtype=np.bool_)
-    node_at = np.empty(num + 1, dtype=np.int64)
-    is_in = np.zeros(num + 1, dtype=np.bool_)
-    # What held before the decision at each depth.
-    price_at = np.zeros(num + 1)
-    rest_price_at = np.zeros(num + 1)
-    load_at = np.zeros(num + 1, dtype=np.int64)
-    own_at = np.zeros(num + 1, dtype=np.int64)
-    free_at = np.zeros(num + 1, dtype=np.int64)
-    strange_at = np.zeros(num + 1, dtype=np.int64)
-    lost_at = np.zeros(num + 1, dtype=np.int64)
-    next_near_at = np.zeros(num + 1, dtype=np.int64)
-    next_far_at = np.zeros(num + 1, dtype=np.int64)
-    near_end_at = np.zeros(num + 1, dtype=np.int64)
-    far_end_at = np.zeros(num + 1, dtype=np.int64)
-    price = 0.0
-    lost_before = np.int64(0)
+    visits = 0
+    outcome = COMPLETE
     for r in range(len(roots)):
-        root = roots[r]
         if r > 0:
             before = roots[r - 1]
             seen[before] = True
-            price += out_price[before]
-            lost_before += own[before]
-            rest_price -= out_price[before]
-            rest_own -= own[before]
-            rest_free -= case.households[before] - own[before] - strange[before]
-            if inside_by_force[before] == 1 or price > budget:
+            weigh_node(case, wish, at, 0, before)
+            leave_out(wish, at, 0, before)
+            if wish.must[before] == 1 or at.price[0] > budget:
                 break
+        near_queue[0] = roots[r]
+        seen[roots[r]] = True
         depth = 0
-        load = np.int64(0)
-        from_others = np.int64(0)
-        lost = lost_before
-        num_inside = 0
-        forced_inside = np.int64(0)
-        near_end, far_end, next_near, next_far = 1, 0, 0, 0
-        near_queue[0] = root
-        seen[root] = True
-        descending = True
-        while True:
-            if descending:
-                visits += 1
-                if visits > max_visits:
-                    return (
-                        TOO_MANY_VISITS, visits, start[: num_grids + 1], item[:num_items], cost[:num_grids],
-                        incoming[:num_grids], paid[:num_grids],
-                    )  # fmt: skip
-                if visits % 65536 == 0 and stop[0]:
-                    return (
-                        STOPPED, visits, start[: num_grids + 1], item[:num_items], cost[:num_grids],
-                        incoming[:num_grids], paid[:num_grids],
-                    )  # fmt: skip
-                too_large = dearness * (load + rest_own - case.high)
-                too_small = cheapness * (case.low - load - rest_own - rest_free)
-                moved = from_others + lost + max(np.int64(0), load + rest_own - case.high)
-                if price + max(too_large, too_small, 0.0) > budget or moved > most_moved:
-                    descending = False
-                    continue
-                if next_near == near_end and next_far == far_end:
-                    # Everything beside the set is decided; what is left of p cannot be reached any more.
-                    total = price + rest_price
-                    fits = total <= budget and from_others + lost + rest_own <= most_moved
-                    if fits and case.low <= load <= case.high and forced_inside == forced:
-                        value = grid_cost(case, chosen, num_inside, load, reach)
-                        if value < np.inf:
-                            if num_items + num_inside > max_items:
-                                return (
-                                    TOO_MANY_GRIDS, visits, start[: num_grids + 1], item[:num_items],
-                                    cost[:num_grids], incoming[:num_grids], paid[:num_grids],
-                                )  # fmt: skip
-                            if num_items + num_inside > len(item):
-                                item = np.append(item, np.empty(len(item) + num, dtype=np.int64))
-                            if num_grids + 2 > len(start):
-                                more = len(start)
-                                start = np.append(start, np.empty(more, dtype=np.int64))
-                                cost = np.append(cost, np.empty(more))
-                                incoming = np.append(incoming, np.empty(more, dtype=np.int64))
-                                paid = np.append(paid, np.empty(more))
-                            if only_best:
-                                num_grids = 0
-                                num_items = 0
-                                budget = total - 1e-9 * (1.0 + total)
-                            for i in range(num_inside):
-                                item[num_items + i] = chosen[i]
-                            item[num_items : num_items + num_inside].sort()
-                            cost[num_grids] = value
-                            incoming[num_grids] = from_others
-                            paid[num_grids] = total
-                            num_grids += 1
-                            num_items += num_inside
-                            start[num_grids] = num_items
-                    descending = False
-                    continue
-                depth += 1
-                price_at[depth], load_at[depth], own_at[depth] = price, load, rest_own
-                free_at[depth], rest_price_at[depth], strange_at[depth] = rest_free, rest_price, from_others
-                lost_at[depth] = lost
-                next_near_at[depth], next_far_at[depth] = next_near, next_far
-                near_end_at[depth], far_end_at[depth] = near_end, far_end
-                if next_near < near_end:
-                    node = near_queue[next_near]
-                    next_near += 1
-                else:
-                    node = far_queue[next_far]
-                    next_far += 1
-                node_at[depth] = node
-                rest_own -= own[node]
-                rest_free -= case.households[node] - own[node] - strange[node]
-                fits = outside_by_force[node] == 0 and load + case.households[node] <= case.high
-                rest_price -= out_price[node]
-                fits = fits and from_others + lost + strange[node] <= most_moved
-                fits = fits and not clashes(case, node, inside) and price + in_price[node] <= budget
-                if fits and num_lines > 0:
-                    for i in range(case.previous_start[node], case.previous_start[node + 1]):
-                        for t in range(num_lines):
-                            if lines[case.previous_item[i], t] == 1 and present[t] > 0:
-                                fits = False
-                if fits:
-                    price += in_price[node]
-                    if num_lines > 0:
-                        for i in range(case.previous_start[node], case.previous_start[node + 1]):
-                            present[case.previous_item[i]] += 1
-                    load += case.households[node]
-                    from_others += strange[node]
-                    inside[node] = True
-                    chosen[num_inside] = node
-                    num_inside += 1
-                    forced_inside += inside_by_force[node]
-                    is_in[depth] = True
-                    for i in range(case.start[node], case.start[node + 1]):
-                        other = case.neighbour[i]
-                        if not seen[other]:
-                            seen[other] = True
-                            if own[other] > 0 or inside_by_force[other] == 1:
-                                near_queue[near_end] = other
-                                near_end += 1
-                            else:
-                                far_queue[far_end] = other
-                                far_end += 1
-                else:
-                    is_in[depth] = False
-                    if node == root and depth == 1:
-                        descending = False
-                        continue
-                    price += out_price[node]
-                    lost += own[node]
-                    descending = inside_by_force[node] == 0
-            else:
-                if depth == 0:
-                    break
-                node = node_at[depth]
-                was_in = is_in[depth]
+        deeper = True
+        while depth > 0 or deeper:
+            if not deeper:
+                node = at.node[depth]
+                was_in = at.is_in[depth]
                 if was_in:
-                    for i in range(near_end_at[depth], near_end):
-                        seen[near_queue[i]] = False
-                    for i in range(far_end_at[depth], far_end):
-                        seen[far_queue[i]] = False
-                    inside[node] = False
-                    num_inside -= 1
-                    forced_inside -= inside_by_force[node]
-                    if num_lines > 0:
-                        for i in range(case.previous_start[node], case.previous_start[node + 1]):
-                            present[case.previous_item[i]] -= 1
-                price, load, rest_own = price_at[depth], load_at[depth], own_at[depth]
-                rest_free, rest_price, from_others = free_at[depth], rest_price_at[depth], strange_at[depth]
-                lost = lost_at[depth]
-                next_near, next_far = next_near_at[depth], next_far_at[depth]
-                near_end, far_end = near_end_at[depth], far_end_at[depth]
-                if was_in and depth > 1 and inside_by_force[node] == 0:
-                    # The same node again, outside.
-                    if next_near < near_end:
-                        next_near += 1
-                    else:
-                        next_far += 1
-                    is_in[depth] = False
-                    rest_own -= own[node]
-                    rest_free -= case.households[node] - own[node] - strange[node]
-                    rest_price -= out_price[node]
-                    price += out_price[node]
-                    lost += own[node]
-                    descending = True
+                    take_back(case, at, depth, node, near_queue, far_queue, seen, inside, present)
+                if was_in and depth > 1 and wish.must[node] == 0:
+                    decide_next(case, wish, at, depth, near_queue, far_queue)
+                    leave_out(wish, at, depth, node)
+                    deeper = True
                 else:
                     depth -= 1
-        seen[root] = False
-    return (
-        COMPLETE, visits, start[: num_grids + 1], item[:num_items], cost[:num_grids], incoming[:num_grids],
-        paid[:num_grids],
-    )  # fmt: skip
+                continue
+            visits += 1
+            if visits > max_visits or (visits % 65536 == 0 and stop[0]):
+                outcome = TOO_MANY_VISITS if visits > max_visits else STOPPED
+                break
+            if hopeless(case, at, depth, dearness, cheapness, budget, most_moved):
+                deeper = False
+            elif at.next_near[depth] < at.end_near[depth] or at.next_far[depth] < at.end_far[depth]:
+                depth += 1
+                node = decide_next(case, wish, at, depth, near_queue, far_queue)
+                if may_join(case, wish, at, depth, node, budget, most_moved, inside, present):
+                    join(case, wish, at, depth, node, near_queue, far_queue, chosen, seen, inside, present)
+                elif depth == 1:  # no grid without its root
+                    deeper = False
+                else:
+                    leave_out(wish, at, depth, node)
+                    deeper = wish.must[node] == 0
+            else:
+                # Everything beside the set is decided; what is left of p cannot be reached any more.
+                deeper = False
+                load = at.load[depth]
+                total = at.price[depth] + at.rest_price[depth]
+                moved = at.strange[depth] + at.lost[depth] + at.rest_own[depth]
+                lawful = case.low <= load <= case.high and at.forced[depth] == forced
+                if not lawful or total > budget or moved > most_moved:
+                    continue
+                size = at.num_inside[depth]
+                value = grid_cost(case, chosen, size, load, reach)
+                if value == np.inf:
+                    continue
+                if num_items(grids) + size > max_items:
+                    outcome = TOO_MANY_GRIDS
+                    break
+                if only_best:
+                    grids.filled[0] = 0
+                    budget = total - 1e-9 * (1.0 + total)
+                found = grids.filled[0]
+                cost = with_room(cost, found, found + 1)
+                cost[found] = value
+                incoming = with_room(incoming, found, found + 1)
+                incoming[found] = at.strange[depth]
+                paid = with_room(paid, found, found + 1)
+                paid[found] = total
+                grids = put(grids, np.sort(chosen[:size]))
+        if outcome != COMPLETE:
+            break
+        seen[roots[r]] = False
+    start, item = contents(grids)
+    many = len(start) - 1
+    return outcome, visits, start, item, cost[:many], incoming[:many], paid[:many]
+
+
+@kernel
+def households_by(case, label):
+    """Households of each node that this previous grid had, and that another had."""
+    own = np.zeros(len(case.households), dtype=np.int64)
+    strange = np.zeros(len(case.households), dtype=np.int64)
+    for node in range(len(own)):
+        for i in range(case.previous_start[node], case.previous_start[node + 1]):
+            if case.previous_item[i] == label:
+                own[node] += case.previous_households[i]
+            else:
+                strange[node] += case.previous_households[i]
+    return own, strange
+
+
+@kernel
+def rates(wish):
+    """The least price of a household of p that is left out, and of one taken from another grid."""
+    dearness = np.inf
+    cheapness = np.inf
+    for node in range(len(wish.own)):
+        if wish.own[node] > 0:
+            dearness = min(dearness, wish.out_price[node] / wish.own[node])
+        if wish.strange[node] > 0:
+            cheapness = min(cheapness, wish.in_price[node] / wish.strange[node])
+    return 0.0 if dearness == np.inf else dearness, cheapness
+
+
+@kernel
+def new_standing(case, wish):
+    """Nothing is decided; the root alone is in a queue."""
+    num = len(case.households)
+    at = Standing(
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.bool_),
+        np.zeros(num + 2),
+        np.zeros(num + 2),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+        np.zeros(num + 2, dtype=np.int64),
+    )
+    at.end_near[0] = 1
+    for node in range(num):
+        at.rest_price[0] += wish.out_price[node]
+        at.rest_own[0] += wish.own[node]
+        at.rest_free[0] += case.households[node] - wish.own[node] - wish.strange[node]
+    return at
+
+
+@kernel
+def hopeless(case, at, depth, dearness, cheapness, budget, most_moved):
+    """Whether no listed grid follows from these decisions."""
+    within_reach = at.load[depth] + at.rest_own[depth]
+    too_large = dearness * (within_reach - case.high)
+    too_small = cheapness * (case.low - within_reach - at.rest_free[depth])
+    moved = at.strange[depth] + at.lost[depth] + max(np.int64(0), within_reach - case.high)
+    return at.price[depth] + max(too_large, too_small, 0.0) > budget or moved > most_moved
+
+
+@kernel
+def decide_next(case, wish, at, depth, near_queue, far_queue):
+    """Go from the standing before `depth` to the decision on the next node; returns the node."""
+    last = depth - 1
+    at.price[depth] = at.price[last]
+    at.rest_price[depth] = at.rest_price[last]
+    at.load[depth] = at.load[last]
+    at.rest_own[depth] = at.rest_own[last]
+    at.rest_free[depth] = at.rest_free[last]
+    at.strange[depth] = at.strange[last]
+    at.lost[depth] = at.lost[last]
+    at.num_inside[depth] = at.num_inside[last]
+    at.forced[depth] = at.forced[last]
+    at.next_near[depth] = at.next_near[last]
+    at.end_near[depth] = at.end_near[last]
+    at.next_far[depth] = at.next_far[last]
+    at.end_far[depth] = at.end_far[last]
+    if at.next_near[depth] < at.end_near[depth]:
+        node = near_queue[at.next_near[depth]]
+        at.next_near[depth] += 1
+    else:
+        node = far_queue[at.next_far[depth]]
+        at.next_far[depth] += 1
+    at.node[depth] = node
+    at.is_in[depth] = False
+    weigh_node(case, wish, at, depth, node)
+    return node
+
+
+@kernel
+def weigh_node(case, wish, at, depth, node):
+    """The node is no longer among those to be decided."""
+    at.rest_price[depth] -= wish.out_price[node]
+    at.rest_own[depth] -= wish.own[node]
+    at.rest_free[depth] -= case.households[node] - wish.own[node] - wish.strange[node]
+
+
+@kernel
+def leave_out(wish, at, depth, node):
+    """Decide that the node is outside."""
+    at.price[depth] += wish.out_price[node]
+    at.lost[depth] += wish.own[node]
+
+
+@kernel
+def may_join(case, wish, at, depth, node, budget, most_moved, inside, present):
+    """Whether a listed grid may hold the node beside what is inside."""
+    if wish.must_not[node] == 1 or at.load[depth] + case.households[node] > case.high:
+        return False
+    if at.strange[depth] + at.lost[depth] + wish.strange[node] > most_moved:
+        return False
+    if at.price[depth] + wish.in_price[node] > budget or clashes(case, node, inside):
+        return False
+    for other in range(len(wish.lines)):
+        if present[other] > 0:
+            for i in range(case.previous_start[node], case.previous_start[node + 1]):
+                if wish.lines[case.previous_item[i], other] == 1:
+                    return False
+    return True
+
+
+@kernel
+def join(case, wish, at, depth, node, near_queue, far_queue, chosen, seen, inside, present):
+    """Decide that the node is inside; what it makes visible is put into the queues."""
+    at.is_in[depth] = True
+    at.price[depth] += wish.in_price[node]
+    at.load[depth] += case.households[node]
+    at.strange[depth] += wish.strange[node]
+    at.forced[depth] += wish.must[node]
+    chosen[at.num_inside[depth]] = node
+    at.num_inside[depth] += 1
+    inside[node] = True
+    count_present(case, node, present, 1)
+    for i in range(case.start[node], case.start[node + 1]):
+        other = case.neighbour[i]
+        if seen[other]:
+            continue
+        seen[other] = True
+        if wish.own[other] > 0 or wish.must[other] == 1:
+            near_queue[at.end_near[depth]] = other
+            at.end_near[depth] += 1
+        else:
+            far_queue[at.end_far[depth]] = other
+            at.end_far[depth] += 1
+
+
+@kernel
+def take_back(case, at, depth, node, near_queue, far_queue, seen, inside, present):
+    """Undo what `join` did beyond the standing."""
+    for i in range(at.end_near[depth - 1], at.end_near[depth]):
+        seen[near_queue[i]] = False
+    for i in range(at.end_far[depth - 1], at.end_far[depth]):
+        seen[far_queue[i]] = False
+    inside[node] = False
+    count_present(case, node, present, -1)
+
+
+@kernel
+def count_present(case, node, present, change):
+    """One node more or less of each previous grid that it belonged to; nothing where no lines are asked for."""
+    if len(present) > 0:
+        for i in range(case.previous_start[node], case.previous_start[node + 1]):
+            present[case.previous_item[i]] += change
