@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from land import cells_of, land_of
 from playwright.sync_api import Page, Route, expect
-from served import Server, serious_findings, serving, wait_for
+from served import Server, serious_findings, serving, upload, wait_for
 from tiles import CREDIT, Tiles, settled, wmts
+from twin import write_twin
 from typer.testing import CliRunner
 
 from partitioner.cli.main import app
@@ -73,6 +76,28 @@ def test_problems_and_legend_say_what_is_on_the_map(page: Page, server: Server) 
     page.get_by_text("图例").click()
     expect(page.get_by_text("社区界")).to_be_visible()
     expect(page.get_by_role("button", name="在图上看").first).to_be_visible()
+    assert not serious_findings(page)
+
+
+def test_a_building_is_shown_from_the_front_with_its_micro_grids(page: Page, server: Server, tmp_path: Path) -> None:
+    """A click on a building at that level; a click on one of its parts picks the micro-grid that it belongs to."""
+    write_twin(tmp_path, side=1, compounds=4)
+    project = server.api("POST", "projects", {"name": "楼栋县"})["id"]
+    home = f"projects/{project}"
+    dataset = upload(server, home, "county.gpkg", (tmp_path / "county.gpkg").read_bytes(), {})
+    body = {"kind": "plan", "limits": {"step_limit": 1}, "inputs": {"dataset": dataset, "levels": ["grid", "micro"]}}
+    plan = wait_for(server, server.api("POST", f"{home}/jobs", body))["result"]["plan"]
+    layer = server.api("GET", f"{home}/plans/{plan}/layers/parts")["features"]
+    parts = Counter(each["properties"]["building"] for each in layer if each["properties"]["stairwell"] is not None)
+    land = land_of(cells_of(server, project, plan))
+    unit = max(land.units, key=lambda unit: parts[unit.id.split("#")[0]])
+    page.goto(f"{server.url}/#/{project}/map?plan={plan}&level=micro")
+    expect(page.locator(".map canvas").first).to_be_visible()
+    page.mouse.click(*land.pixel(page, unit))
+    front = page.locator("section.elevation")
+    expect(front.locator("tbody button")).to_have_count(parts[unit.id.split("#")[0]])
+    front.locator("tbody button").first.click()
+    expect(front.locator("tbody button").first).to_have_attribute("aria-pressed", "true")
     assert not serious_findings(page)
 
 
