@@ -1,4 +1,4 @@
-"""`kernel`: compile a function with numba, and keep the result on disk under a name that tells what went into it.
+"""`kernel` and `part`: compile functions with numba, and keep the results on disk under names that tell what went in.
 
 numba's own cache knows a function by its file alone: it does not notice that a function which is called from there
 was edited in another file, and several processes that compile at once may leave an index that points to the wrong
@@ -46,7 +46,15 @@ READ_ERRORS = (OSError, EOFError, pickle.UnpicklingError)
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile `function`, a module's own function without options, on first use; it releases the interpreter lock."""
-    compiled = numba.njit(nogil=True)(function)
+    return _kept(numba.njit(nogil=True)(function))
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """As `kernel`, but compiled into every kernel that calls it: a call would copy all arrays that it is given."""
+    return _kept(numba.njit(nogil=True, forceinline=True)(function))
+
+
+def _kept(compiled: Any) -> Any:
     if hasattr(compiled, "_cache"):  # not where numba is told to compile nothing
         compiled._cache = KernelCache(compiled)
     return compiled
@@ -153,12 +161,17 @@ def digest_of(compiled: Any) -> str:
             met[id(one)] = one
             waiting += [value for _, value in _globals_of(one.py_func) if _is_kernel(value)]
     # Which function calls which is told by their names: two functions of one name must differ by their module.
-    return hashlib.sha256("\n".join(sorted(_own_text(one.py_func) for one in met.values())).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(_own_text(one) for one in met.values())).encode()).hexdigest()
 
 
-def _own_text(function: Any) -> str:
+def _own_text(compiled: Any) -> str:
+    function = compiled.py_func
     used = [f"{name}={_text(value)}" for name, value in _globals_of(function)]
-    return f"{function.__module__}.{function.__qualname__} {_code_text(function.__code__)} {used}"
+    return f"{function.__module__}.{function.__qualname__} {_code_text(function.__code__)} {used} {_inlined(compiled)}"
+
+
+def _inlined(compiled: Any) -> bool:
+    return bool(compiled.targetoptions.get("forceinline"))
 
 
 def _globals_of(function: Any) -> Iterator[tuple[str, Any]]:

@@ -77,6 +77,17 @@ def test_an_entry_is_read_again_and_not_where_what_it_calls_has_changed_in_anoth
     assert entries(folder) > kept
 
 
+def test_a_part_is_compiled_into_its_callers_and_gives_them_entries_of_their_own(folder: Path) -> None:
+    assert pair(folder, 5, "1").outer(3) == 8
+    kept, digest = entries(folder), digest_of(sys.modules["outer5"].outer)
+    text = INNER.format(shift="1").replace("kernel", "part")
+    (folder.parent / "inner5.py").write_text(text, "utf-8")
+    again = reloaded(sys.modules["outer5"])
+    assert again.outer(3) == 8
+    assert digest_of(again.outer) != digest
+    assert entries(folder) > kept
+
+
 def test_other_types_get_entries_of_their_own(folder: Path) -> None:
     module = pair(folder, 2, "1")
     assert module.outer(3) == 8

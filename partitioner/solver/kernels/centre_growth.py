@@ -7,11 +7,9 @@ capacity is priced by a multiplier. Both only lower the bound.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from partitioner.compiling import kernel
+from partitioner.compiling import kernel, part
 from partitioner.solver.kernels.cut_payments import entering_cuts, leaving_cuts
 from partitioner.solver.kernels.pricing import FREE
 
@@ -20,26 +18,30 @@ MAX_STEPS = 3
 """Multipliers to choose from for a centre, and steps from one to the next per set."""
 
 
-class Site(NamedTuple):
-    """Room for one centre after another."""
-
-    price: np.ndarray  # (n + 1,) per depth: walking, groups and cuts, less what the prices pay
-    slot_of: np.ndarray  # (n,) place among the centre's candidates, -1 elsewhere
-    touched: np.ndarray  # (groups,) nodes of the set in each group
-    times: np.ndarray  # (cuts,) nodes of the set in each cut
-    waiting: np.ndarray  # (n,) in the frontier, not tried yet; only while a completion is bounded
-    ladder: np.ndarray  # (RUNGS,) multipliers, ascending
-    rung: np.ndarray  # (n + 1,) per depth, the one that was best
-
-
 @kernel
 def new_site(case, group_of, cuts):
-    """Before the first centre."""
+    """Room for one centre after another.
+
+    Returns
+    -------
+    price : float array, shape (n + 1,)
+        Of the set at each depth: walking, groups and cuts, less what the prices pay.
+    slot_of : int array, shape (n,)
+        Place among the centre's candidates, -1 elsewhere.
+    touched, times : int arrays, shapes (groups,) and (cuts,)
+        Nodes of the set in each group and cut.
+    waiting : bool array, shape (n,)
+        In the frontier, not tried yet; only while a completion is bounded.
+    ladder : float array
+        Multipliers, ascending.
+    rung : int array, shape (n + 1,)
+        The one that was best at each depth.
+    """
     num = len(case.households)
     num_groups = 1
     for node in range(num):
         num_groups = max(num_groups, group_of[node] + 1)
-    return Site(
+    return (
         np.empty(num + 1),
         np.full(num, -1, dtype=np.int64),
         np.zeros(num_groups, dtype=np.int64),
@@ -51,65 +53,34 @@ def new_site(case, group_of, cuts):
 
 
 @kernel
-def open_site(case, centre, own, near, dual, site):
-    """Turn to a centre at the node `own` with the candidates `near`; returns what each of these is worth."""
+def worth_of(case, centre, near, dual, slot_of):
+    """What each of the candidates `near` costs beside a centre, less its price; their slots are filled in."""
     worth = np.empty(len(near))
     for i in range(len(near)):
         worth[i] = case.walk[centre, near[i]] - dual[near[i]]
-        site.slot_of[near[i]] = i
-    site.times[:] = 0
-    ladder_of(case, own, near, worth, site.ladder)
-    site.rung[0] = len(site.ladder) // 2
+        slot_of[near[i]] = i
     return worth
 
 
-@kernel
-def close_site(near, site):
-    """Done with a centre."""
-    for i in range(len(near)):
-        site.slot_of[near[i]] = -1
-
-
-@kernel
-def charge_joining(case, group_of, dual, charge, cuts, centre, node, depth, worth, site):
-    """What the set costs with `node`, which has joined it at this depth."""
-    price = site.price[depth - 1] if depth > 0 else 0.0
+@part
+def priced(price, case, group_of, dual, charge, cuts, centre, node, touched, times, slot_of, worth):
+    """The price of a set, and of `node` which has joined it."""
     price += case.walk[centre, node]
     price -= dual[node]
     group = group_of[node]
     if group != FREE:
-        if site.touched[group] == 0:
+        if touched[group] == 0:
             price += charge[group]
-        site.touched[group] += 1
-    site.price[depth] = price + entering_cuts(cuts, node, site.times, site.slot_of, worth)
+        touched[group] += 1
+    return price + entering_cuts(cuts, node, times, slot_of, worth)
 
 
-@kernel
-def discharge_leaving(group_of, cuts, node, worth, site):
-    """Undo `charge_joining`."""
-    leaving_cuts(cuts, node, site.times, site.slot_of, worth)
+@part
+def discharge(group_of, cuts, node, touched, times, slot_of, worth):
+    """The node has left the set."""
+    leaving_cuts(cuts, node, times, slot_of, worth)
     if group_of[node] != FREE:
-        site.touched[group_of[node]] -= 1
-
-
-@kernel
-def mark_waiting(growth, frontier, depth, site, value):
-    """Tell which nodes of the frontier are still to be tried, or forget it."""
-    for i in range(growth.at[depth], growth.end[depth]):
-        site.waiting[frontier[i]] = value
-
-
-@kernel
-def least_rest(case, group_of, charge, near, worth, growth, depth, fewest, enough, site):
-    """A lower bound on what completing the set can add, while `waiting` is marked; any value above `enough` will do.
-
-    `fewest` : households of the complete grid at least.
-    """
-    rest, site.rung[depth] = best_completion(
-        case, group_of, charge, near, worth, growth.seen, site.waiting, site.touched, growth.load[depth], fewest,
-        site.ladder, site.rung[max(0, depth - 1)], enough,
-    )  # fmt: skip
-    return rest
+        touched[group_of[node]] -= 1
 
 
 @kernel

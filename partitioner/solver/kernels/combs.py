@@ -16,6 +16,7 @@ from partitioner.solver.kernels.growing import (
     contents,
     give_up,
     grow,
+    in_order,
     new_basket,
     new_growth,
     num_items,
@@ -202,7 +203,7 @@ def list_root_sets(
     cheapest = least_over_centres(value) if bounded else np.empty(len(size))
     sets = new_basket()
     cost = np.empty(1024)
-    growth, frontier = new_growth(num)
+    chosen, stack, seen, inside, frontier = new_growth(num)
     slot_of = np.zeros(num, dtype=np.int64)
     touched = np.zeros(max(num_groups, 1), dtype=np.int64)
     tables = Tables(
@@ -215,6 +216,7 @@ def list_root_sets(
     rest = np.zeros(states)
     nothing = np.full(states, np.inf)
     nothing[0] = 0.0
+    ordered = np.empty(num, dtype=np.int64)
     outside = np.zeros(DEEPEST, dtype=np.int64)
     paid = np.zeros(DEEPEST)
     visits = 0
@@ -225,13 +227,13 @@ def list_root_sets(
             complete_at_best(choice_start, size, cheapest, price, root, fit, scratch, rest)
         if lightest[root] >= states or fewest[root] > most:
             continue
-        plant(roots, start, neighbour, slot_of, root, growth, frontier)
+        plant(roots, start, neighbour, slot_of, root, chosen, stack, seen, inside, frontier)
         depth = 0
         entering = True
         num_touched = 0
         while depth >= 0:
             if entering:
-                added = growth.chosen[depth]
+                added = chosen[depth]
                 visits += 1
                 if visits > max_visits or depth + 1 >= DEEPEST:
                     outcome = TOO_MANY_VISITS
@@ -250,7 +252,7 @@ def list_root_sets(
                 kept = 0
                 if worth:
                     kept = extend_tables(
-                        choice_start, size, value, first_choice, centre_start, growth.chosen, depth, limit, tables,
+                        choice_start, size, value, first_choice, centre_start, chosen, depth, limit, tables,
                         scratch,
                     )  # fmt: skip
                     if kept == ROOM:
@@ -258,7 +260,7 @@ def list_root_sets(
                         break
                 tables.filled[depth] = kept
                 if kept == 0:  # nor is any larger set worth while, or leaves so few outside
-                    give_up(growth, depth)
+                    give_up(stack, depth)
                 best = np.inf
                 for i in range(kept):
                     best = min(best, least_sum(tables.cost[depth, i], fit))
@@ -270,12 +272,12 @@ def list_root_sets(
                     found = sets.filled[0]
                     cost = with_room(cost, found, found + 1)
                     cost[found] = best
-                    sets = put(sets, np.sort(growth.chosen[: depth + 1]))
+                    sets = put(sets, in_order(chosen, depth + 1, ordered))
             before = depth
-            depth, frontier = grow(roots, start, neighbour, slot_of, growth, frontier, depth)
+            depth, frontier = grow(roots, start, neighbour, slot_of, chosen, stack, seen, inside, frontier, depth)
             entering = depth > before
             if not entering:
-                num_touched -= touch_groups(group_start, group_item, growth.chosen[before], touched, -1)
+                num_touched -= touch_groups(group_start, group_item, chosen[before], touched, -1)
         if outcome != COMPLETE:
             break
     at, item = contents(sets)

@@ -10,38 +10,39 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partitioner.compiling import kernel
+from partitioner.compiling import kernel, part
 
-
-class Growth(NamedTuple):
-    """A set on its way, one more node at each depth; `frontier` comes with it, since it may have to be longer."""
-
-    chosen: np.ndarray  # (n,) nodes in the order in which they joined
-    at: np.ndarray  # (n + 1,) the next place of each depth's frontier
-    end: np.ndarray  # (n + 1,) where each depth's frontier ends
-    fresh: np.ndarray  # (n + 1,) where the nodes begin that only this depth made visible
-    load: np.ndarray  # (n + 1,) households
-    seen: np.ndarray  # (n,) in the set, in its frontier, or left out
-    inside: np.ndarray  # (n,)
+NEXT, END, FRESH, LOAD = range(4)
+"""Columns of a stack, which has a row for each depth: the next place of its frontier, where that ends, where the nodes
+begin that only this depth made visible; households of the set."""
 
 
 @kernel
 def new_growth(num):
-    """Nothing yet, of `num` nodes; and a frontier."""
-    growth = Growth(
+    """Room for growing sets of `num` nodes.
+
+    Returns
+    -------
+    chosen : int array, shape (num,)
+        Nodes in the order in which they joined, one more at each depth.
+    stack : int array, shape (num + 1, 4)
+    seen : bool array, shape (num,)
+        In the set, in its frontier, or left out.
+    inside : bool array, shape (num,)
+    frontier : int array
+        Of all depths, one after another; as long as it has to be.
+    """
+    return (
         np.empty(num, dtype=np.int64),
-        np.empty(num + 1, dtype=np.int64),
-        np.empty(num + 1, dtype=np.int64),
-        np.empty(num + 1, dtype=np.int64),
-        np.empty(num + 1, dtype=np.int64),
+        np.empty((num + 1, 4), dtype=np.int64),
         np.zeros(num, dtype=np.bool_),
         np.zeros(num, dtype=np.bool_),
+        np.empty(8 * num + 64, dtype=np.int64),
     )
-    return growth, np.empty(8 * num + 64, dtype=np.int64)
 
 
 @kernel
-def plant(case, start, neighbour, slot_of, root, growth, frontier):
+def plant(case, start, neighbour, slot_of, root, chosen, stack, seen, inside, frontier):
     """Begin with `root` alone, at depth 0.
 
     Parameters
@@ -51,17 +52,17 @@ def plant(case, start, neighbour, slot_of, root, growth, frontier):
     slot_of : int array, shape (n,)
         Below 0 where a node may not join.
     """
-    growth.chosen[0] = root
-    growth.load[0] = case.households[root]
-    growth.seen[root] = True
-    growth.inside[root] = True
-    growth.at[0] = 0
-    growth.fresh[0] = 0
-    growth.end[0] = show(start, neighbour, slot_of, root, growth.seen, frontier, 0)
+    chosen[0] = root
+    seen[root] = True
+    inside[root] = True
+    stack[0, NEXT] = 0
+    stack[0, FRESH] = 0
+    stack[0, END] = show(start, neighbour, slot_of, root, seen, frontier, 0)
+    stack[0, LOAD] = case.households[root]
 
 
-@kernel
-def grow(case, start, neighbour, slot_of, growth, frontier, depth):
+@part
+def grow(case, start, neighbour, slot_of, chosen, stack, seen, inside, frontier, depth):
     """Let the next node join that can, or the last one that joined leave.
 
     Returns
@@ -70,35 +71,35 @@ def grow(case, start, neighbour, slot_of, growth, frontier, depth):
         One more: `chosen[depth]` has joined. One less: `chosen[depth + 1]` has left, since nothing remains to be tried.
     frontier : int array
     """
-    while growth.at[depth] < growth.end[depth]:
-        node = frontier[growth.at[depth]]
-        growth.at[depth] += 1
-        heavier = growth.load[depth] + case.households[node]
-        if heavier > case.high or clashes(case, node, growth.inside):
+    base = stack[depth, END]
+    while stack[depth, NEXT] < base:
+        node = frontier[stack[depth, NEXT]]
+        stack[depth, NEXT] += 1
+        heavier = stack[depth, LOAD] + case.households[node]
+        if heavier > case.high or clashes(case, node, inside):
             continue
         # It sees what is left of this frontier, then the nodes that only `node` makes visible.
-        base = growth.end[depth]
-        left = base - growth.at[depth]
-        frontier = with_room(frontier, base, base + left + len(growth.seen))
+        left = base - stack[depth, NEXT]
+        frontier = with_room(frontier, base, base + left + len(seen))
         for i in range(left):
-            frontier[base + i] = frontier[growth.at[depth] + i]
+            frontier[base + i] = frontier[stack[depth, NEXT] + i]
         depth += 1
-        growth.chosen[depth] = node
-        growth.load[depth] = heavier
-        growth.inside[node] = True
-        growth.at[depth] = base
-        growth.fresh[depth] = base + left
-        growth.end[depth] = show(start, neighbour, slot_of, node, growth.seen, frontier, base + left)
+        chosen[depth] = node
+        inside[node] = True
+        stack[depth, NEXT] = base
+        stack[depth, FRESH] = base + left
+        stack[depth, END] = show(start, neighbour, slot_of, node, seen, frontier, base + left)
+        stack[depth, LOAD] = heavier
         return depth, frontier
-    for i in range(growth.fresh[depth], growth.end[depth]):
-        growth.seen[frontier[i]] = False
-    growth.inside[growth.chosen[depth]] = False
+    for i in range(stack[depth, FRESH], base):
+        seen[frontier[i]] = False
+    inside[chosen[depth]] = False
     if depth == 0:
-        growth.seen[growth.chosen[0]] = False
+        seen[chosen[0]] = False
     return depth - 1, frontier
 
 
-@kernel
+@part
 def show(start, neighbour, slot_of, node, seen, frontier, filled):
     """Add what `node` makes visible to the frontier; returns how long that is then."""
     for i in range(start[node], start[node + 1]):
@@ -111,12 +112,12 @@ def show(start, neighbour, slot_of, node, seen, frontier, filled):
 
 
 @kernel
-def give_up(growth, depth):
+def give_up(stack, depth):
     """Nothing that grows from the set at this depth matters."""
-    growth.at[depth] = growth.end[depth]
+    stack[depth, NEXT] = stack[depth, END]
 
 
-@kernel
+@part
 def clashes(case, node, inside):
     """Whether `node` must be apart from a node inside."""
     for i in range(case.apart_start[node], case.apart_start[node + 1]):
@@ -140,6 +141,14 @@ def new_basket():
 
 
 @kernel
+def in_order(chosen, size, ordered):
+    """The first `size` nodes in ascending order; a part of `ordered`, which is filled."""
+    ordered[:size] = chosen[:size]
+    ordered[:size].sort()
+    return ordered[:size]
+
+
+@part
 def put(basket, nodes):
     """The basket, or a roomier one, with one more set."""
     num = basket.filled[0]
@@ -153,7 +162,7 @@ def put(basket, nodes):
     return Basket(start, item, basket.filled)
 
 
-@kernel
+@part
 def num_items(basket):
     """Nodes of all sets together."""
     return basket.start[basket.filled[0]]
@@ -165,7 +174,7 @@ def contents(basket):
     return basket.start[: basket.filled[0] + 1], basket.item[: num_items(basket)]
 
 
-@kernel
+@part
 def with_room(array, filled, needed):
     """The array if it has `needed` entries, or one at least twice as long that begins with its first `filled` ones."""
     if needed <= len(array):

@@ -6,8 +6,10 @@ import numpy as np
 
 from partitioner.compiling import kernel
 from partitioner.solver.kernels.growing import (
+    LOAD,
     contents,
     grow,
+    in_order,
     new_basket,
     new_growth,
     num_items,
@@ -48,7 +50,8 @@ def list_grids(case, dual, most_reduced, roots, max_visits, max_items, stop):
     reach = case.far.shape[0] > 0
     grids = new_basket()
     cost = np.empty(1024)
-    growth, frontier = new_growth(num)
+    chosen, stack, seen, inside, frontier = new_growth(num)
+    ordered = np.empty(num, dtype=np.int64)
     price = np.empty(num + 1)
     slot_of = np.zeros(num, dtype=np.int64)
     visits = 0
@@ -57,7 +60,7 @@ def list_grids(case, dual, most_reduced, roots, max_visits, max_items, stop):
         slot_of[root] = -1  # grids with it have been met before the next root's turn
         if case.households[root] > case.high:
             continue
-        plant(case, case.start, case.neighbour, slot_of, root, growth, frontier)
+        plant(case, case.start, case.neighbour, slot_of, root, chosen, stack, seen, inside, frontier)
         price[0] = dual[root]
         depth = 0
         entering = True
@@ -67,8 +70,9 @@ def list_grids(case, dual, most_reduced, roots, max_visits, max_items, stop):
                 if visits > max_visits or (visits % 65536 == 0 and stop[0]):
                     outcome = TOO_MANY_VISITS if visits > max_visits else STOPPED
                     break
-                if growth.load[depth] >= case.low:
-                    value = grid_cost(case, growth.chosen, depth + 1, growth.load[depth], reach)
+                households = stack[depth, LOAD]
+                if households >= case.low:
+                    value = grid_cost(case, chosen, depth + 1, households, reach)
                     if value < np.inf and value - price[depth] <= most_reduced:
                         if num_items(grids) + depth + 1 > max_items:
                             outcome = TOO_MANY_GRIDS
@@ -76,12 +80,14 @@ def list_grids(case, dual, most_reduced, roots, max_visits, max_items, stop):
                         found = grids.filled[0]
                         cost = with_room(cost, found, found + 1)
                         cost[found] = value
-                        grids = put(grids, np.sort(growth.chosen[: depth + 1]))
+                        grids = put(grids, in_order(chosen, depth + 1, ordered))
             before = depth
-            depth, frontier = grow(case, case.start, case.neighbour, slot_of, growth, frontier, depth)
+            depth, frontier = grow(
+                case, case.start, case.neighbour, slot_of, chosen, stack, seen, inside, frontier, depth
+            )
             entering = depth > before
             if entering:
-                price[depth] = price[before] + dual[growth.chosen[depth]]
+                price[depth] = price[before] + dual[chosen[depth]]
         if outcome != COMPLETE:
             break
     start, item = contents(grids)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from partitioner.compiling import kernel
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.case import Case
-from partitioner.solver.kernels.growing import clashes, contents, new_basket, num_items, put, with_room
+from partitioner.solver.kernels.growing import clashes, contents, in_order, new_basket, num_items, put, with_room
 from partitioner.solver.kernels.listing import COMPLETE, STOPPED, TOO_MANY_GRIDS, TOO_MANY_VISITS, grid_cost
 
 ByteArray = npt.NDArray[np.uint8]
@@ -129,6 +129,7 @@ def list_near(
     near_queue = np.empty(num, dtype=np.int64)
     far_queue = np.empty(num, dtype=np.int64)
     chosen = np.empty(num, dtype=np.int64)
+    ordered = np.empty(num, dtype=np.int64)
     seen = np.zeros(num, dtype=np.bool_)
     inside = np.zeros(num, dtype=np.bool_)
     visits = 0
@@ -200,7 +201,7 @@ def list_near(
                 incoming[found] = at.strange[depth]
                 paid = with_room(paid, found, found + 1)
                 paid[found] = total
-                grids = put(grids, np.sort(chosen[:size]))
+                grids = put(grids, in_order(chosen, size, ordered))
         if outcome != COMPLETE:
             break
         seen[roots[r]] = False

@@ -11,16 +11,18 @@ import numpy as np
 
 from partitioner.compiling import kernel
 from partitioner.solver.kernels.centre_growth import (
-    charge_joining,
-    close_site,
-    discharge_leaving,
-    least_rest,
-    mark_waiting,
+    best_completion,
+    discharge,
+    ladder_of,
     new_site,
-    open_site,
+    priced,
+    worth_of,
 )
 from partitioner.solver.kernels.free_nodes import cheapest, fill_knapsack
 from partitioner.solver.kernels.growing import (
+    END,
+    LOAD,
+    NEXT,
     clashes,
     contents,
     give_up,
@@ -137,8 +139,8 @@ def list_outlines(
     outlines = new_basket()
     reduced_of = np.empty(1024)
     centre_of = np.empty(1024, dtype=np.int64)
-    growth, frontier = new_growth(len(free))
-    site = new_site(case, group_of, cuts)
+    chosen, stack, seen, inside, frontier = new_growth(len(free))
+    price, slot_of, touched, times, waiting, ladder, rung = new_site(case, group_of, cuts)
     table = np.empty(size.sum() + 1)
     opened = np.empty(size.sum() + 1)
     gain = np.empty(many)
@@ -154,9 +156,12 @@ def list_outlines(
         if value[centre] > slack or case.households[own] > case.high:
             continue
         near = item[start[centre] : start[centre + 1]]
-        worth = open_site(case, centre, own, near, dual, site)
-        plant(case, link_start, link_item, site.slot_of, own, growth, frontier)
-        charge_joining(case, group_of, dual, charge, cuts, centre, own, 0, worth, site)
+        worth = worth_of(case, centre, near, dual, slot_of)
+        times[:] = 0
+        ladder_of(case, own, near, worth, ladder)
+        rung[0] = len(ladder) // 2
+        plant(case, link_start, link_item, slot_of, own, chosen, stack, seen, inside, frontier)
+        price[0] = priced(0.0, case, group_of, dual, charge, cuts, centre, own, touched, times, slot_of, worth)
         first = 1 if free[own] else 0
         depth = 0
         entering = True
@@ -166,23 +171,26 @@ def list_outlines(
                 if visits > max_visits or (visits % 16384 == 0 and stop[0]):
                     outcome = STOPPED if visits <= max_visits else TOO_MANY_VISITS
                     break
-                households = growth.load[depth]
-                fewest = max(households, case.low)
-                enough = slack + rounding - site.price[depth]
-                mark_waiting(growth, frontier, depth, site, True)
-                rest = least_rest(case, group_of, charge, near, worth, growth, depth, fewest, enough, site)
-                mark_waiting(growth, frontier, depth, site, False)
-                if site.price[depth] + rest > slack + rounding:
-                    give_up(growth, depth)  # neither this set nor what grows from it matters
+                households = stack[depth, LOAD]
+                for i in range(stack[depth, NEXT], stack[depth, END]):
+                    waiting[frontier[i]] = True
+                rest, rung[depth] = best_completion(
+                    case, group_of, charge, near, worth, seen, waiting, touched, households,
+                    max(households, case.low), ladder, rung[max(0, depth - 1)], slack + rounding - price[depth],
+                )  # fmt: skip
+                for i in range(stack[depth, NEXT], stack[depth, END]):
+                    waiting[frontier[i]] = False
+                if price[depth] + rest > slack + rounding:
+                    give_up(stack, depth)  # neither this set nor what grows from it matters
                 else:
-                    mark_beside(case, free, growth.chosen, depth + 1, beside, queue)
+                    mark_beside(case, free, chosen, depth + 1, beside, queue)
                     for k in range(many):
-                        slot = site.slot_of[frees[k]]
+                        slot = slot_of[frees[k]]
                         usable[k] = slot >= 0 and beside[frees[k]]
                         gain[k] = worth[slot] if slot >= 0 else 0.0
-                        paid[k] = group[k] == FREE or site.touched[group[k]] > 0
+                        paid[k] = group[k] == FREE or touched[group[k]] > 0
                     top = fill_knapsack(case, group, charge, size, gain, usable, paid, households, table, opened)
-                    reduced = site.price[depth] + cheapest(case, households, table, top)
+                    reduced = price[depth] + cheapest(case, households, table, top)
                     if reduced <= slack + rounding:
                         if num_items(outlines) + depth + 1 - first > max_items:
                             outcome = TOO_MANY_GRIDS
@@ -192,17 +200,20 @@ def list_outlines(
                         reduced_of[found] = reduced
                         centre_of = with_room(centre_of, found, found + 1)
                         centre_of[found] = centre
-                        outlines = put(outlines, growth.chosen[first : depth + 1])
+                        outlines = put(outlines, chosen[first : depth + 1])
             before = depth
-            depth, frontier = grow(case, link_start, link_item, site.slot_of, growth, frontier, depth)
+            depth, frontier = grow(case, link_start, link_item, slot_of, chosen, stack, seen, inside, frontier, depth)
             entering = depth > before
             if entering:
-                charge_joining(case, group_of, dual, charge, cuts, centre, growth.chosen[depth], depth, worth, site)
+                price[depth] = priced(
+                    price[before], case, group_of, dual, charge, cuts, centre, chosen[depth], touched, times, slot_of,
+                    worth,
+                )  # fmt: skip
             else:
-                discharge_leaving(group_of, cuts, growth.chosen[before], worth, site)
+                discharge(group_of, cuts, chosen[before], touched, times, slot_of, worth)
         if outcome != COMPLETE:
             break
-        close_site(near, site)
+        slot_of[near] = -1
     outline_start, outline_item = contents(outlines)
     num_found = len(outline_start) - 1
     return outcome, outline_start, outline_item, reduced_of[:num_found], centre_of[:num_found]

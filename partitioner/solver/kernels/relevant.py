@@ -10,19 +10,22 @@ import numpy as np
 
 from partitioner.compiling import kernel
 from partitioner.solver.kernels.centre_growth import (
-    charge_joining,
-    close_site,
-    discharge_leaving,
-    least_rest,
-    mark_waiting,
+    best_completion,
+    discharge,
+    ladder_of,
     new_site,
-    open_site,
+    priced,
+    worth_of,
 )
 from partitioner.solver.kernels.cut_payments import add_payments, most_of_cuts
 from partitioner.solver.kernels.growing import (
+    END,
+    LOAD,
+    NEXT,
     contents,
     give_up,
     grow,
+    in_order,
     new_basket,
     new_growth,
     num_items,
@@ -72,10 +75,11 @@ def list_relevant_grids(
     grids = new_basket()
     cost = np.empty(1024)
     reduced_of = np.empty(1024)
-    growth, frontier = new_growth(num)
-    site = new_site(case, group_of, cuts)
+    chosen, stack, seen, inside, frontier = new_growth(num)
+    price, slot_of, touched, times, waiting, ladder, rung = new_site(case, group_of, cuts)
     least = value.copy()
     best_few = np.empty(max(1, most))
+    ordered = np.empty(num, dtype=np.int64)
     visits = 0
     outcome = COMPLETE
     rounding = 1e-9 * (1.0 + abs(slack) + np.abs(dual).sum() + cuts.penalty.sum())
@@ -89,12 +93,15 @@ def list_relevant_grids(
         gave_up = False
         ended = COMPLETE
         near = item[start[centre] : start[centre + 1]]
-        worth = open_site(case, centre, own, near, dual, site)
+        worth = worth_of(case, centre, near, dual, slot_of)
         gainful = np.empty(len(near))
         if most > 0:
             surely_gainful(case, near, worth, reach, gainful)
-        plant(case, case.start, case.neighbour, site.slot_of, own, growth, frontier)
-        charge_joining(case, group_of, dual, charge, cuts, centre, own, 0, worth, site)
+        times[:] = 0
+        ladder_of(case, own, near, worth, ladder)
+        rung[0] = len(ladder) // 2
+        plant(case, case.start, case.neighbour, slot_of, own, chosen, stack, seen, inside, frontier)
+        price[0] = priced(0.0, case, group_of, dual, charge, cuts, centre, own, touched, times, slot_of, worth)
         depth = 0
         entering = True
         while depth >= 0:
@@ -106,15 +113,15 @@ def list_relevant_grids(
                 if visits - visits_before > centre_visits:
                     outcome = TOO_MANY_VISITS
                     gave_up = True
-                households = growth.load[depth]
-                roughly = site.price[depth] + case.balance * abs(households - case.target)
+                households = stack[depth, LOAD]
+                roughly = price[depth] + case.balance * abs(households - case.target)
                 if households >= case.low and roughly <= bar + rounding and not gave_up:
                     # In one order, whatever way the grid was reached: equal sums must stay equal.
-                    grid = np.sort(growth.chosen[: depth + 1])
+                    grid = in_order(chosen, depth + 1, ordered)
                     met_before = most == 0 and not is_best_centre(case, grid, len(grid), centre)
                     total = np.inf if met_before else grid_cost(case, grid, len(grid), households, reach)
                     reduced = total - prices_of(case, group_of, dual, charge, grid, len(grid))
-                    reduced = add_payments(cuts, site.times, reduced)
+                    reduced = add_payments(cuts, times, reduced)
                     if total < np.inf and reduced <= bar:
                         if num_items(grids) + len(grid) > max_items:
                             ended = TOO_MANY_GRIDS
@@ -128,30 +135,41 @@ def list_relevant_grids(
                         num_best = remember(best_few, num_best, reduced)
                         if most > 0 and num_best == most:
                             bar = min(bar, best_few[most - 1])
-                mark_waiting(growth, frontier, depth, site, True)
+                for i in range(stack[depth, NEXT], stack[depth, END]):
+                    waiting[frontier[i]] = True
                 fewest = max(households, case.low)
                 if most > 0:
-                    lightest = least_gainful(case, group_of, charge, near, gainful, cuts, growth, site)
+                    lightest = least_gainful(
+                        case, group_of, charge, near, gainful, cuts, times, seen, waiting, inside, touched
+                    )
                     fewest = max(fewest, case.high + 1 - lightest)
-                enough = bar + rounding - site.price[depth]
-                rest = least_rest(case, group_of, charge, near, worth, growth, depth, fewest, enough, site)
-                mark_waiting(growth, frontier, depth, site, False)
-                if gave_up or fewest > case.high or site.price[depth] + rest > bar + rounding:
-                    give_up(growth, depth)
+                rest, rung[depth] = best_completion(
+                    case, group_of, charge, near, worth, seen, waiting, touched, households, fewest, ladder,
+                    rung[max(0, depth - 1)], bar + rounding - price[depth],
+                )  # fmt: skip
+                for i in range(stack[depth, NEXT], stack[depth, END]):
+                    waiting[frontier[i]] = False
+                if gave_up or fewest > case.high or price[depth] + rest > bar + rounding:
+                    give_up(stack, depth)
             before = depth
-            depth, frontier = grow(case, case.start, case.neighbour, site.slot_of, growth, frontier, depth)
+            depth, frontier = grow(
+                case, case.start, case.neighbour, slot_of, chosen, stack, seen, inside, frontier, depth
+            )
             entering = depth > before
             if entering:
-                charge_joining(case, group_of, dual, charge, cuts, centre, growth.chosen[depth], depth, worth, site)
+                price[depth] = priced(
+                    price[before], case, group_of, dual, charge, cuts, centre, chosen[depth], touched, times, slot_of,
+                    worth,
+                )  # fmt: skip
             else:
-                discharge_leaving(group_of, cuts, growth.chosen[before], worth, site)
+                discharge(group_of, cuts, chosen[before], touched, times, slot_of, worth)
         if ended != COMPLETE:  # of this centre and those after it nothing is known
             outcome = ended
             least[centre:] = value[centre:]
             break
         if not gave_up:
             least[centre] = max(value[centre], best_few[0] if num_best > 0 else slack)
-        close_site(near, site)
+        slot_of[near] = -1
     grid_start, grid_item = contents(grids)
     return outcome, grid_start, grid_item, cost[: len(grid_start) - 1], reduced_of[: len(grid_start) - 1], least
 
@@ -186,7 +204,7 @@ def surely_gainful(case, near, worth, reach, gainful):
 
 
 @kernel
-def least_gainful(case, group_of, charge, near, gainful, cuts, growth, site):
+def least_gainful(case, group_of, charge, near, gainful, cuts, times, seen, waiting, inside, touched):
     """Fewest households of a node that was left out though adding it would pay in any grid with room for it.
 
     A grid with room for it costs more than the same grid with it: only those without room are worth growing. More than
@@ -195,12 +213,12 @@ def least_gainful(case, group_of, charge, near, gainful, cuts, growth, site):
     fewest = case.high + 1
     for i in range(len(near)):
         node = near[i]
-        if not growth.seen[node] or site.waiting[node] or growth.inside[node] or case.households[node] >= fewest:
+        if not seen[node] or waiting[node] or inside[node] or case.households[node] >= fewest:
             continue
         group = group_of[node]
-        extra = charge[group] if group != FREE and site.touched[group] == 0 else 0.0
+        extra = charge[group] if group != FREE and touched[group] == 0 else 0.0
         if gainful[i] + extra < 0.0:
-            extra += most_of_cuts(cuts, node, site.times, growth.seen, site.waiting, growth.inside)
+            extra += most_of_cuts(cuts, node, times, seen, waiting, inside)
             if gainful[i] + extra < 0.0:
                 fewest = case.households[node]
     return fewest
