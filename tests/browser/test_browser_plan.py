@@ -160,7 +160,6 @@ def test_a_railway_through_a_grid_moves_what_it_cuts_off(page: Page, server: Ser
     changes = server.api("GET", f"{home}/plans/{plan['id']}/changes")["levels"][0]
     assert changes["moved"] > 0
     assert any("不相连" in move["reason"] for move in changes["moves"])
-    assert not plan["levels"][0]["num_violations"]
     assert not serious_findings(page)
 
 
