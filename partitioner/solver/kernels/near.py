@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from partitioner.compiling import kernel
+from partitioner.compiling import kernel, part
 from partitioner.model import FloatArray, IntArray
 from partitioner.solver.kernels.case import Case
 from partitioner.solver.kernels.growing import clashes, contents, in_order, new_basket, num_items, put, with_room
@@ -39,24 +39,16 @@ class Wish(NamedTuple):
     lines: np.ndarray
 
 
-class Standing(NamedTuple):
-    """What holds after so many decisions; all of shape (n + 2,)."""
+PRICE, REST_PRICE = range(2)
+"""Columns of what decisions have cost, a row for each depth: all of them, and leaving out all that is not decided."""
 
-    node: np.ndarray  # decided last
-    is_in: np.ndarray  # whether it is inside
-    price: np.ndarray  # of all decisions
-    rest_price: np.ndarray  # of leaving out all that is not decided
-    load: np.ndarray  # households inside
-    rest_own: np.ndarray  # households of p not decided
-    rest_free: np.ndarray  # households that had no grid, not decided
-    strange: np.ndarray  # households from other grids inside
-    lost: np.ndarray  # households of p left out
-    num_inside: np.ndarray
-    forced: np.ndarray  # nodes inside that must be
-    next_near: np.ndarray  # the queue of nodes that p had, or that must be inside: these are decided first
-    end_near: np.ndarray
-    next_far: np.ndarray  # the queue of the others beside the set
-    end_far: np.ndarray
+(
+    LOAD, REST_OWN, REST_FREE, STRANGE, LOST, NUM_INSIDE, FORCED, NEXT_NEAR, END_NEAR, NEXT_FAR, END_FAR, NODE, IS_IN,
+) = range(13)  # fmt: skip
+"""Columns of what holds after so many decisions, a row for each depth: households inside; of p, and without any grid,
+that are not decided; from other grids inside; of p left out; nodes inside, and those that must be; the queue of nodes
+that p had or that must be inside, decided first, and the queue of the others beside the set; the node decided last,
+and whether it is inside."""
 
 
 @kernel
@@ -114,7 +106,7 @@ def list_near(
     reach = case.far.shape[0] > 0
     own, strange = households_by(case, own_label)
     wish = Wish(own, strange, inside_by_force, outside_by_force, in_price, out_price, lines)
-    at = new_standing(case, wish)
+    paid, at = new_standing(case, wish)
     dearness, cheapness = rates(wish)
     forced = np.int64(0)
     for v in range(num):
@@ -125,7 +117,7 @@ def list_near(
     grids = new_basket()
     cost = np.empty(1024)
     incoming = np.empty(1024, dtype=np.int64)
-    paid = np.empty(1024)
+    price_of = np.empty(1024)
     near_queue = np.empty(num, dtype=np.int64)
     far_queue = np.empty(num, dtype=np.int64)
     chosen = np.empty(num, dtype=np.int64)
@@ -138,9 +130,9 @@ def list_near(
         if r > 0:
             before = roots[r - 1]
             seen[before] = True
-            weigh_node(case, wish, at, 0, before)
-            leave_out(wish, at, 0, before)
-            if wish.must[before] == 1 or at.price[0] > budget:
+            weigh_node(case, wish, paid, at, 0, before)
+            leave_out(wish, paid, at, 0, before)
+            if wish.must[before] == 1 or paid[0, PRICE] > budget:
                 break
         near_queue[0] = roots[r]
         seen[roots[r]] = True
@@ -148,13 +140,13 @@ def list_near(
         deeper = True
         while depth > 0 or deeper:
             if not deeper:
-                node = at.node[depth]
-                was_in = at.is_in[depth]
+                node = at[depth, NODE]
+                was_in = at[depth, IS_IN] == 1
                 if was_in:
                     take_back(case, at, depth, node, near_queue, far_queue, seen, inside, present)
                 if was_in and depth > 1 and wish.must[node] == 0:
-                    decide_next(case, wish, at, depth, near_queue, far_queue)
-                    leave_out(wish, at, depth, node)
+                    decide_next(case, wish, paid, at, depth, near_queue, far_queue)
+                    leave_out(wish, paid, at, depth, node)
                     deeper = True
                 else:
                     depth -= 1
@@ -163,28 +155,28 @@ def list_near(
             if visits > max_visits or (visits % 65536 == 0 and stop[0]):
                 outcome = TOO_MANY_VISITS if visits > max_visits else STOPPED
                 break
-            if hopeless(case, at, depth, dearness, cheapness, budget, most_moved):
+            if hopeless(case, paid, at, depth, dearness, cheapness, budget, most_moved):
                 deeper = False
-            elif at.next_near[depth] < at.end_near[depth] or at.next_far[depth] < at.end_far[depth]:
+            elif at[depth, NEXT_NEAR] < at[depth, END_NEAR] or at[depth, NEXT_FAR] < at[depth, END_FAR]:
                 depth += 1
-                node = decide_next(case, wish, at, depth, near_queue, far_queue)
-                if may_join(case, wish, at, depth, node, budget, most_moved, inside, present):
-                    join(case, wish, at, depth, node, near_queue, far_queue, chosen, seen, inside, present)
+                node = decide_next(case, wish, paid, at, depth, near_queue, far_queue)
+                if may_join(case, wish, paid, at, depth, node, budget, most_moved, inside, present):
+                    join(case, wish, paid, at, depth, node, near_queue, far_queue, chosen, seen, inside, present)
                 elif depth == 1:  # no grid without its root
                     deeper = False
                 else:
-                    leave_out(wish, at, depth, node)
+                    leave_out(wish, paid, at, depth, node)
                     deeper = wish.must[node] == 0
             else:
                 # Everything beside the set is decided; what is left of p cannot be reached any more.
                 deeper = False
-                load = at.load[depth]
-                total = at.price[depth] + at.rest_price[depth]
-                moved = at.strange[depth] + at.lost[depth] + at.rest_own[depth]
-                lawful = case.low <= load <= case.high and at.forced[depth] == forced
+                load = at[depth, LOAD]
+                total = paid[depth, PRICE] + paid[depth, REST_PRICE]
+                moved = at[depth, STRANGE] + at[depth, LOST] + at[depth, REST_OWN]
+                lawful = case.low <= load <= case.high and at[depth, FORCED] == forced
                 if not lawful or total > budget or moved > most_moved:
                     continue
-                size = at.num_inside[depth]
+                size = at[depth, NUM_INSIDE]
                 value = grid_cost(case, chosen, size, load, reach)
                 if value == np.inf:
                     continue
@@ -198,16 +190,16 @@ def list_near(
                 cost = with_room(cost, found, found + 1)
                 cost[found] = value
                 incoming = with_room(incoming, found, found + 1)
-                incoming[found] = at.strange[depth]
-                paid = with_room(paid, found, found + 1)
-                paid[found] = total
+                incoming[found] = at[depth, STRANGE]
+                price_of = with_room(price_of, found, found + 1)
+                price_of[found] = total
                 grids = put(grids, in_order(chosen, size, ordered))
         if outcome != COMPLETE:
             break
         seen[roots[r]] = False
     start, item = contents(grids)
     many = len(start) - 1
-    return outcome, visits, start, item, cost[:many], incoming[:many], paid[:many]
+    return outcome, visits, start, item, cost[:many], incoming[:many], price_of[:many]
 
 
 @kernel
@@ -241,93 +233,68 @@ def rates(wish):
 def new_standing(case, wish):
     """Nothing is decided; the root alone is in a queue."""
     num = len(case.households)
-    at = Standing(
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.bool_),
-        np.zeros(num + 2),
-        np.zeros(num + 2),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-        np.zeros(num + 2, dtype=np.int64),
-    )
-    at.end_near[0] = 1
+    paid = np.zeros((num + 2, 2))
+    at = np.zeros((num + 2, 13), dtype=np.int64)
+    at[0, END_NEAR] = 1
     for node in range(num):
-        at.rest_price[0] += wish.out_price[node]
-        at.rest_own[0] += wish.own[node]
-        at.rest_free[0] += case.households[node] - wish.own[node] - wish.strange[node]
-    return at
+        paid[0, REST_PRICE] += wish.out_price[node]
+        at[0, REST_OWN] += wish.own[node]
+        at[0, REST_FREE] += case.households[node] - wish.own[node] - wish.strange[node]
+    return paid, at
 
 
-@kernel
-def hopeless(case, at, depth, dearness, cheapness, budget, most_moved):
+@part
+def hopeless(case, paid, at, depth, dearness, cheapness, budget, most_moved):
     """Whether no listed grid follows from these decisions."""
-    within_reach = at.load[depth] + at.rest_own[depth]
+    within_reach = at[depth, LOAD] + at[depth, REST_OWN]
     too_large = dearness * (within_reach - case.high)
-    too_small = cheapness * (case.low - within_reach - at.rest_free[depth])
-    moved = at.strange[depth] + at.lost[depth] + max(np.int64(0), within_reach - case.high)
-    return at.price[depth] + max(too_large, too_small, 0.0) > budget or moved > most_moved
+    too_small = cheapness * (case.low - within_reach - at[depth, REST_FREE])
+    moved = at[depth, STRANGE] + at[depth, LOST] + max(np.int64(0), within_reach - case.high)
+    return paid[depth, PRICE] + max(too_large, too_small, 0.0) > budget or moved > most_moved
 
 
-@kernel
-def decide_next(case, wish, at, depth, near_queue, far_queue):
+@part
+def decide_next(case, wish, paid, at, depth, near_queue, far_queue):
     """Go from the standing before `depth` to the decision on the next node; returns the node."""
-    last = depth - 1
-    at.price[depth] = at.price[last]
-    at.rest_price[depth] = at.rest_price[last]
-    at.load[depth] = at.load[last]
-    at.rest_own[depth] = at.rest_own[last]
-    at.rest_free[depth] = at.rest_free[last]
-    at.strange[depth] = at.strange[last]
-    at.lost[depth] = at.lost[last]
-    at.num_inside[depth] = at.num_inside[last]
-    at.forced[depth] = at.forced[last]
-    at.next_near[depth] = at.next_near[last]
-    at.end_near[depth] = at.end_near[last]
-    at.next_far[depth] = at.next_far[last]
-    at.end_far[depth] = at.end_far[last]
-    if at.next_near[depth] < at.end_near[depth]:
-        node = near_queue[at.next_near[depth]]
-        at.next_near[depth] += 1
+    for column in range(paid.shape[1]):
+        paid[depth, column] = paid[depth - 1, column]
+    for column in range(at.shape[1]):
+        at[depth, column] = at[depth - 1, column]
+    if at[depth, NEXT_NEAR] < at[depth, END_NEAR]:
+        node = near_queue[at[depth, NEXT_NEAR]]
+        at[depth, NEXT_NEAR] += 1
     else:
-        node = far_queue[at.next_far[depth]]
-        at.next_far[depth] += 1
-    at.node[depth] = node
-    at.is_in[depth] = False
-    weigh_node(case, wish, at, depth, node)
+        node = far_queue[at[depth, NEXT_FAR]]
+        at[depth, NEXT_FAR] += 1
+    at[depth, NODE] = node
+    at[depth, IS_IN] = 0
+    weigh_node(case, wish, paid, at, depth, node)
     return node
 
 
-@kernel
-def weigh_node(case, wish, at, depth, node):
+@part
+def weigh_node(case, wish, paid, at, depth, node):
     """The node is no longer among those to be decided."""
-    at.rest_price[depth] -= wish.out_price[node]
-    at.rest_own[depth] -= wish.own[node]
-    at.rest_free[depth] -= case.households[node] - wish.own[node] - wish.strange[node]
+    paid[depth, REST_PRICE] -= wish.out_price[node]
+    at[depth, REST_OWN] -= wish.own[node]
+    at[depth, REST_FREE] -= case.households[node] - wish.own[node] - wish.strange[node]
 
 
-@kernel
-def leave_out(wish, at, depth, node):
+@part
+def leave_out(wish, paid, at, depth, node):
     """Decide that the node is outside."""
-    at.price[depth] += wish.out_price[node]
-    at.lost[depth] += wish.own[node]
+    paid[depth, PRICE] += wish.out_price[node]
+    at[depth, LOST] += wish.own[node]
 
 
-@kernel
-def may_join(case, wish, at, depth, node, budget, most_moved, inside, present):
+@part
+def may_join(case, wish, paid, at, depth, node, budget, most_moved, inside, present):
     """Whether a listed grid may hold the node beside what is inside."""
-    if wish.must_not[node] == 1 or at.load[depth] + case.households[node] > case.high:
+    if wish.must_not[node] == 1 or at[depth, LOAD] + case.households[node] > case.high:
         return False
-    if at.strange[depth] + at.lost[depth] + wish.strange[node] > most_moved:
+    if at[depth, STRANGE] + at[depth, LOST] + wish.strange[node] > most_moved:
         return False
-    if at.price[depth] + wish.in_price[node] > budget or clashes(case, node, inside):
+    if paid[depth, PRICE] + wish.in_price[node] > budget or clashes(case, node, inside):
         return False
     for other in range(len(wish.lines)):
         if present[other] > 0:
@@ -337,16 +304,16 @@ def may_join(case, wish, at, depth, node, budget, most_moved, inside, present):
     return True
 
 
-@kernel
-def join(case, wish, at, depth, node, near_queue, far_queue, chosen, seen, inside, present):
+@part
+def join(case, wish, paid, at, depth, node, near_queue, far_queue, chosen, seen, inside, present):
     """Decide that the node is inside; what it makes visible is put into the queues."""
-    at.is_in[depth] = True
-    at.price[depth] += wish.in_price[node]
-    at.load[depth] += case.households[node]
-    at.strange[depth] += wish.strange[node]
-    at.forced[depth] += wish.must[node]
-    chosen[at.num_inside[depth]] = node
-    at.num_inside[depth] += 1
+    at[depth, IS_IN] = 1
+    paid[depth, PRICE] += wish.in_price[node]
+    at[depth, LOAD] += case.households[node]
+    at[depth, STRANGE] += wish.strange[node]
+    at[depth, FORCED] += wish.must[node]
+    chosen[at[depth, NUM_INSIDE]] = node
+    at[depth, NUM_INSIDE] += 1
     inside[node] = True
     count_present(case, node, present, 1)
     for i in range(case.start[node], case.start[node + 1]):
@@ -355,25 +322,25 @@ def join(case, wish, at, depth, node, near_queue, far_queue, chosen, seen, insid
             continue
         seen[other] = True
         if wish.own[other] > 0 or wish.must[other] == 1:
-            near_queue[at.end_near[depth]] = other
-            at.end_near[depth] += 1
+            near_queue[at[depth, END_NEAR]] = other
+            at[depth, END_NEAR] += 1
         else:
-            far_queue[at.end_far[depth]] = other
-            at.end_far[depth] += 1
+            far_queue[at[depth, END_FAR]] = other
+            at[depth, END_FAR] += 1
 
 
-@kernel
+@part
 def take_back(case, at, depth, node, near_queue, far_queue, seen, inside, present):
     """Undo what `join` did beyond the standing."""
-    for i in range(at.end_near[depth - 1], at.end_near[depth]):
+    for i in range(at[depth - 1, END_NEAR], at[depth, END_NEAR]):
         seen[near_queue[i]] = False
-    for i in range(at.end_far[depth - 1], at.end_far[depth]):
+    for i in range(at[depth - 1, END_FAR], at[depth, END_FAR]):
         seen[far_queue[i]] = False
     inside[node] = False
     count_present(case, node, present, -1)
 
 
-@kernel
+@part
 def count_present(case, node, present, change):
     """One node more or less of each previous grid that it belonged to; nothing where no lines are asked for."""
     if len(present) > 0:
